@@ -1,0 +1,207 @@
+/*
+ * The doors of access(2), chmod(2), chown(2), utime(2) and link(2): what a program does to a socket's
+ * path reaches the real socket, and succeeds where the volume cannot do it.
+ *
+ * The native call comes first. Where it succeeded, a marker is looked for only in a process that has
+ * met one: volumes like rclone answer chmod with success and do nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <utime.h>
+
+#include "calls/missing_path.h"
+#include "calls/sockets_wanted.h"
+#include "core/kernel.h"
+#include "core/next.h"
+#include "sockets/marker.h"
+
+/* After a native call with `result`: the socket behind the marker at `path`, if there is both. */
+static bool find_socket(int result, int directory, const char *path, bool follow,
+                        char address[SOCKET_PATH_SIZE]) {
+    struct stat status;
+    if (!sockets_wanted() || (result == 0 && !markers_met()) ||
+        (result != 0 && (errno == EFAULT || errno == EBADF || errno == EINVAL)) || path == NULL)
+        return false;
+    return marker_read(directory, path, follow, &status, address) &&
+           marker_socket(address, &status) == 0;
+}
+
+/* The result of what was done to the real socket, as libc reports it. */
+static int settle(int error, int saved_errno) {
+    errno = error == 0 ? saved_errno : -error;
+    return error == 0 ? 0 : -1;
+}
+
+/* --- access ---------------------------------------------------------------------------------- */
+
+static int settle_access(int result, int directory, const char *path, int mode, int flags,
+                         int saved_errno) {
+    char address[SOCKET_PATH_SIZE];
+    if (result != 0 && errno == ENOENT)
+        note_missing(path);
+    if (result == 0 && mode == F_OK)
+        return result;
+    bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    bool honest = result != 0 && (errno == ENOENT || errno == ENOTDIR);
+    if (honest || !find_socket(result, directory, path, follow, address))
+        return result;
+    int error = (flags & AT_EACCESS) != 0 ? kernel_access2(address, mode, AT_EACCESS)
+                                          : kernel_access(address, mode);
+    return settle(error, saved_errno);
+}
+
+DOOR int access(const char *path, int mode) {
+    int saved_errno = errno;
+    return settle_access(NEXT(access)(path, mode), AT_FDCWD, path, mode, 0, saved_errno);
+}
+
+DOOR int faccessat(int directory, const char *path, int mode, int flags) {
+    int saved_errno = errno;
+    return settle_access(NEXT(faccessat)(directory, path, mode, flags), directory, path, mode,
+                         flags, saved_errno);
+}
+
+DOOR int eaccess(const char *path, int mode) {
+    int saved_errno = errno;
+    return settle_access(NEXT(eaccess)(path, mode), AT_FDCWD, path, mode, AT_EACCESS, saved_errno);
+}
+
+DOOR int euidaccess(const char *path, int mode) {
+    int saved_errno = errno;
+    return settle_access(NEXT(euidaccess)(path, mode), AT_FDCWD, path, mode, AT_EACCESS,
+                         saved_errno);
+}
+
+/* --- chmod ----------------------------------------------------------------------------------- */
+
+DOOR int chmod(const char *path, mode_t mode) {
+    char address[SOCKET_PATH_SIZE];
+    int saved_errno = errno;
+    int result = NEXT(chmod)(path, mode);
+    if (!find_socket(result, AT_FDCWD, path, true, address))
+        return result;
+    return settle(kernel_chmod(address, mode), saved_errno);
+}
+
+DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
+    char address[SOCKET_PATH_SIZE];
+    int saved_errno = errno;
+    int result = NEXT(fchmodat)(directory, path, mode, flags);
+    bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    if (!find_socket(result, directory, path, follow, address))
+        return result;
+    return settle(kernel_chmod(address, mode), saved_errno);
+}
+
+/* --- chown ----------------------------------------------------------------------------------- */
+
+static int settle_chown(int result, int directory, const char *path, uid_t owner, gid_t group,
+                        int flags, int saved_errno) {
+    char address[SOCKET_PATH_SIZE];
+    bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    if (!find_socket(result, directory, path, follow, address))
+        return result;
+    return settle(kernel_chown(address, owner, group), saved_errno);
+}
+
+DOOR int chown(const char *path, uid_t owner, gid_t group) {
+    int saved_errno = errno;
+    return settle_chown(NEXT(chown)(path, owner, group), AT_FDCWD, path, owner, group, 0,
+                        saved_errno);
+}
+
+DOOR int lchown(const char *path, uid_t owner, gid_t group) {
+    int saved_errno = errno;
+    return settle_chown(NEXT(lchown)(path, owner, group), AT_FDCWD, path, owner, group,
+                        AT_SYMLINK_NOFOLLOW, saved_errno);
+}
+
+DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int flags) {
+    int saved_errno = errno;
+    return settle_chown(NEXT(fchownat)(directory, path, owner, group, flags), directory, path,
+                        owner, group, flags, saved_errno);
+}
+
+/* --- utime ----------------------------------------------------------------------------------- */
+
+/*
+ * A marker has times of its own, which stat shows where it is a file: the native call is right where
+ * it succeeds. Where the volume refuses, the real socket is touched.
+ */
+static int settle_utimens(int result, int directory, const char *path,
+                          const struct timespec times[2], bool follow, int saved_errno) {
+    char address[SOCKET_PATH_SIZE];
+    if (result == 0 || !find_socket(result, directory, path, follow, address))
+        return result;
+    return settle(kernel_utimens(address, times), saved_errno);
+}
+
+static int settle_utimes(int result, const char *path, const struct timeval times[2], bool follow,
+                         int saved_errno) {
+    if (result == 0 || times == NULL)
+        return settle_utimens(result, AT_FDCWD, path, NULL, follow, saved_errno);
+    const struct timespec precise[2] = {
+        {.tv_sec = times[0].tv_sec, .tv_nsec = times[0].tv_usec * 1000},
+        {.tv_sec = times[1].tv_sec, .tv_nsec = times[1].tv_usec * 1000}};
+    return settle_utimens(result, AT_FDCWD, path, precise, follow, saved_errno);
+}
+
+DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
+    int saved_errno = errno;
+    return settle_utimens(NEXT(utimensat)(directory, path, times, flags), directory, path, times,
+                          (flags & AT_SYMLINK_NOFOLLOW) == 0, saved_errno);
+}
+
+DOOR int utimes(const char *path, const struct timeval times[2]) {
+    int saved_errno = errno;
+    return settle_utimes(NEXT(utimes)(path, times), path, times, true, saved_errno);
+}
+
+DOOR int lutimes(const char *path, const struct timeval times[2]) {
+    int saved_errno = errno;
+    return settle_utimes(NEXT(lutimes)(path, times), path, times, false, saved_errno);
+}
+
+DOOR int utime(const char *path, const struct utimbuf *times) {
+    int saved_errno = errno;
+    int result = NEXT(utime)(path, times);
+    if (result == 0 || times == NULL)
+        return settle_utimes(result, path, NULL, true, saved_errno);
+    const struct timeval both[2] = {{.tv_sec = times->actime}, {.tv_sec = times->modtime}};
+    return settle_utimes(result, path, both, true, saved_errno);
+}
+
+/* --- link ------------------------------------------------------------------------------------ */
+
+/*
+ * On a volume without hard links a second marker with the same address is the link (supervisord
+ * binds under a temporary name, links it into place and unlinks the temporary one).
+ */
+static int settle_link(int result, int old_directory, const char *old_path, int new_directory,
+                       const char *new_path, bool follow, int saved_errno) {
+    char address[SOCKET_PATH_SIZE];
+    struct stat status;
+    if (result == 0 || !sockets_wanted() || errno == EEXIST || errno == ENOENT || errno == EFAULT ||
+        errno == EBADF || errno == EXDEV || errno == ENOTDIR ||
+        !marker_read(old_directory, old_path, follow, &status, address))
+        return result;
+    bool symlink = S_ISLNK(status.st_mode);
+    return settle(marker_create(new_directory, new_path, address, symlink), saved_errno);
+}
+
+DOOR int link(const char *old_path, const char *new_path) {
+    int saved_errno = errno;
+    return settle_link(NEXT(link)(old_path, new_path), AT_FDCWD, old_path, AT_FDCWD, new_path,
+                       false, saved_errno);
+}
+
+DOOR int linkat(int old_directory, const char *old_path, int new_directory, const char *new_path,
+                int flags) {
+    int saved_errno = errno;
+    return settle_link(NEXT(linkat)(old_directory, old_path, new_directory, new_path, flags),
+                       old_directory, old_path, new_directory, new_path,
+                       (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);
+}

@@ -1,0 +1,145 @@
+/* The doors of send(2) to a path, and of recv(2) with the sender's name. */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "calls/restore.h"
+#include "core/next.h"
+#include "sockets/redirect.h"
+
+/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c). */
+ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
+                       struct sockaddr *restrict address, socklen_t *restrict length);
+
+/* sendmmsg(2) and recvmmsg(2) take no more messages than this at once (UIO_MAXIOV). */
+enum { MESSAGES_MOST = 1024 };
+
+static bool target_of(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                      socklen_t *target_length) {
+    return address != NULL && sockets_wanted() &&
+           redirect_target(errno, address, length, target, target_length);
+}
+
+/* What a send to a marker's address came to: a marker without its socket is a stale socket. */
+static ssize_t settle(ssize_t result, int saved_errno) {
+    if (result >= 0)
+        errno = saved_errno;
+    else if (errno == ENOENT)
+        errno = ECONNREFUSED;
+    return result;
+}
+
+DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+                    const struct sockaddr *address, socklen_t length) {
+    struct sockaddr_un target;
+    socklen_t target_length;
+    int saved_errno = errno;
+    ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
+    if (sent >= 0 || !target_of(address, length, &target, &target_length))
+        return sent;
+    sent = NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length);
+    return settle(sent, saved_errno);
+}
+
+/* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
+static ssize_t send_redirected(int fd, const struct msghdr *message, int flags, int saved_errno) {
+    struct sockaddr_un target;
+    socklen_t target_length;
+    if (errno == EFAULT || !target_of(message->msg_name, message->msg_namelen, &target,
+                                      &target_length))
+        return -1;
+    struct msghdr redirected = *message;
+    redirected.msg_name = &target;
+    redirected.msg_namelen = target_length;
+    return settle(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
+}
+
+DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+    int saved_errno = errno;
+    ssize_t sent = NEXT(sendmsg)(fd, message, flags);
+    return sent >= 0 || errno == EBADF || errno == ENOTSOCK
+               ? sent
+               : send_redirected(fd, message, flags, saved_errno);
+}
+
+/*
+ * sendmmsg(2) stops at a message that fails, reports how many went before it, and gives the error
+ * only where none did: so it is called again with what is left until the error shows.
+ */
+DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+    int saved_errno = errno;
+    unsigned done = 0;
+    if (count > MESSAGES_MOST)
+        count = MESSAGES_MOST;
+    do {
+        int sent = NEXT(sendmmsg)(fd, messages + done, count - done, flags);
+        if (sent < 0) {
+            if (errno == EBADF || errno == ENOTSOCK)
+                break;
+            ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
+            if (size < 0)
+                break;
+            messages[done].msg_len = (unsigned)size;
+            sent = 1;
+        }
+        done += (unsigned)sent;
+        if (sent == 0)
+            break;
+    } while (done < count);
+    if (done == 0 && count > 0)
+        return -1;
+    errno = saved_errno;
+    return (int)done;
+}
+
+/* A message is gone once received: a name that was cut cannot be asked for again. */
+static void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *length) {
+    if (capacity > 0 && *length <= capacity && name_private(address, capacity, *length))
+        names_restore(address, capacity, length);
+}
+
+DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+                      struct sockaddr *restrict address, socklen_t *restrict length) {
+    socklen_t capacity = name_capacity(address, length);
+    ssize_t received = NEXT(recvfrom)(fd, buffer, size, flags, address, length);
+    if (received >= 0 && capacity > 0)
+        restore_sender(address, capacity, length);
+    return received;
+}
+
+DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
+                            int flags, struct sockaddr *restrict address,
+                            socklen_t *restrict length) {
+    socklen_t capacity = name_capacity(address, length);
+    ssize_t received =
+        NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
+    if (received >= 0 && capacity > 0)
+        restore_sender(address, capacity, length);
+    return received;
+}
+
+static socklen_t sender_capacity(const struct msghdr *message) {
+    return message->msg_name != NULL ? message->msg_namelen : 0;
+}
+
+DOOR ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
+    socklen_t capacity = pointer_plausible(message) ? sender_capacity(message) : 0;
+    ssize_t received = NEXT(recvmsg)(fd, message, flags);
+    if (received >= 0 && capacity > 0)
+        restore_sender(message->msg_name, capacity, &message->msg_namelen);
+    return received;
+}
+
+DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                  struct timespec *timeout) {
+    socklen_t capacities[MESSAGES_MOST];
+    if (!pointer_plausible(messages) || !sockets_wanted())
+        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    unsigned most = count < MESSAGES_MOST ? count : MESSAGES_MOST;
+    for (unsigned i = 0; i < most; i++)
+        capacities[i] = sender_capacity(&messages[i].msg_hdr);
+    int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    for (int i = 0; i < received; i++)
+        restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
+                       &messages[i].msg_hdr.msg_namelen);
+    return received;
+}

@@ -1,0 +1,90 @@
+/* The doors of bind(2), connect(2), accept(2), getsockname(2) and getpeername(2). */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "calls/restore.h"
+#include "calls/sockets_wanted.h"
+#include "core/kernel.h"
+#include "core/next.h"
+#include "sockets/redirect.h"
+
+/*
+ * Whether the address can be read. An address in the caller's frames, where nearly all are, is: only
+ * for others is the kernel asked.
+ */
+static bool address_readable(const struct sockaddr *address, socklen_t length) {
+    const char *bytes = (const char *)address;
+    const char *frame = __builtin_frame_address(0);
+    if (!pointer_plausible(address) || length <= sizeof address->sa_family ||
+        length > sizeof(struct sockaddr_un))
+        return false;
+    if (bytes > frame && bytes - frame < 64 * 1024)
+        return true;
+    return kernel_can_read(bytes) && kernel_can_read(bytes + length - 1);
+}
+
+DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
+    struct redirect_plan plan;
+    int saved_errno = errno;
+    if (!sockets_wanted() || !address_readable(address, length))
+        return NEXT(bind)(fd, address, length);
+    if (!redirect_planned(address, length, &plan)) {
+        int result = NEXT(bind)(fd, address, length);
+        if (result == 0 || !redirect_after_failure(errno, &plan))
+            return result;
+    }
+    int error = redirect_bind(fd, &plan);
+    if (error == REDIRECT_UNAVAILABLE)
+        return NEXT(bind)(fd, address, length);
+    errno = error == 0 ? saved_errno : -error;
+    return error == 0 ? 0 : -1;
+}
+
+DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
+    struct sockaddr_un target;
+    socklen_t target_length;
+    int saved_errno = errno;
+    int result = NEXT(connect)(fd, address, length);
+    if (result == 0 || !sockets_wanted() ||
+        !redirect_target(errno, address, length, &target, &target_length))
+        return result;
+    result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
+    if (result == 0)
+        errno = saved_errno;
+    else if (errno == ENOENT)
+        errno = ECONNREFUSED; /* a marker without its socket is a stale socket */
+    return result;
+}
+
+DOOR int accept(int fd, struct sockaddr *address, socklen_t *length) {
+    socklen_t capacity = name_capacity(address, length);
+    int accepted = NEXT(accept)(fd, address, length);
+    if (accepted >= 0 && capacity > 0)
+        restore_name(kernel_getpeername, accepted, address, capacity, length);
+    return accepted;
+}
+
+DOOR int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+    socklen_t capacity = name_capacity(address, length);
+    int accepted = NEXT(accept4)(fd, address, length, flags);
+    if (accepted >= 0 && capacity > 0)
+        restore_name(kernel_getpeername, accepted, address, capacity, length);
+    return accepted;
+}
+
+DOOR int getsockname(int fd, struct sockaddr *address, socklen_t *length) {
+    socklen_t capacity = name_capacity(address, length);
+    int result = NEXT(getsockname)(fd, address, length);
+    if (result == 0 && capacity > 0)
+        restore_name(kernel_getsockname, fd, address, capacity, length);
+    return result;
+}
+
+DOOR int getpeername(int fd, struct sockaddr *address, socklen_t *length) {
+    socklen_t capacity = name_capacity(address, length);
+    int result = NEXT(getpeername)(fd, address, length);
+    if (result == 0 && capacity > 0)
+        restore_name(kernel_getpeername, fd, address, capacity, length);
+    return result;
+}

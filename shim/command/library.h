@@ -1,0 +1,14 @@
+#ifndef QLSHIM_COMMAND_LIBRARY_H
+#define QLSHIM_COMMAND_LIBRARY_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/*
+ * Finds libqlshim.so: QLSHIM_LIBRARY, else beside this command, in ../lib from it, or in /usr/lib.
+ * False, after saying on standard error where it looked, where there is none, or where its path has
+ * a character that separates entries in LD_PRELOAD (ld.so(8)).
+ */
+bool find_library(char path[PATH_MAX]);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * System calls made directly, not through the C library.
+ *
+ * The shim's own work must never enter its own doors again, must not be a cancellation point, and
+ * must not touch errno: each function here is one system call and returns what the kernel returns,
+ * a negative errno on failure. All are safe in signal handlers, after vfork and in threads.
+ *
+ * This is the one file with architecture-specific lines. Both architectures lay `struct stat` out
+ * as newfstatat(2) fills it, in glibc and in musl. aarch64 has no system call without a directory
+ * descriptor, so the *at forms serve everywhere.
+ */
+#ifndef QLSHIM_CORE_KERNEL_H
+#define QLSHIM_CORE_KERNEL_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Bits of linux/stat.h that Debian 12's headers do not have yet (Linux 6.8). */
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000U
+#endif
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x4000U
+#endif
+
+#if defined(__x86_64__)
+static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+    long result;
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+#elif defined(__aarch64__)
+static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    register long x4 __asm__("x4") = e;
+    register long x5 __asm__("x5") = f;
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory", "cc");
+    return x0;
+}
+#else
+#error "qlshim knows the system calls of x86-64 and aarch64 only"
+#endif
+
+/* The kernel reports failure as a value between -4095 and -1. */
+static inline int kernel_failed(long result) {
+    return result < 0 && result >= -4095;
+}
+
+static inline int kernel_open(const char *path, int flags, mode_t mode) {
+    return (int)system_call(SYS_openat, AT_FDCWD, (long)path, flags | O_CLOEXEC, mode, 0, 0);
+}
+
+static inline int kernel_openat(int directory, const char *path, int flags) {
+    return (int)system_call(SYS_openat, directory, (long)path, flags | O_CLOEXEC, 0, 0, 0);
+}
+
+static inline int kernel_close(int fd) {
+    return (int)system_call(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+static inline ssize_t kernel_read(int fd, void *buffer, size_t size) {
+    return system_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+
+static inline ssize_t kernel_write(int fd, const void *buffer, size_t size) {
+    return system_call(SYS_write, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+
+static inline long kernel_seek(int fd, long offset) {
+    return system_call(SYS_lseek, fd, offset, SEEK_SET, 0, 0, 0);
+}
+
+static inline ssize_t kernel_getdents(int fd, void *buffer, size_t size) {
+    return system_call(SYS_getdents64, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+
+static inline int kernel_fstatat(int directory, const char *path, struct stat *status, int flags) {
+    return (int)system_call(SYS_newfstatat, directory, (long)path, (long)status, flags, 0, 0);
+}
+
+static inline int kernel_lstat(const char *path, struct stat *status) {
+    return kernel_fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
+}
+
+static inline int kernel_statx(int directory, const char *path, int flags, unsigned mask,
+                               struct statx *status) {
+    return (int)system_call(SYS_statx, directory, (long)path, flags, mask, (long)status, 0);
+}
+
+static inline int kernel_statfs(const char *path, struct statfs *status) {
+    return (int)system_call(SYS_statfs, (long)path, (long)status, 0, 0, 0, 0);
+}
+
+static inline int kernel_mkdir(const char *path, mode_t mode) {
+    return (int)system_call(SYS_mkdirat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+}
+
+static inline int kernel_symlinkat(const char *target, int directory, const char *path) {
+    return (int)system_call(SYS_symlinkat, (long)target, directory, (long)path, 0, 0, 0);
+}
+
+static inline ssize_t kernel_readlinkat(int directory, const char *path, char *target,
+                                        size_t size) {
+    return system_call(SYS_readlinkat, directory, (long)path, (long)target, (long)size, 0, 0);
+}
+
+static inline int kernel_unlinkat(int directory, const char *path) {
+    return (int)system_call(SYS_unlinkat, directory, (long)path, 0, 0, 0, 0);
+}
+
+static inline int kernel_unlink(const char *path) {
+    return kernel_unlinkat(AT_FDCWD, path);
+}
+
+static inline int kernel_chmod(const char *path, mode_t mode) {
+    return (int)system_call(SYS_fchmodat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+}
+
+static inline int kernel_fchmod(int fd, mode_t mode) {
+    return (int)system_call(SYS_fchmod, fd, mode, 0, 0, 0, 0);
+}
+
+static inline int kernel_chown(const char *path, uid_t owner, gid_t group) {
+    return (int)system_call(SYS_fchownat, AT_FDCWD, (long)path, owner, group, AT_SYMLINK_NOFOLLOW,
+                            0);
+}
+
+static inline int kernel_access(const char *path, int mode) {
+    return (int)system_call(SYS_faccessat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+}
+
+/* With AT_EACCESS (faccessat2, Linux 5.8): by the effective ids, as connect(2) will ask. */
+static inline int kernel_access2(const char *path, int mode, int flags) {
+    return (int)system_call(SYS_faccessat2, AT_FDCWD, (long)path, mode, flags, 0, 0);
+}
+
+static inline int kernel_utimens(const char *path, const struct timespec times[2]) {
+    return (int)system_call(SYS_utimensat, AT_FDCWD, (long)path, (long)times, AT_SYMLINK_NOFOLLOW,
+                            0, 0);
+}
+
+static inline int kernel_flock(int fd, int operation) {
+    return (int)system_call(SYS_flock, fd, operation, 0, 0, 0, 0);
+}
+
+static inline int kernel_socket(int type) {
+    return (int)system_call(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC, 0, 0, 0, 0);
+}
+
+static inline int kernel_bind(int fd, const struct sockaddr *address, socklen_t length) {
+    return (int)system_call(SYS_bind, fd, (long)address, length, 0, 0, 0);
+}
+
+static inline int kernel_connect(int fd, const struct sockaddr *address, socklen_t length) {
+    return (int)system_call(SYS_connect, fd, (long)address, length, 0, 0, 0);
+}
+
+static inline int kernel_getsockname(int fd, struct sockaddr *address, socklen_t *length) {
+    return (int)system_call(SYS_getsockname, fd, (long)address, (long)length, 0, 0, 0);
+}
+
+static inline int kernel_getpeername(int fd, struct sockaddr *address, socklen_t *length) {
+    return (int)system_call(SYS_getpeername, fd, (long)address, (long)length, 0, 0, 0);
+}
+
+static inline uid_t kernel_geteuid(void) {
+    return (uid_t)system_call(SYS_geteuid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline ssize_t kernel_getrandom(void *buffer, size_t size) {
+    return system_call(SYS_getrandom, (long)buffer, (long)size, 0, 0, 0, 0);
+}
+
+static inline int kernel_clock_gettime(clockid_t clock, struct timespec *now) {
+    return (int)system_call(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0);
+}
+
+static inline int kernel_nanosleep(const struct timespec *duration) {
+    return (int)system_call(SYS_nanosleep, (long)duration, 0, 0, 0, 0, 0);
+}
+
+/* Fresh zeroed pages, or NULL. */
+static inline void *kernel_pages(size_t size) {
+    long result = system_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return kernel_failed(result) ? NULL : (void *)result;
+}
+
+/*
+ * Whether the byte at `address` can be read. rt_sigprocmask(2) copies its set of 8 bytes in before it
+ * looks at `how`, so an unknown `how` changes nothing: EFAULT where the bytes cannot be read, EINVAL
+ * where they can. Aligned, the 8 bytes never cross into another page.
+ */
+static inline int kernel_can_read(const void *address) {
+    long word = (long)((uintptr_t)address & ~(uintptr_t)7);
+    return system_call(SYS_rt_sigprocmask, ~0L, word, 0, 8, 0, 0) != -EFAULT;
+}
+
+#endif

@@ -1,0 +1,126 @@
+#include "core/settings.h"
+
+#include "core/log.h"
+#include "core/text.h"
+
+struct settings settings;
+
+/* The variables as found in the environment, NULL where they are not set. */
+struct values {
+    const char *disable;
+    const char *log;
+    const char *log_file;
+    const char *sockets;
+    const char *tmpdir;
+    const char *runtime_dir;
+};
+
+static const char *value_of(const char *entry, const char *name) {
+    while (*name != '\0' && *entry == *name) {
+        entry++;
+        name++;
+    }
+    return *name == '\0' && *entry == '=' ? entry + 1 : NULL;
+}
+
+/* Of an entry that stands twice the first counts, as with getenv(3). */
+static void note(const char **value, const char *entry, const char *name) {
+    if (*value == NULL)
+        *value = value_of(entry, name);
+}
+
+static struct values find_values(char *const environment[]) {
+    struct values values = {0};
+    for (; *environment != NULL; environment++) {
+        const char *entry = *environment;
+        if (entry[0] == 'X' && entry[1] == 'D')
+            note(&values.runtime_dir, entry, "XDG_RUNTIME_DIR");
+        if (entry[0] != 'Q' || entry[1] != 'L')
+            continue;
+        note(&values.disable, entry, "QLSHIM_DISABLE");
+        note(&values.log, entry, "QLSHIM_LOG");
+        note(&values.log_file, entry, "QLSHIM_LOG_FILE");
+        note(&values.sockets, entry, "QLSHIM_SOCKETS");
+        note(&values.tmpdir, entry, "QLSHIM_TMPDIR");
+    }
+    return values;
+}
+
+static bool given(const char *value) {
+    return value != NULL && *value != '\0';
+}
+
+static void refuse(const char *name, const char *value, const char *expected) {
+    log_line(LOG_LEVEL_ERROR, name, "=", value, ": ", expected);
+}
+
+/*
+ * Which of the NULL-terminated `words` the value is, by index. An empty or missing value is the
+ * first word; so is a bad one, after a line that says so.
+ */
+static int choose(const char *name, const char *value, const char *const words[],
+                  const char *expected) {
+    if (!given(value))
+        return 0;
+    for (int i = 0; words[i] != NULL; i++)
+        if (text_equal(value, words[i]))
+            return i;
+    refuse(name, value, expected);
+    return 0;
+}
+
+static void open_log(const struct values *values) {
+    static const char *const words[] = {"error", "off", "info", "debug", NULL};
+    static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_OFF, LOG_LEVEL_INFO,
+                                            LOG_LEVEL_DEBUG};
+    log_open(LOG_LEVEL_ERROR, NULL);
+    if (given(values->log_file)) {
+        if (values->log_file[0] == '/' &&
+            text_copy(settings.log_file, sizeof settings.log_file, values->log_file))
+            log_open(LOG_LEVEL_ERROR, settings.log_file);
+        else
+            refuse("QLSHIM_LOG_FILE", values->log_file,
+                   "not an absolute path of at most 255 bytes; writing to standard error");
+    }
+    const char *file = settings.log_file[0] != '\0' ? settings.log_file : NULL;
+    int level = choose("QLSHIM_LOG", values->log, words,
+                       "not one of off, error, info, debug; using error");
+    log_open(levels[level], file);
+}
+
+/* An absolute path that leaves room for the rest of a socket's address. */
+static bool usable_tmpdir(const char *path) {
+    return path[0] == '/' && text_length_within(path, TMPDIR_LONGEST + 1) <= TMPDIR_LONGEST;
+}
+
+static void set_folders(const struct values *values) {
+    settings.tmpdir[0] = '\0';
+    settings.runtime_dir[0] = '\0';
+    if (given(values->runtime_dir) && usable_tmpdir(values->runtime_dir))
+        text_copy(settings.runtime_dir, sizeof settings.runtime_dir, values->runtime_dir);
+    if (!given(values->tmpdir))
+        return;
+    if (usable_tmpdir(values->tmpdir))
+        text_copy(settings.tmpdir, sizeof settings.tmpdir, values->tmpdir);
+    else
+        refuse("QLSHIM_TMPDIR", values->tmpdir,
+               "not an absolute path of at most 60 bytes; using /tmp");
+}
+
+void settings_load(char *const environment[], bool secure) {
+    static const char *const no_or_yes[] = {"0", "1", NULL};
+    static const char *const modes[] = {"auto", "always", "off", NULL};
+    settings = (struct settings){0};
+    if (secure || environment == NULL)
+        return;
+    struct values values = find_values(environment);
+    open_log(&values);
+    if (choose("QLSHIM_DISABLE", values.disable, no_or_yes, "neither 0 nor 1; using 0") == 1) {
+        log_open(LOG_LEVEL_OFF, NULL);
+        return;
+    }
+    settings.sockets = (enum sockets_mode)choose("QLSHIM_SOCKETS", values.sockets, modes,
+                                                 "not one of auto, always, off; using auto");
+    set_folders(&values);
+    settings.active = true;
+}

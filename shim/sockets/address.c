@@ -1,0 +1,68 @@
+#include "sockets/address.h"
+
+#include <string.h>
+
+#include "core/text.h"
+
+static const size_t path_offset = offsetof(struct sockaddr_un, sun_path);
+
+size_t address_path(const struct sockaddr *address, socklen_t length, char path[SOCKET_PATH_SIZE]) {
+    if (length <= path_offset || length > sizeof(struct sockaddr_un) ||
+        address->sa_family != AF_UNIX)
+        return 0;
+    const char *name = (const char *)address + path_offset;
+    size_t size = text_length_within(name, length - path_offset);
+    memcpy(path, name, size);
+    path[size] = '\0';
+    return size;
+}
+
+socklen_t address_set(struct sockaddr_un *address, const char *path) {
+    size_t size = text_length_within(path, SOCKET_PATH_LONGEST);
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, size);
+    return (socklen_t)(path_offset + size + 1);
+}
+
+static bool is_hex_digit(char byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+}
+
+static size_t count_hex_digits(const char *string) {
+    size_t count = 0;
+    while (is_hex_digit(string[count]))
+        count++;
+    return count;
+}
+
+/* `name` is ".qlshim-<uid>" or ".qlshim-<uid>-<1 to 8 hex digits>", up to a slash. */
+static bool is_private_folder_name(const char *name, uid_t *owner) {
+    static const char prefix[] = ".qlshim-";
+    for (size_t i = 0; prefix[i] != '\0'; i++)
+        if (*name++ != prefix[i])
+            return false;
+    uint64_t uid = 0;
+    if (!text_read_number(&name, UINT32_MAX, &uid))
+        return false;
+    *owner = (uid_t)uid;
+    if (*name == '/')
+        return true;
+    size_t digits = *name == '-' ? count_hex_digits(name + 1) : 0;
+    return digits >= 1 && digits <= 8 && name[1 + digits] == '/';
+}
+
+bool address_is_private(const char *path, struct private_address *parts) {
+    size_t length = text_length_within(path, SOCKET_PATH_LONGEST);
+    if (path[0] != '/' || length == SOCKET_PATH_LONGEST || length <= PRIVATE_NAME_DIGITS + 1)
+        return false;
+    const char *digits = path + length - PRIVATE_NAME_DIGITS;
+    if (digits[-1] != '/' || count_hex_digits(digits) != PRIVATE_NAME_DIGITS)
+        return false;
+    const char *folder_end = digits - 1;
+    const char *name = folder_end;
+    while (name > path && name[-1] != '/')
+        name--;
+    parts->folder_length = (size_t)(folder_end - path);
+    return is_private_folder_name(name, &parts->owner);
+}

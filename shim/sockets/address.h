@@ -1,0 +1,45 @@
+/*
+ * AF_UNIX addresses (unix(7)): what path a program named, and the form of the addresses at which
+ * the shim binds in its stead.
+ *
+ * Plain functions of their arguments: safe in signal handlers, after vfork and in threads.
+ */
+#ifndef QLSHIM_SOCKETS_ADDRESS_H
+#define QLSHIM_SOCKETS_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+enum {
+    SOCKET_PATH_LONGEST = sizeof(((struct sockaddr_un *)0)->sun_path), /* bytes, without a NUL */
+    SOCKET_PATH_SIZE = SOCKET_PATH_LONGEST + 1
+};
+
+/*
+ * The pathname that the kernel reads from an address of `length` bytes: up to the first NUL, or to
+ * the end, since sun_path need not be terminated. Returns its length, 0 where the address is not an
+ * AF_UNIX pathname (abstract, autobind, another family, a length the kernel refuses). Reads no byte
+ * beyond `length`; the address must be readable.
+ */
+size_t address_path(const struct sockaddr *address, socklen_t length, char path[SOCKET_PATH_SIZE]);
+
+/*
+ * Fills `address` in for `path`, of at most SOCKET_PATH_LONGEST bytes, and returns the length that
+ * the kernel gives for it: with the NUL, even where that lies beyond sun_path.
+ */
+socklen_t address_set(struct sockaddr_un *address, const char *path);
+
+/* The parts of `<folder>/<16 hex digits>`, where folder is `…/.qlshim-<uid>[-<hex digits>]`. */
+struct private_address {
+    size_t folder_length; /* bytes of the path that name the folder */
+    uid_t owner;
+};
+
+/* Whether `path` has that form: absolute, short enough for sun_path with its NUL, no other digits. */
+bool address_is_private(const char *path, struct private_address *parts);
+
+enum { PRIVATE_NAME_DIGITS = 16 };
+
+#endif

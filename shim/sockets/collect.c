@@ -1,0 +1,108 @@
+#include "sockets/collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "core/kernel.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "sockets/alive.h"
+#include "sockets/folder.h"
+#include "sockets/names.h"
+
+enum {
+    CALLS_BETWEEN = 16, /* redirects for one look */
+    ENTRIES_A_LOOK = 32,
+    /*
+     * Younger ones stay: bind(2) makes the inode a moment before the socket is found at it. The same
+     * goes for a record, which is there a moment after its socket.
+     */
+    AGE_SECONDS = 5
+};
+
+/* As getdents64(2) writes it. */
+struct directory_entry {
+    ino64_t inode;
+    off64_t next;
+    unsigned short size;
+    unsigned char type;
+    char name[];
+};
+
+static unsigned calls;
+static long position; /* where the last look ended: d_off, which lseek(2) takes */
+
+static bool is_old(const struct stat *status) {
+    struct timespec now;
+    kernel_clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec - status->st_ctim.tv_sec > AGE_SECONDS;
+}
+
+static void remove_dead_socket(int directory, const char *folder, const char *digits) {
+    char path[SOCKET_PATH_SIZE];
+    char record[NAME_RECORD_SIZE];
+    struct sockaddr_un address;
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, folder);
+    text_append(&text, "/");
+    text_append(&text, digits);
+    socklen_t length = address_set(&address, path);
+    if (socket_alive((const struct sockaddr *)&address, length) != -ECONNREFUSED)
+        return;
+    names_record(digits, record);
+    kernel_unlinkat(directory, digits);
+    kernel_unlinkat(directory, record);
+    log_line(LOG_LEVEL_DEBUG, "removed the dead socket ", path);
+}
+
+static void remove_lone_record(int directory, const char *record) {
+    char digits[PRIVATE_NAME_DIGITS + 1];
+    struct stat status;
+    struct text text = text_in(digits, sizeof digits);
+    text_append_bytes(&text, record, PRIVATE_NAME_DIGITS);
+    if (kernel_fstatat(directory, digits, &status, AT_SYMLINK_NOFOLLOW) == -ENOENT)
+        kernel_unlinkat(directory, record);
+}
+
+/* Sockets are named by 16 digits, their records by 16 digits and ".name"; no other name is ours. */
+static void look_at(int directory, const char *folder, const char *name) {
+    char record[NAME_RECORD_SIZE];
+    struct stat status;
+    size_t length = text_length(name);
+    bool socket = length == PRIVATE_NAME_DIGITS;
+    if (length < PRIVATE_NAME_DIGITS)
+        return;
+    names_record(name, record);
+    if ((!socket && !text_equal(name, record)) ||
+        kernel_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_old(&status))
+        return;
+    if (socket && S_ISSOCK(status.st_mode))
+        remove_dead_socket(directory, folder, name);
+    else if (!socket && S_ISLNK(status.st_mode))
+        remove_lone_record(directory, name);
+}
+
+static void look(const char *folder) {
+    _Alignas(struct directory_entry) char entries[ENTRIES_A_LOOK * 48];
+    int directory = kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (directory < 0)
+        return;
+    long next = __atomic_load_n(&position, __ATOMIC_RELAXED);
+    if (next != 0)
+        kernel_seek(directory, next);
+    ssize_t size = kernel_getdents(directory, entries, sizeof entries);
+    next = 0; /* at the end, begin anew */
+    for (ssize_t at = 0; at < size;) {
+        const struct directory_entry *entry = (const void *)(entries + at);
+        look_at(directory, folder, entry->name);
+        next = entry->next;
+        at += entry->size;
+    }
+    __atomic_store_n(&position, next, __ATOMIC_RELAXED);
+    kernel_close(directory);
+}
+
+void collect_some(const char *folder) {
+    if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % CALLS_BETWEEN == 0)
+        look(folder);
+}

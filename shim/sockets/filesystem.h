@@ -1,0 +1,15 @@
+/* What kind of filesystem a folder lies on, as statfs(2) tells. */
+#ifndef QLSHIM_SOCKETS_FILESYSTEM_H
+#define QLSHIM_SOCKETS_FILESYSTEM_H
+
+#include <stdbool.h>
+
+struct filesystem {
+    const char *name; /* as mount(8) spells the type; "unknown" where the shim knows none */
+    bool trusted;     /* a disk or memory filesystem of the kernel's own: sockets work there */
+};
+
+/* `type` is f_type of struct statfs. The result is static. Safe everywhere. */
+const struct filesystem *filesystem_of_type(unsigned long type);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The private folder: where redirected sockets are bound, and small records beside them.
+ *
+ * It lies in a folder that everybody may write (/tmp), so nothing about it is believed twice: every
+ * use looks anew whether it is a folder, the user's own, that nobody else may write.
+ */
+#ifndef QLSHIM_SOCKETS_FOLDER_H
+#define QLSHIM_SOCKETS_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "sockets/address.h"
+
+enum { FOLDER_SIZE = SOCKET_PATH_SIZE };
+
+/*
+ * The path of the effective user's private folder, made (0711: others may connect by an address that
+ * they know, but not list) where it is missing. QLSHIM_TMPDIR, where it was set, is the only place;
+ * else /tmp, XDG_RUNTIME_DIR, /dev/shm, whichever can be written first. A name that somebody else
+ * holds is passed over for the next.
+ *
+ * Returns 0, or the negative errno of the first place that was tried, with the path tried in
+ * `folder`. Safe in threads and, since it keeps nothing, in signal handlers.
+ */
+int private_folder(char folder[FOLDER_SIZE]);
+
+/*
+ * 0 where `path` is a folder itself (not a link to one), `owner`'s, and nobody else may write it;
+ * -EPERM where it is something else, or lstat's negative errno.
+ */
+int folder_check(const char *path, uid_t owner);
+
+/*
+ * A record is a symbolic link that leads nowhere and is never followed: made, with all it says, in
+ * one system call, and read in one, so that no record is ever seen half-written.
+ *
+ * They return 0 or a negative errno; -EEXIST where the record is there already, -EOVERFLOW where it
+ * does not fit `size` bytes with its NUL.
+ */
+int record_write(const char *folder, const char *name, const char *content);
+/* As record_write, in place of a record that is there. */
+int record_replace(const char *folder, const char *name, const char *content);
+int record_read(const char *folder, const char *name, char *content, size_t size);
+
+/* Whether the record was made since the machine started: mount ids begin anew with every boot. */
+bool record_since_boot(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,167 @@
+#include "sockets/marker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "sockets/folder.h"
+
+/* The first line is for whoever opens the file; all of it is the magic. */
+static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
+enum { MAGIC_LENGTH = sizeof magic - 1 };
+
+_Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
+
+static bool met;
+
+bool markers_met(void) {
+    return __atomic_load_n(&met, __ATOMIC_RELAXED);
+}
+
+void markers_note(void) {
+    if (!markers_met())
+        __atomic_store_n(&met, true, __ATOMIC_RELAXED);
+}
+
+void marker_format(const char *address, char bytes[MARKER_SIZE]) {
+    struct text text = text_in(bytes, MARKER_SIZE);
+    text_append(&text, magic);
+    text_append(&text, address);
+    text_append(&text, "\n");
+    memset(bytes + text.length, 0, MARKER_SIZE - text.length);
+}
+
+bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]) {
+    struct private_address parts;
+    char expected[MARKER_SIZE];
+    if (size != MARKER_SIZE || memcmp(bytes, magic, MAGIC_LENGTH) != 0)
+        return false;
+    size_t length = 0;
+    while (length < SOCKET_PATH_LONGEST && bytes[MAGIC_LENGTH + length] != '\n')
+        length++;
+    memcpy(address, bytes + MAGIC_LENGTH, length);
+    address[length] = '\0';
+    if (!address_is_private(address, &parts))
+        return false;
+    marker_format(address, expected);
+    return memcmp(bytes, expected, MARKER_SIZE) == 0;
+}
+
+static int write_file(int fd, const char *address) {
+    char bytes[MARKER_SIZE];
+    marker_format(address, bytes);
+    ssize_t written = kernel_write(fd, bytes, sizeof bytes);
+    if (written < 0)
+        return (int)written;
+    if (written != MARKER_SIZE)
+        return -ENOSPC;
+    /*
+     * Whoever may connect must be able to read it, whatever the umask: the socket's own mode keeps
+     * others out. A volume without modes may refuse; there all files look alike anyway.
+     */
+    kernel_fchmod(fd, 0644);
+    return 0;
+}
+
+int marker_create(int directory, const char *path, const char *address, bool symlink) {
+    if (symlink)
+        return kernel_symlinkat(address, directory, path);
+    int fd = (int)system_call(SYS_openat, directory, (long)path,
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, 0, 0);
+    if (fd < 0)
+        return fd;
+    int error = write_file(fd, address);
+    int close_error = kernel_close(fd); /* network volumes report a full disk only here */
+    if (error == 0)
+        error = close_error;
+    if (error != 0)
+        kernel_unlinkat(directory, path);
+    return error;
+}
+
+/*
+ * "/.qlshim-0/" and 16 digits is the shortest address. Filesystems with a disk under them have a
+ * device number with a major part, and take sockets or (FAT) no links: `ls -l` there need not pay.
+ */
+static bool link_possible(const struct stat *status) {
+    return status->st_size >= 27 && status->st_size < SOCKET_PATH_LONGEST &&
+           (major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
+}
+
+bool marker_possible(const struct stat *status) {
+    if (S_ISREG(status->st_mode))
+        return status->st_size == MARKER_SIZE;
+    return S_ISLNK(status->st_mode) && link_possible(status);
+}
+
+static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE]) {
+    struct private_address parts;
+    ssize_t length = kernel_readlinkat(directory, path, address, SOCKET_PATH_LONGEST);
+    if (length <= 0 || length >= SOCKET_PATH_LONGEST)
+        return false;
+    address[length] = '\0';
+    return address_is_private(address, &parts);
+}
+
+/* O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something else by now. */
+static bool read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
+    char bytes[MARKER_SIZE + 1];
+    int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
+    if (fd < 0)
+        return false;
+    ssize_t size = kernel_read(fd, bytes, sizeof bytes);
+    kernel_close(fd);
+    return size > 0 && marker_parse(bytes, (size_t)size, address);
+}
+
+/* `address` is private in form: does its folder belong to whom it names, and to nobody else? */
+static bool is_trusted(const char *address) {
+    struct private_address parts;
+    char folder[FOLDER_SIZE];
+    if (!address_is_private(address, &parts))
+        return false;
+    memcpy(folder, address, parts.folder_length);
+    folder[parts.folder_length] = '\0';
+    int error = folder_check(folder, parts.owner);
+    /* A folder that is not here at all is another container's: the marker is stale, not forged. */
+    return error == 0 || error == -ENOENT;
+}
+
+static bool read_any(int directory, const char *path, bool follow, struct stat *status,
+                     char address[SOCKET_PATH_SIZE]) {
+    if (kernel_fstatat(directory, path, status, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (S_ISREG(status->st_mode))
+        return marker_possible(status) && read_file(directory, path, O_NOFOLLOW, address);
+    if (!S_ISLNK(status->st_mode))
+        return false;
+    if (marker_possible(status) && read_link(directory, path, address))
+        return true;
+    return follow && kernel_fstatat(directory, path, status, 0) == 0 && S_ISREG(status->st_mode) &&
+           marker_possible(status) && read_file(directory, path, 0, address);
+}
+
+bool marker_read(int directory, const char *path, bool follow, struct stat *status,
+                 char address[SOCKET_PATH_SIZE]) {
+    if (!read_any(directory, path, follow, status, address) || !is_trusted(address))
+        return false;
+    markers_note();
+    return true;
+}
+
+int marker_socket(const char *address, struct stat *status) {
+    int error = kernel_lstat(address, status);
+    if (error == 0 && !S_ISSOCK(status->st_mode))
+        error = -ENOTSOCK;
+    return error;
+}
+
+void marker_remove(int directory, const char *path, const char *address) {
+    struct stat status;
+    char found[SOCKET_PATH_SIZE];
+    if (marker_read(directory, path, false, &status, found) && text_equal(found, address))
+        kernel_unlinkat(directory, path);
+}

@@ -1,0 +1,63 @@
+/*
+ * The marker: what stands at a socket's path on a volume that refuses sockets, and holds the address
+ * where the socket really is. A symbolic link to that address where the volume takes links, so that
+ * processes without the shim connect as well; else a regular file of one fixed size.
+ *
+ * It holds the address itself, so it survives rename, chdir, bind mounts and case folding.
+ *
+ * Paths are relative to a directory descriptor or AT_FDCWD, as in openat(2). Errors are negative
+ * errnos. Everything here is safe in threads and signal handlers.
+ */
+#ifndef QLSHIM_SOCKETS_MARKER_H
+#define QLSHIM_SOCKETS_MARKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "sockets/address.h"
+
+/* The exact size of a file marker: odd on purpose, so that few other files are ever looked into. */
+enum { MARKER_SIZE = 199 };
+
+/* Makes a marker at `path`, exclusively: -EEXIST where anything is there. */
+int marker_create(int directory, const char *path, const char *address, bool symlink);
+
+/*
+ * Whether what lstat(2) said of a file can be a marker at all. False for nearly every file, without
+ * a system call.
+ */
+bool marker_possible(const struct stat *status);
+
+/*
+ * The address that the marker at `path` holds, and what lstat said of it in `status`, where it is
+ * one and its address is to be trusted: inside a `.qlshim-<uid>` folder that is owned by the uid in
+ * its name and that nobody else may write. Cannot block. Follows no link, but with `follow` one that
+ * somebody else made to a file marker. Remembers that this process has met a marker.
+ */
+bool marker_read(int directory, const char *path, bool follow, struct stat *status,
+                 char address[SOCKET_PATH_SIZE]);
+
+/* What lies at an address that marker_read gave: 0 for a socket, else a negative errno. */
+int marker_socket(const char *address, struct stat *status);
+
+/*
+ * Whether this process has met a marker or a volume that needs them. Until then the doors do not
+ * look for markers where the native call succeeded.
+ */
+bool markers_met(void);
+void markers_note(void);
+
+/* Removes the marker at `path` if it still is one for `address`. */
+void marker_remove(int directory, const char *path, const char *address);
+
+/*
+ * The address in a file marker's content, `size` bytes as read from a foreign volume. Nothing but
+ * the exact form passes.
+ */
+bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]);
+
+/* The content for `address`: always MARKER_SIZE bytes. */
+void marker_format(const char *address, char bytes[MARKER_SIZE]);
+
+#endif

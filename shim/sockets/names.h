@@ -1,0 +1,31 @@
+/*
+ * From the address at which a redirected socket is bound back to the path that its program named:
+ * what getsockname(2) and its kin must answer. Kept in a table for the process, and in a record
+ * beside the socket for all others. Safe in threads and signal handlers.
+ */
+#ifndef QLSHIM_SOCKETS_NAMES_H
+#define QLSHIM_SOCKETS_NAMES_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "sockets/address.h"
+
+/* Records that the socket bound at `address` was named `path`. */
+void names_remember(const char *address, const char *path);
+
+/* The path that was named for `address`; false where nobody recorded one. */
+bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
+
+/*
+ * Puts the original path into an address that the kernel has just written, if it is a redirected
+ * socket's. `capacity` is the size of the caller's buffer and *length what the kernel said; both are
+ * then as if the kernel had known the path: cut to `capacity`, with the full length reported.
+ */
+void names_restore(struct sockaddr *address, socklen_t capacity, socklen_t *length);
+
+/* Writes `name`, the record beside the socket with these 16 digits ("0123456789abcdef.name"). */
+enum { NAME_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof ".name" };
+void names_record(const char *digits, char name[NAME_RECORD_SIZE]);
+
+#endif

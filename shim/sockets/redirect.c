@@ -1,0 +1,224 @@
+#include "sockets/redirect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/errno_name.h"
+#include "core/kernel.h"
+#include "core/log.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "sockets/collect.h"
+#include "sockets/filesystem.h"
+#include "sockets/folder.h"
+#include "sockets/marker.h"
+#include "sockets/missing.h"
+#include "sockets/names.h"
+
+static void parent_of(const char *path, char folder[SOCKET_PATH_SIZE]) {
+    size_t slash = 0;
+    bool found = false;
+    for (size_t i = 0; path[i] != '\0'; i++)
+        if (path[i] == '/') {
+            slash = i;
+            found = true;
+        }
+    struct text text = text_in(folder, SOCKET_PATH_SIZE);
+    if (!found)
+        text_append(&text, ".");
+    else
+        text_append_bytes(&text, path, slash == 0 ? 1 : slash);
+}
+
+bool redirect_planned(const struct sockaddr *address, socklen_t length,
+                      struct redirect_plan *plan) {
+    struct private_address parts;
+    struct statfs volume;
+    *plan = (struct redirect_plan){.trusted = false};
+    if (address_path(address, length, plan->path) == 0 || address_is_private(plan->path, &parts))
+        return false;
+    parent_of(plan->path, plan->folder);
+    if (kernel_statfs(plan->folder, &volume) != 0)
+        return false;
+    const struct filesystem *filesystem = filesystem_of_type((unsigned long)volume.f_type);
+    plan->filesystem = filesystem->name;
+    plan->trusted = filesystem->trusted;
+    plan->always = settings.sockets == SOCKETS_ALWAYS;
+    plan->verdict.symlinks = true;
+    if (plan->always || plan->trusted)
+        return plan->always;
+    plan->verdict = verdict_of(plan->folder);
+    return plan->verdict.kind == VERDICT_REFUSES;
+}
+
+/*
+ * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with another
+ * error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
+ */
+static void remove_debris(const char *path) {
+    struct stat status;
+    if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+        kernel_unlink(path);
+}
+
+bool redirect_after_failure(int error, struct redirect_plan *plan) {
+    switch (error) {
+    case EADDRINUSE: /* these the kernel finds before it asks the volume for a socket */
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EROFS:
+    case EBADF:
+    case ENOTSOCK:
+    case EFAULT:
+    case ENOMEM:
+    case ENOSPC:
+    case EDQUOT:
+        return false;
+    default:
+        break;
+    }
+    if (!plan->trusted)
+        return false;
+    plan->verdict = verdict_of(plan->folder);
+    if (plan->verdict.kind != VERDICT_REFUSES)
+        return false;
+    remove_debris(plan->path);
+    return true;
+}
+
+static bool random_bytes(void *buffer, size_t size) {
+    if (kernel_getrandom(buffer, size) == (ssize_t)size)
+        return true;
+    int fd = kernel_open("/dev/urandom", O_RDONLY | O_NOFOLLOW, 0); /* before Linux 3.17 */
+    ssize_t read = fd < 0 ? fd : kernel_read(fd, buffer, size);
+    if (fd >= 0)
+        kernel_close(fd);
+    return read == (ssize_t)size;
+}
+
+static int choose_address(char folder[FOLDER_SIZE], char address[SOCKET_PATH_SIZE]) {
+    uint64_t number = 0;
+    int error = private_folder(folder);
+    if (error != 0)
+        return error;
+    if (!random_bytes(&number, sizeof number))
+        return -EIO;
+    struct text text = text_in(address, SOCKET_PATH_SIZE);
+    text_append(&text, folder);
+    text_append(&text, "/");
+    text_append_hex(&text, number, PRIVATE_NAME_DIGITS);
+    return 0;
+}
+
+static int place_marker(const struct redirect_plan *plan, const char *address) {
+    int error = marker_create(AT_FDCWD, plan->path, address, plan->verdict.symlinks);
+    /* Links were not tried under QLSHIM_SOCKETS=always, and may fail here for reasons of the folder. */
+    if (plan->always && error != 0 && error != -EEXIST)
+        error = marker_create(AT_FDCWD, plan->path, address, false);
+    return error;
+}
+
+/* Whether the marker at `path` is a link whose socket is gone and that the program was not shown. */
+static bool invisible_marker(const char *path) {
+    struct stat status;
+    char address[SOCKET_PATH_SIZE];
+    return missing_noted(path) && marker_read(AT_FDCWD, path, false, &status, address) &&
+           S_ISLNK(status.st_mode) && kernel_lstat(address, &status) == -ENOENT;
+}
+
+static void log_redirect(const struct redirect_plan *plan, const char *address) {
+    if (!log_wants(LOG_LEVEL_INFO))
+        return;
+    if (plan->always) {
+        log_line(LOG_LEVEL_INFO, "bind ", plan->path, " -> ", address, " (", plan->filesystem,
+                 ": QLSHIM_SOCKETS=always)");
+        return;
+    }
+    int error = plan->verdict.error;
+    log_line(LOG_LEVEL_INFO, "bind ", plan->path, " -> ", address, " (", plan->filesystem, ": ",
+             trial_step_name(plan->verdict.step), " of a trial socket ",
+             error != 0 ? "failed with " : "did not show one", error != 0 ? errno_name(error) : "",
+             ")");
+}
+
+static int unavailable(const struct redirect_plan *plan, const char *place, int error) {
+    log_error_once("cannot redirect the socket ", plan->path, ": ", place, ": ",
+                   errno_name(-error), "; set QLSHIM_TMPDIR to a folder that takes sockets");
+    return REDIRECT_UNAVAILABLE;
+}
+
+/* Whether `fd` is a socket for addresses like this at all; what it is not, the kernel says best. */
+static bool is_unix_socket(int fd) {
+    struct sockaddr_un name;
+    socklen_t length = sizeof name;
+    return kernel_getsockname(fd, (struct sockaddr *)&name, &length) == 0 &&
+           name.sun_family == AF_UNIX;
+}
+
+int redirect_bind(int fd, const struct redirect_plan *plan) {
+    char folder[FOLDER_SIZE];
+    char address[SOCKET_PATH_SIZE];
+    struct sockaddr_un bound;
+    if (!is_unix_socket(fd))
+        return REDIRECT_UNAVAILABLE;
+    int error = choose_address(folder, address);
+    if (error != 0)
+        return unavailable(plan, folder, error);
+    /* The marker first: a socket that is bound cannot be bound again if the path turns out taken. */
+    error = place_marker(plan, address);
+    if (error == -EEXIST && invisible_marker(plan->path)) {
+        kernel_unlink(plan->path);
+        error = place_marker(plan, address);
+    }
+    if (error != 0)
+        return error == -EEXIST ? -EADDRINUSE : error;
+    socklen_t length = address_set(&bound, address);
+    error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
+    if (error != 0) {
+        marker_remove(AT_FDCWD, plan->path, address);
+        /* EINVAL: the socket is bound already. */
+        return error == -EINVAL ? error : unavailable(plan, folder, error);
+    }
+    markers_note();
+    names_remember(address, plan->path);
+    log_redirect(plan, address);
+    collect_some(folder);
+    return 0;
+}
+
+/* Errors that have nothing to do with what lies at the path. */
+static bool is_of_connection(int error) {
+    switch (error) {
+    case EINPROGRESS:
+    case EALREADY:
+    case EAGAIN:
+    case EINTR:
+    case EISCONN:
+    case ENOTCONN:
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+    case EMSGSIZE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EPIPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool redirect_target(int error, const struct sockaddr *address, socklen_t length,
+                     struct sockaddr_un *target, socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    char marked[SOCKET_PATH_SIZE];
+    struct stat status;
+    if (is_of_connection(error) || address_path(address, length, path) == 0 ||
+        !marker_read(AT_FDCWD, path, true, &status, marked))
+        return false;
+    *target_length = address_set(target, marked);
+    return true;
+}

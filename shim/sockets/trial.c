@@ -1,0 +1,170 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "core/text.h"
+#include "sockets/address.h"
+#include "sockets/alive.h"
+#include "sockets/verdict.h"
+
+/*
+ * Another container with the same uid may try the same folder at the same time and remove our trial
+ * file, or we theirs; only a failure that comes back counts.
+ */
+enum { TRIAL_ATTEMPTS = 3 };
+
+struct trial {
+    int folder; /* O_PATH: the folder cannot be exchanged under the trial */
+    char name[sizeof ".qlshim-trial-4294967295"];
+    char path[SOCKET_PATH_SIZE];
+    struct sockaddr_un address;
+    socklen_t length;
+};
+
+static const char descriptors[] = "/proc/self/fd/";
+
+static bool trial_open(struct trial *trial, const char *folder) {
+    trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
+    if (trial->folder < 0)
+        return false;
+    struct text name = text_in(trial->name, sizeof trial->name);
+    text_append(&name, ".qlshim-trial-");
+    text_append_number(&name, kernel_geteuid());
+    struct text path = text_in(trial->path, sizeof trial->path);
+    /* The folder's own path may leave no room in sun_path; without /proc it must do. */
+    if (kernel_access(descriptors, F_OK) == 0) {
+        text_append(&path, descriptors);
+        text_append_number(&path, (uint64_t)trial->folder);
+    } else {
+        text_append(&path, folder);
+    }
+    text_append(&path, "/");
+    text_append(&path, trial->name);
+    trial->length = address_set(&trial->address, trial->path);
+    if (path.cut)
+        kernel_close(trial->folder);
+    return !path.cut;
+}
+
+/* Removes what lies under the trial's name, if it is a thing that a trial leaves. */
+static int clear(const struct trial *trial) {
+    struct stat status;
+    int error = kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW);
+    if (error == -ENOENT)
+        return 0;
+    if (error == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+        return -EEXIST;
+    error = kernel_unlinkat(trial->folder, trial->name);
+    return error == -ENOENT ? 0 : error;
+}
+
+/* Whether an ordinary file can be made there: then a failed bind is about sockets. */
+static bool folder_writable(const struct trial *trial) {
+    if (clear(trial) != 0)
+        return false;
+    int fd = (int)system_call(SYS_openat, trial->folder, (long)trial->name,
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, 0, 0);
+    if (fd < 0)
+        return false;
+    kernel_close(fd);
+    clear(trial);
+    return true;
+}
+
+/* chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file. */
+static int try_chmod(const struct trial *trial) {
+    char path[sizeof descriptors + 10];
+    int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return fd;
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, descriptors);
+    text_append_number(&text, (uint64_t)fd);
+    int error = kernel_chmod(path, 0700);
+    if (error == -ENOENT)
+        error = kernel_chmod(trial->path, 0700);
+    kernel_close(fd);
+    return error;
+}
+
+static struct verdict failed(enum trial_step step, int error) {
+    return (struct verdict){.kind = VERDICT_REFUSES, .step = step, .error = -error};
+}
+
+static struct verdict try_bound(const struct trial *trial) {
+    struct stat status;
+    int error = kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW);
+    if (error != 0 || !S_ISSOCK(status.st_mode))
+        return failed(STEP_LSTAT, error);
+    error = try_chmod(trial);
+    if (error != 0)
+        return failed(STEP_CHMOD, error);
+    error = socket_alive((const struct sockaddr *)&trial->address, trial->length);
+    if (error != 0)
+        return failed(STEP_CONNECT, error);
+    error = kernel_unlinkat(trial->folder, trial->name);
+    if (error != 0)
+        return failed(STEP_UNLINK, error);
+    return (struct verdict){.kind = VERDICT_TAKES};
+}
+
+static struct verdict try_sockets(const struct trial *trial) {
+    const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
+    int error = clear(trial);
+    if (error == -EEXIST)
+        return unknown;
+    if (error != 0)
+        return failed(STEP_UNLINK, error);
+    int fd = kernel_socket(SOCK_STREAM);
+    if (fd < 0)
+        return unknown;
+    struct verdict verdict;
+    error = kernel_bind(fd, (const struct sockaddr *)&trial->address, trial->length);
+    if (error == 0)
+        verdict = try_bound(trial);
+    else
+        verdict = folder_writable(trial) ? failed(STEP_BIND, error) : unknown;
+    kernel_close(fd);
+    return verdict;
+}
+
+/* A link is of use if it reads as it was written and lstat tells its true length (marker.c). */
+static bool try_symlinks(const struct trial *trial) {
+    static const char target[] = "/tmp/.qlshim-0/0123456789abcdef";
+    char found[sizeof target];
+    struct stat status;
+    if (clear(trial) != 0 || kernel_symlinkat(target, trial->folder, trial->name) != 0)
+        return false;
+    bool works =
+        kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(status.st_mode) && status.st_size == sizeof target - 1 &&
+        kernel_readlinkat(trial->folder, trial->name, found, sizeof found) == sizeof target - 1 &&
+        memcmp(found, target, sizeof target - 1) == 0;
+    return clear(trial) == 0 && works;
+}
+
+struct verdict trial_of(const char *folder) {
+    struct trial trial;
+    struct verdict verdict = {.kind = VERDICT_UNKNOWN};
+    if (!trial_open(&trial, folder))
+        return verdict;
+    for (int attempt = 0; attempt < TRIAL_ATTEMPTS; attempt++) {
+        verdict = try_sockets(&trial);
+        bool disturbed = verdict.kind == VERDICT_REFUSES &&
+                         (verdict.error == ENOENT || verdict.error == EADDRINUSE);
+        if (!disturbed)
+            break;
+    }
+    if (verdict.kind == VERDICT_REFUSES)
+        verdict.symlinks = try_symlinks(&trial);
+    clear(&trial);
+    kernel_close(trial.folder);
+    return verdict;
+}
+
+const char *trial_step_name(enum trial_step step) {
+    static const char *const names[] = {"bind", "lstat", "chmod", "connect", "unlink"};
+    return names[step];
+}

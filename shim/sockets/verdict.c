@@ -1,0 +1,176 @@
+#include "sockets/verdict.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "core/kernel.h"
+#include "core/table.h"
+#include "core/text.h"
+#include "sockets/folder.h"
+#include "sockets/marker.h"
+
+/*
+ * What tells one mount from another. Mount ids that are never used again exist since Linux 6.8,
+ * mount ids since 5.8; before, the device number must do (statx(2)).
+ */
+struct mount {
+    uint64_t id;
+    uint64_t device;
+};
+
+struct known_verdict {
+    struct mount mount;
+    struct verdict verdict;
+    UT_hash_handle hh;
+};
+
+static struct known_verdict *table;
+
+static bool find_mount(const char *folder, struct mount *mount) {
+    struct statx status;
+    *mount = (struct mount){0};
+    if (kernel_statx(AT_FDCWD, folder, 0, STATX_MNT_ID | STATX_MNT_ID_UNIQUE, &status) == 0) {
+        mount->device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor;
+        if ((status.stx_mask & (STATX_MNT_ID | STATX_MNT_ID_UNIQUE)) != 0)
+            mount->id = status.stx_mnt_id;
+        return true;
+    }
+    struct stat old_status; /* before Linux 4.11, or a seccomp filter of that time */
+    if (kernel_fstatat(AT_FDCWD, folder, &old_status, 0) != 0)
+        return false;
+    mount->device = old_status.st_dev;
+    return true;
+}
+
+static bool look_up(const struct mount *mount, struct verdict *verdict) {
+    struct known_verdict *known = NULL;
+    if (!table_try_lock())
+        return false;
+    HASH_FIND(hh, table, mount, sizeof *mount, known);
+    if (known != NULL)
+        *verdict = known->verdict;
+    table_unlock();
+    return known != NULL;
+}
+
+static void keep(const struct mount *mount, const struct verdict *verdict) {
+    struct known_verdict *known = NULL;
+    if (!table_try_lock())
+        return;
+    HASH_FIND(hh, table, mount, sizeof *mount, known);
+    if (known == NULL && (known = arena_allocate(sizeof *known)) != NULL) {
+        known->mount = *mount;
+        HASH_ADD(hh, table, mount, sizeof known->mount, known);
+    }
+    if (known != NULL)
+        known->verdict = *verdict;
+    table_unlock();
+}
+
+static void append_field(struct text *text, uint64_t number) {
+    text_append(text, " ");
+    text_append_number(text, number);
+}
+
+void verdict_format(const struct verdict *verdict, char text[VERDICT_TEXT_SIZE]) {
+    struct text record = text_in(text, VERDICT_TEXT_SIZE);
+    text_append(&record, verdict->kind == VERDICT_TAKES ? "takes" : "refuses");
+    append_field(&record, verdict->symlinks);
+    append_field(&record, verdict->step);
+    append_field(&record, (uint64_t)verdict->error);
+}
+
+bool verdict_parse(const char *text, struct verdict *verdict) {
+    static const uint64_t limits[] = {1, STEP_UNLINK, 4095};
+    uint64_t fields[3];
+    bool takes = text[0] == 't';
+    const char *word = takes ? "takes" : "refuses";
+    while (*word != '\0')
+        if (*text++ != *word++)
+            return false;
+    for (int i = 0; i < 3; i++)
+        if (*text++ != ' ' || !text_read_number(&text, limits[i], &fields[i]))
+            return false;
+    *verdict = (struct verdict){.kind = takes ? VERDICT_TAKES : VERDICT_REFUSES,
+                                .symlinks = fields[0] == 1,
+                                .step = (enum trial_step)fields[1],
+                                .error = (int)fields[2]};
+    return *text == '\0';
+}
+
+enum { RECORD_NAME_SIZE = sizeof "verdict-0123456789abcdef-0123456789abcdef" };
+
+static void record_name(const struct mount *mount, char name[RECORD_NAME_SIZE]) {
+    struct text text = text_in(name, RECORD_NAME_SIZE);
+    text_append(&text, "verdict-");
+    text_append_hex(&text, mount->id, 16);
+    text_append(&text, "-");
+    text_append_hex(&text, mount->device, 16);
+}
+
+static bool recall(const char *place, const struct mount *mount, struct verdict *verdict) {
+    char name[RECORD_NAME_SIZE];
+    char text[VERDICT_TEXT_SIZE];
+    record_name(mount, name);
+    return record_read(place, name, text, sizeof text) == 0 && verdict_parse(text, verdict) &&
+           record_since_boot(place, name);
+}
+
+static void store(const char *place, const struct mount *mount, const struct verdict *verdict) {
+    char name[RECORD_NAME_SIZE];
+    char text[VERDICT_TEXT_SIZE];
+    record_name(mount, name);
+    verdict_format(verdict, text);
+    record_replace(place, name, text);
+}
+
+/*
+ * Trials of one user in one container take turns, so that none finds another's trial file. The wait
+ * is bounded, a second at most: a trial beside another is better than a bind that never returns.
+ */
+static int lock_trials(const char *place) {
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int fd = kernel_open(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    for (int attempt = 0; fd >= 0 && attempt < 100; attempt++) {
+        if (kernel_flock(fd, LOCK_EX | LOCK_NB) != -EWOULDBLOCK)
+            break;
+        kernel_nanosleep(&pause);
+    }
+    return fd;
+}
+
+/* From the record that others left, else by trial. */
+static struct verdict find_verdict(const char *folder, const struct mount *mount) {
+    char place[FOLDER_SIZE];
+    struct verdict verdict;
+    bool shared = private_folder(place) == 0;
+    if (!shared)
+        return trial_of(folder);
+    if (recall(place, mount, &verdict))
+        return verdict;
+    int lock = lock_trials(place);
+    if (!recall(place, mount, &verdict)) { /* whoever had the lock may have left one */
+        verdict = trial_of(folder);
+        if (verdict.kind != VERDICT_UNKNOWN)
+            store(place, mount, &verdict);
+    }
+    if (lock >= 0)
+        kernel_close(lock);
+    return verdict;
+}
+
+struct verdict verdict_of(const char *folder) {
+    struct mount mount;
+    struct verdict verdict = {.kind = VERDICT_UNKNOWN};
+    if (!find_mount(folder, &mount))
+        return verdict;
+    if (look_up(&mount, &verdict))
+        return verdict;
+    verdict = find_verdict(folder, &mount);
+    if (verdict.kind != VERDICT_UNKNOWN)
+        keep(&mount, &verdict);
+    if (verdict.kind == VERDICT_REFUSES)
+        markers_note();
+    return verdict;
+}
