@@ -41,8 +41,48 @@ $(BUILD)/command/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(COMMON) -MMD -c -o $@ $<
 
+# --- tests ---------------------------------------------------------------------------------------
+
+TESTS := $(BUILD)/tests
+PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Ishim -Itests
+# musl-gcc knows no kernel headers; -idirafter, so that its own of the C library come first.
+MUSL_CFLAGS := -idirafter $(TESTS)/kernel-headers
+PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
+PROBE_COMMON := shim/core/errno_name.c
+PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
+TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty
+
+test: dependencies
+	@$(MAKE) --no-print-directory all test-programs
+	@tests/run
+
+dependencies:
+	@tests/install
+
+test-programs: $(TEST_PROGRAMS)
+
+$(PROBES:%=$(TESTS)/%): $(TESTS)/%: tests/probes/%.c tests/probes/probe.h $(PROBE_COMMON) Makefile
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) -o $@ $< $(PROBE_COMMON) -pthread
+
+$(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $(TESTS)/% | $(TESTS)/kernel-headers
+	@echo "  $(@:$(BUILD)/%=%)"
+	@musl-gcc $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
+
+$(TESTS)/kernel-headers:
+	@mkdir -p $@
+	@ln -sfn /usr/include/linux $@/linux
+	@ln -sfn /usr/include/asm-generic $@/asm-generic
+	@ln -sfn /usr/include/$(shell $(CC) -dumpmachine)/asm $@/asm
+
+$(TESTS)/faulty: tests/volumes/faulty.c Makefile
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all clean test dependencies test-programs
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -31,7 +31,7 @@ DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
         return NEXT(bind)(fd, address, length);
     if (!redirect_planned(address, length, &plan)) {
         int result = NEXT(bind)(fd, address, length);
-        if (result == 0 || !redirect_after_failure(errno, &plan))
+        if (result == 0 || !redirect_after_failure(fd, errno, &plan))
             return result;
     }
     int error = redirect_bind(fd, &plan);

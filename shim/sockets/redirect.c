@@ -61,25 +61,39 @@ static void remove_debris(const char *path) {
         kernel_unlink(path);
 }
 
-bool redirect_after_failure(int error, struct redirect_plan *plan) {
+/*
+ * 0 for an AF_UNIX socket without a name, -EINVAL for one that is bound already, as the kernel says;
+ * REDIRECT_UNAVAILABLE for anything else: what that is, the native bind tells best.
+ */
+static int check_descriptor(int fd) {
+    struct sockaddr_un name;
+    socklen_t length = sizeof name;
+    if (kernel_getsockname(fd, (struct sockaddr *)&name, &length) != 0 ||
+        name.sun_family != AF_UNIX)
+        return REDIRECT_UNAVAILABLE;
+    return length == sizeof name.sun_family ? 0 : -EINVAL;
+}
+
+/* Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume. */
+static bool is_honest(int error) {
     switch (error) {
-    case EADDRINUSE: /* these the kernel finds before it asks the volume for a socket */
+    case EADDRINUSE:
     case ENOENT:
     case ENOTDIR:
     case ELOOP:
     case ENAMETOOLONG:
     case EROFS:
-    case EBADF:
-    case ENOTSOCK:
-    case EFAULT:
     case ENOMEM:
     case ENOSPC:
     case EDQUOT:
-        return false;
+        return true;
     default:
-        break;
+        return false;
     }
-    if (!plan->trusted)
+}
+
+bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
+    if (!plan->trusted || is_honest(error) || check_descriptor(fd) != 0)
         return false;
     plan->verdict = verdict_of(plan->folder);
     if (plan->verdict.kind != VERDICT_REFUSES)
@@ -149,21 +163,17 @@ static int unavailable(const struct redirect_plan *plan, const char *place, int 
     return REDIRECT_UNAVAILABLE;
 }
 
-/* Whether `fd` is a socket for addresses like this at all; what it is not, the kernel says best. */
-static bool is_unix_socket(int fd) {
-    struct sockaddr_un name;
-    socklen_t length = sizeof name;
-    return kernel_getsockname(fd, (struct sockaddr *)&name, &length) == 0 &&
-           name.sun_family == AF_UNIX;
-}
-
 int redirect_bind(int fd, const struct redirect_plan *plan) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
     struct sockaddr_un bound;
-    if (!is_unix_socket(fd))
-        return REDIRECT_UNAVAILABLE;
-    int error = choose_address(folder, address);
+    struct stat status;
+    int error = check_descriptor(fd);
+    if (error == -EINVAL && kernel_lstat(plan->path, &status) == 0)
+        return -EADDRINUSE; /* which the kernel finds first */
+    if (error != 0)
+        return error;
+    error = choose_address(folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
     /* The marker first: a socket that is bound cannot be bound again if the path turns out taken. */
@@ -178,8 +188,7 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error != 0) {
         marker_remove(AT_FDCWD, plan->path, address);
-        /* EINVAL: the socket is bound already. */
-        return error == -EINVAL ? error : unavailable(plan, folder, error);
+        return unavailable(plan, folder, error);
     }
     markers_note();
     names_remember(address, plan->path);

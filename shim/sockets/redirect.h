@@ -31,7 +31,7 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
  * all: an overlay may lie on anything. Tries the folder where the error is one that honest
  * filesystems do not give for good reason, and removes what the failed bind left.
  */
-bool redirect_after_failure(int error, struct redirect_plan *plan);
+bool redirect_after_failure(int fd, int error, struct redirect_plan *plan);
 
 /*
  * Binds `fd` in the private folder and makes the marker. Returns 0 or the negative errno that the

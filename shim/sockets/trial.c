@@ -48,28 +48,31 @@ static bool trial_open(struct trial *trial, const char *folder) {
     return !path.cut;
 }
 
-/* Removes what lies under the trial's name, if it is a thing that a trial leaves. */
-static int clear(const struct trial *trial) {
+/* Removes what lies under a name of the trial's, if it is a thing that a trial leaves. */
+static int clear(const struct trial *trial, const char *name) {
     struct stat status;
-    int error = kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW);
+    int error = kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW);
     if (error == -ENOENT)
         return 0;
     if (error == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
         return -EEXIST;
-    error = kernel_unlinkat(trial->folder, trial->name);
+    error = kernel_unlinkat(trial->folder, name);
     return error == -ENOENT ? 0 : error;
 }
 
-/* Whether an ordinary file can be made there: then a failed bind is about sockets. */
+/*
+ * Whether the folder can be written: then a failed bind is about sockets. The name was free before
+ * that bind, so what lies there now and cannot be removed was made by it.
+ */
 static bool folder_writable(const struct trial *trial) {
-    if (clear(trial) != 0)
-        return false;
+    if (clear(trial, trial->name) != 0)
+        return true;
     int fd = (int)system_call(SYS_openat, trial->folder, (long)trial->name,
                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, 0, 0);
     if (fd < 0)
         return false;
     kernel_close(fd);
-    clear(trial);
+    clear(trial, trial->name);
     return true;
 }
 
@@ -112,7 +115,7 @@ static struct verdict try_bound(const struct trial *trial) {
 
 static struct verdict try_sockets(const struct trial *trial) {
     const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
-    int error = clear(trial);
+    int error = clear(trial, trial->name);
     if (error == -EEXIST)
         return unknown;
     if (error != 0)
@@ -130,19 +133,26 @@ static struct verdict try_sockets(const struct trial *trial) {
     return verdict;
 }
 
-/* A link is of use if it reads as it was written and lstat tells its true length (marker.c). */
+/*
+ * A link is of use if it reads as it was written and lstat tells its true length (marker.c). It has
+ * a name of its own: the trial socket's may be taken by one that cannot be removed.
+ */
 static bool try_symlinks(const struct trial *trial) {
     static const char target[] = "/tmp/.qlshim-0/0123456789abcdef";
+    char name[sizeof trial->name + sizeof "-link"];
     char found[sizeof target];
     struct stat status;
-    if (clear(trial) != 0 || kernel_symlinkat(target, trial->folder, trial->name) != 0)
+    struct text text = text_in(name, sizeof name);
+    text_append(&text, trial->name);
+    text_append(&text, "-link");
+    if (clear(trial, name) != 0 || kernel_symlinkat(target, trial->folder, name) != 0)
         return false;
     bool works =
-        kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISLNK(status.st_mode) && status.st_size == sizeof target - 1 &&
-        kernel_readlinkat(trial->folder, trial->name, found, sizeof found) == sizeof target - 1 &&
+        kernel_readlinkat(trial->folder, name, found, sizeof found) == sizeof target - 1 &&
         memcmp(found, target, sizeof target - 1) == 0;
-    return clear(trial) == 0 && works;
+    return clear(trial, name) == 0 && works;
 }
 
 struct verdict trial_of(const char *folder) {
@@ -159,7 +169,7 @@ struct verdict trial_of(const char *folder) {
     }
     if (verdict.kind == VERDICT_REFUSES)
         verdict.symlinks = try_symlinks(&trial);
-    clear(&trial);
+    clear(&trial, trial.name);
     kernel_close(trial.folder);
     return verdict;
 }

@@ -143,7 +143,9 @@ static int lock_trials(const char *place) {
 /* From the record that others left, else by trial. */
 static struct verdict find_verdict(const char *folder, const struct mount *mount) {
     char place[FOLDER_SIZE];
-    struct verdict verdict;
+    struct verdict verdict = {.kind = VERDICT_UNKNOWN};
+    if (kernel_access(folder, W_OK | X_OK) != 0)
+        return verdict;
     bool shared = private_folder(place) == 0;
     if (!shared)
         return trial_of(folder);

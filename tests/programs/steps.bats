@@ -1,0 +1,108 @@
+# Every step of a server and a client on a socket path (tests/probes/steps.c), as glibc and as musl
+# has it, on each volume: without the shim it goes otherwise than on a disk, with it the same.
+
+setup_file() {
+    load common
+    mount_volume disk
+    nameless "$PROBES/steps" "$VOLUME" >"$BATS_FILE_TMPDIR/truth"
+    unmount_volume
+}
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-*
+}
+
+teardown() {
+    unmount_volume
+}
+
+run_steps() {
+    fresh_folder steps
+    nameless "$@" "$FOLDER" >"$BATS_TEST_TMPDIR/steps" 2>"$BATS_TEST_TMPDIR/errors" || true
+    cat "$BATS_TEST_TMPDIR/errors"
+}
+
+same_as_on_a_disk() {
+    [ "$(wc -l <"$BATS_FILE_TMPDIR/truth")" -gt 200 ]
+    diff "$BATS_FILE_TMPDIR/truth" "$BATS_TEST_TMPDIR/steps"
+}
+
+# The probe on a volume: wrong bare, right with the shim, and silent.
+mended() {
+    mount_volume "$@"
+    run_steps "$PROBES/steps"
+    ! same_as_on_a_disk >/dev/null || fail "nothing fails on this volume without the shim"
+    local program
+    for program in steps steps-musl; do
+        run run_steps LD_PRELOAD="$LIBRARY" "$PROBES/$program"
+        [ "$output" = "" ]
+        same_as_on_a_disk
+    done
+    # A volume that cannot unlink keeps one trial file, others none.
+    [ "$(find "$VOLUME" -name '.qlshim*' 2>/dev/null | wc -l)" -le "${trial_files:-0}" ]
+}
+
+@test "on a disk nothing changes" {
+    mount_volume disk
+    for program in steps steps-musl; do
+        run_steps LD_PRELOAD="$LIBRARY" "$PROBES/$program"
+        same_as_on_a_disk
+        [ ! -e /tmp/.qlshim-23456 ]
+    done
+}
+
+@test "QLSHIM_SOCKETS=always redirects on a disk too, and everything holds" {
+    mount_volume disk
+    run_steps LD_PRELOAD="$LIBRARY" QLSHIM_SOCKETS=always "$PROBES/steps"
+    same_as_on_a_disk
+    [ -n "$(ls /tmp/.qlshim-23456)" ]
+}
+
+@test "QLSHIM_SOCKETS=off and QLSHIM_DISABLE=1 leave everything as it is" {
+    mount_volume faulty mknod=EPERM
+    run_steps "$PROBES/steps"
+    mv "$BATS_TEST_TMPDIR/steps" "$BATS_TEST_TMPDIR/bare"
+    for setting in QLSHIM_SOCKETS=off QLSHIM_DISABLE=1; do
+        run_steps LD_PRELOAD="$LIBRARY" $setting "$PROBES/steps"
+        diff "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/steps"
+    done
+    [ ! -e /tmp/.qlshim-23456 ]
+}
+
+@test "a FUSE volume that takes sockets is found good and left alone" {
+    mount_volume faulty link=EPERM
+    run_steps "$PROBES/steps"
+    mv "$BATS_TEST_TMPDIR/steps" "$BATS_TEST_TMPDIR/bare"
+    run_steps LD_PRELOAD="$LIBRARY" "$PROBES/steps"
+    diff "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/steps"
+    ls -A /tmp/.qlshim-23456 | grep verdict
+    [ -z "$(ls -A /tmp/.qlshim-23456 | grep -v verdict)" ]
+}
+
+@test "fat" { mended fat; }
+@test "rclone" { mended rclone; }
+@test "mknod EPERM" { mended faulty mknod=EPERM; }
+@test "mknod EPERM, no links" { mended faulty mknod=EPERM symlink=EPERM link=EPERM; }
+@test "mknod ENOTSUP" { mended faulty mknod=ENOTSUP; }
+@test "mknod ENOTSUP, no links" { mended faulty mknod=ENOTSUP symlink=ENOTSUP link=ENOTSUP; }
+@test "mknod EINVAL" { mended faulty mknod=EINVAL; }
+@test "mknod EINVAL, no links" { mended faulty mknod=EINVAL symlink=EINVAL link=EINVAL; }
+@test "mknod ENOSYS" { mended faulty mknod=ENOSYS; }
+@test "mknod ENOSYS, no links" { mended faulty mknod=ENOSYS symlink=ENOSYS link=ENOSYS; }
+@test "mknod EACCES" { mended faulty mknod=EACCES; }
+@test "mknod EACCES, no links" { mended faulty mknod=EACCES symlink=EACCES link=EACCES; }
+@test "mknod EIO with debris" { mended faulty debris=EIO; }
+@test "mknod EIO with debris, no links" { mended faulty debris=EIO symlink=EIO link=EIO; }
+@test "chmod EINVAL" { mended faulty chmod=EINVAL; }
+@test "chmod EINVAL, no links" { mended faulty chmod=EINVAL symlink=EPERM link=EPERM; }
+@test "stat ENOTSUP at once" { trial_files=1 mended faulty stat=ENOTSUP; }
+@test "stat ENOTSUP at once, no links" { trial_files=1 mended faulty stat=ENOTSUP symlink=EPERM link=EPERM; }
+@test "stat ENOTSUP after a good bind" { trial_files=1 mended faulty stat-later=ENOTSUP; }
+@test "stat ENOTSUP after a good bind, no links" { trial_files=1 mended faulty stat-later=ENOTSUP symlink=EPERM link=EPERM; }
+@test "a socket shown as a regular file" { mended faulty regular; }
+@test "a socket shown as a regular file, no links" { mended faulty regular symlink=EPERM link=EPERM; }
+@test "connect fails after a good bind" { mended faulty connect; }
+@test "connect fails after a good bind, no links" { mended faulty connect symlink=EPERM link=EPERM; }
+@test "unlink ENOTSUP" { trial_files=1 mended faulty unlink=ENOTSUP; }
+@test "unlink ENOTSUP, no links" { trial_files=1 mended faulty unlink=ENOTSUP symlink=EPERM link=EPERM; }
