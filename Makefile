@@ -44,13 +44,19 @@ $(BUILD)/command/%.o: %.c Makefile
 # --- tests ---------------------------------------------------------------------------------------
 
 TESTS := $(BUILD)/tests
-PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Ishim -Itests
+PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-format-truncation -Wno-unknown-warning-option -Ishim -Itests
 # musl-gcc knows no kernel headers; -idirafter, so that its own of the C library come first.
 MUSL_CFLAGS := -idirafter $(TESTS)/kernel-headers
 PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
 PROBE_COMMON := shim/core/errno_name.c
 PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
-TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty
+UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
+# The policy, as plain functions with the C library under them and the sanitizers around them.
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(wildcard shim/core/*.c shim/sockets/*.c))
+SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_OBJECTS := $(POLICY:%.c=$(TESTS)/policy/%.o)
+TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \
+    $(TESTS)/fuzz-foreign_bytes
 
 test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
@@ -70,6 +76,19 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $(TESTS)/% | $(TESTS)/kernel-heade
 	@echo "  $(@:$(BUILD)/%=%)"
 	@musl-gcc $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
 
+$(UNITS:%=$(TESTS)/unit-%): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
+
+# libFuzzer is clang's.
+$(TESTS)/fuzz-%: tests/fuzz/%.c $(POLICY) Makefile
+	@echo "  $(@:$(BUILD)/%=%)"
+	@clang $(SANITIZED) -fsanitize=fuzzer -o $@ $< $(POLICY)
+
+$(TESTS)/policy/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(SANITIZED) -MMD -c -o $@ $<
+
 $(TESTS)/kernel-headers:
 	@mkdir -p $@
 	@ln -sfn /usr/include/linux $@/linux
@@ -85,4 +104,4 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all clean test dependencies test-programs
--include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)
+-include $(UNIT_OBJECTS:.o=.d) $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -1,0 +1,94 @@
+/*
+ * A fuzzer (libFuzzer) for all that reads bytes which others wrote: markers, addresses, records,
+ * settings. The first byte chooses. What must hold beyond "no crash": what is accepted has the exact
+ * form, and comes out again as it went in.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/settings.h"
+#include "sockets/address.h"
+#include "sockets/marker.h"
+#include "sockets/verdict.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds) {
+    if (!holds)
+        abort();
+}
+
+static void fuzz_marker(const char *bytes, size_t size) {
+    char address[SOCKET_PATH_SIZE];
+    char again[MARKER_SIZE];
+    struct private_address parts;
+    if (!marker_parse(bytes, size, address))
+        return;
+    require(address_is_private(address, &parts));
+    marker_format(address, again);
+    require(size == MARKER_SIZE && memcmp(bytes, again, MARKER_SIZE) == 0);
+}
+
+static void fuzz_address(const char *bytes, size_t size) {
+    char path[SOCKET_PATH_SIZE];
+    struct sockaddr_un address;
+    struct private_address parts;
+    size_t length = address_path((const struct sockaddr *)bytes, (socklen_t)size, path);
+    require(length <= SOCKET_PATH_LONGEST && (length == 0 || strlen(path) == length));
+    if (length == 0)
+        return;
+    require(address_set(&address, path) == offsetof(struct sockaddr_un, sun_path) + length + 1);
+    if (address_is_private(path, &parts))
+        require(path[0] == '/' && parts.folder_length + 17 == length);
+}
+
+static void fuzz_record(const char *string) {
+    char again[VERDICT_TEXT_SIZE];
+    struct verdict verdict;
+    if (!verdict_parse(string, &verdict))
+        return;
+    verdict_format(&verdict, again);
+    require(strcmp(string, again) == 0);
+}
+
+/* The bytes, cut at newlines, are the environment. */
+static void fuzz_settings(char *string) {
+    char *environment[64] = {"QLSHIM_LOG=off"}; /* bad values are named; not a million times */
+    size_t count = 1;
+    for (char *entry = strtok(string, "\n"); entry != NULL && count < 63; entry = strtok(NULL, "\n"))
+        environment[count++] = entry;
+    environment[count] = NULL;
+    settings_load(environment, false);
+    require(strlen(settings.tmpdir) <= TMPDIR_LONGEST);
+    require(settings.tmpdir[0] == '\0' || settings.tmpdir[0] == '/');
+    require(settings.sockets <= SOCKETS_OFF);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size == 0)
+        return 0;
+    size--;
+    char *copy = malloc(size + 1); /* of exactly that size: AddressSanitizer watches its ends */
+    if (copy == NULL)
+        return 0;
+    memcpy(copy, data + 1, size);
+    copy[size] = '\0';
+    switch (data[0] % 4) {
+    case 0:
+        fuzz_marker(copy, size);
+        break;
+    case 1:
+        if (size >= sizeof(sa_family_t))
+            fuzz_address(copy, size);
+        break;
+    case 2:
+        fuzz_record(copy);
+        break;
+    default:
+        if (strstr(copy, "LOG_FILE") == NULL) /* no file of the fuzzer's choice is written */
+            fuzz_settings(copy);
+    }
+    free(copy);
+    return 0;
+}
