@@ -57,6 +57,10 @@ bare_fails() {
     end_programs
 }
 
+all_ended() {
+    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
+}
+
 log_has_hello() {
     pm2 logs --nostream --lines 50 | grep 'hello from the app'
 }
@@ -90,7 +94,7 @@ whole_life() {
     [ "$(cat "$VOLUME/.pm2/pm2.pid")" != "$daemon" ]
     pm2 kill
     [ ! -e "$VOLUME/.pm2/rpc.sock" ]
-    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
+    eventually all_ended
 }
 
 @test "PM2 on rclone" { whole_life rclone; }

@@ -1,0 +1,171 @@
+# The library file itself: what it needs, where it stays out, what it costs in system calls, what it
+# says.
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-*
+    VOLUME_KIND=
+}
+
+teardown() {
+    [ -z "$VOLUME_KIND" ] || unmount_volume
+}
+
+@test "it needs no library and no version of a symbol, and exports nothing but its doors" {
+    run readelf -d "$LIBRARY"
+    [[ $output != *NEEDED* ]]
+    [[ $output != *TEXTREL* ]]
+    run readelf -V "$LIBRARY"
+    [[ $output != *GLIBC* ]]
+    run nm -D --defined-only "$LIBRARY"
+    [[ $output == *" bind"* ]]
+    [[ $output != *settings* && $output != *memcpy* ]]
+    # Thread-local storage and DT_RELR are beyond some of the loaders it must pass.
+    run readelf -lW "$LIBRARY"
+    [[ $output != *TLS* ]]
+    run readelf -dW "$LIBRARY"
+    [[ $output != *RELR* ]]
+}
+
+@test "secure mode: loaded, and inert" {
+    # glibc preloads into a set-id program only what lies in a standard folder and is set-id itself.
+    mkdir /tmp/upper /tmp/work
+    mount -t overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work overlay /usr/lib
+    cp "$LIBRARY" /usr/lib/libqlshim.so
+    chmod 4755 /usr/lib/libqlshim.so
+    cp "$PROBES/loaded" /mnt/disk/loaded
+    chown daemon /mnt/disk/loaded
+    chmod 4755 /mnt/disk/loaded
+    cp "$PROBES/loaded" /mnt/disk/plain
+    run nameless LD_PRELOAD=libqlshim.so QLSHIM_SOCKETS=always /mnt/disk/loaded /tmp/secure.sock
+    [ "$output" = "loaded, native" ]
+    run nameless LD_PRELOAD=libqlshim.so QLSHIM_SOCKETS=always /mnt/disk/plain /tmp/plain.sock
+    [ "$output" = "loaded, redirected" ]
+    umount -l /usr/lib
+}
+
+@test "QLSHIM_DISABLE=1: loaded, and inert" {
+    run shimmed QLSHIM_SOCKETS=always QLSHIM_DISABLE=1 "$PROBES/loaded" /tmp/disabled.sock
+    [ "$output" = "loaded, native" ]
+    run shimmed QLSHIM_SOCKETS=always "$PROBES/loaded-musl" /tmp/active.sock
+    [ "$output" = "loaded, redirected" ]
+    run nameless "$PROBES/loaded" /tmp/bare.sock
+    [ "$output" = "not loaded, native" ]
+}
+
+# The names of the system calls of a program from its first socket on.
+calls() {
+    strace -f -o /tmp/trace "$@" >/dev/null
+    sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' /tmp/trace | sed -n '/^socket$/,$p'
+}
+
+@test "a disk sees one more system call, a statfs before each bind" {
+    local serve='
+import os, socket, sys
+os.chdir("/mnt/disk")
+for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+    server, client = socket.socket(socket.AF_UNIX, kind), socket.socket(socket.AF_UNIX, kind)
+    server.bind("calls.sock")
+    if kind == socket.SOCK_STREAM: server.listen()
+    client.connect("calls.sock")
+    if kind == socket.SOCK_STREAM: server.accept()
+    else: client.sendto(b"x", "calls.sock"); server.recvfrom(9)
+    server.getsockname(), client.getpeername()
+    os.stat("calls.sock"), os.lstat("calls.sock"), os.access("calls.sock", os.W_OK)
+    os.chmod("calls.sock", 0o600), os.utime("calls.sock"), os.chown("calls.sock", -1, -1)
+    os.symlink("a" * 60, "link"), os.lstat("link"), os.unlink("link")
+    os.link("calls.sock", "other"), os.rename("other", "third"), os.unlink("third")
+    os.unlink("calls.sock")
+    for missing in os.stat, os.lstat, os.unlink:
+        try: missing("calls.sock")
+        except OSError: pass
+'
+    chmod 1777 /mnt/disk
+    calls env /usr/bin/python3 -S -E -c "$serve" >/tmp/bare
+    calls env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -S -E -c "$serve" >/tmp/shimmed
+    [ "$(grep -c '^bind$' /tmp/bare)" -eq 2 ]
+    run diff /tmp/bare /tmp/shimmed
+    [ "$(grep -c '^[<>]' <<<"$output")" -eq 2 ]
+    [ "$(grep -c '^> statfs$' <<<"$output")" -eq 2 ]
+}
+
+@test "QLSHIM_LOG=info: one line a redirect, with both paths, the volume's type and the reason" {
+    mount_volume faulty chmod=EINVAL
+    run nameless "$PROBES/loaded" "$VOLUME/bare.sock"
+    [ "$output" = "not loaded, native" ]
+    run --separate-stderr shimmed QLSHIM_LOG=info "$PROBES/loaded" "$VOLUME/logged.sock"
+    [ "$output" = "loaded, redirected" ]
+    [[ $stderr =~ ^"qlshim: info: bind $VOLUME/logged.sock -> /tmp/.qlshim-23456/"[0-9a-f]{16}" (fuse: chmod of a trial socket failed with EINVAL)"$ ]]
+    run --separate-stderr shimmed "$PROBES/loaded" "$VOLUME/silent.sock"
+    [ "$stderr" = "" ]
+    run --separate-stderr shimmed QLSHIM_SOCKETS=always QLSHIM_LOG=info "$PROBES/loaded" /tmp/a.sock
+    [[ $stderr == *"(tmpfs: QLSHIM_SOCKETS=always)" ]]
+    run --separate-stderr shimmed QLSHIM_LOG=info QLSHIM_LOG_FILE=/tmp/log "$PROBES/loaded" "$VOLUME/file.sock"
+    [ "$stderr" = "" ]
+    [ "$(wc -l </tmp/log)" -eq 1 ]
+}
+
+@test "a bad setting is named in one line, and its default used" {
+    mount_volume faulty mknod=EPERM
+    run --separate-stderr shimmed QLSHIM_SOCKETS=perhaps "$PROBES/loaded" "$VOLUME/a.sock"
+    [ "$output" = "loaded, redirected" ]
+    [ "$stderr" = "qlshim: QLSHIM_SOCKETS=perhaps: not one of auto, always, off; using auto" ]
+    run --separate-stderr shimmed QLSHIM_TMPDIR=relative "$PROBES/loaded" "$VOLUME/b.sock"
+    [ "$output" = "loaded, redirected" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    run --separate-stderr shimmed QLSHIM_LOG=off QLSHIM_TMPDIR=relative "$PROBES/loaded" "$VOLUME/c.sock"
+    [ "$stderr" = "" ]
+}
+
+# What a program sees of a bind that cannot be redirected, and what the log says.
+unavailable() {
+    run --separate-stderr shimmed "$@" "$PROBES/loaded" "$VOLUME/$RANDOM.sock"
+    [ "$output" = "loaded, EPERM" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == "qlshim: cannot redirect the socket $VOLUME/"*"; set QLSHIM_TMPDIR to a folder that takes sockets" ]]
+    [[ $stderr == *"$reason"* ]]
+    [ -z "$(ls -A "$VOLUME")" ]
+}
+
+@test "a full, a read-only and a missing QLSHIM_TMPDIR give the native error and one clear line" {
+    mount_volume faulty mknod=EPERM
+    mkdir /tmp/full /tmp/readonly
+    mount -t tmpfs -o nr_inodes=1,mode=1777 tmpfs /tmp/full
+    reason=ENOSPC unavailable QLSHIM_TMPDIR=/tmp/full
+    mount -t tmpfs -o nr_inodes=3,mode=1777,remount tmpfs /tmp/full
+    nameless mkdir -m 0711 /tmp/full/.qlshim-23456
+    touch /tmp/full/rest
+    reason=ENOSPC unavailable QLSHIM_TMPDIR=/tmp/full
+    mount -t tmpfs -o ro tmpfs /tmp/readonly
+    reason=EROFS unavailable QLSHIM_TMPDIR=/tmp/readonly
+    reason=ENOENT unavailable QLSHIM_TMPDIR=/tmp/none
+    umount /tmp/full /tmp/readonly
+}
+
+@test "where /tmp cannot be written the private folder moves on" {
+    mount_volume faulty mknod=EPERM
+    run shimmed "$PROBES/loaded" "$VOLUME/tmp.sock"
+    [ -e /tmp/.qlshim-23456 ]
+    mkdir -m 1777 /mnt/runtime
+    local again=(env PATH="$PATH" bash -c 'mount -t tmpfs -o ro tmpfs /tmp && "$@"' bash)
+    run unshare --mount "${again[@]}" setpriv --reuid 23456 --regid 23456 --clear-groups env -i \
+        LD_PRELOAD="$LIBRARY" XDG_RUNTIME_DIR=/mnt/runtime QLSHIM_LOG=info "$PROBES/loaded" "$VOLUME/runtime.sock"
+    [[ $output == *"-> /mnt/runtime/.qlshim-23456/"* ]]
+    run unshare --mount "${again[@]}" setpriv --reuid 23456 --regid 23456 --clear-groups env -i \
+        LD_PRELOAD="$LIBRARY" QLSHIM_LOG=info "$PROBES/loaded" "$VOLUME/shm.sock"
+    [[ $output == *"-> /dev/shm/.qlshim-23456/"* ]]
+    rm -rf /dev/shm/.qlshim-23456
+}
+
+@test "another mount with the device number of an earlier one is tried anew" {
+    mount_volume faulty mknod=EPERM
+    run shimmed "$PROBES/loaded" "$VOLUME/a.sock"
+    [ "$output" = "loaded, redirected" ]
+    local device
+    device=$(stat -c %d "$VOLUME")
+    unmount_volume
+    mount_volume faulty
+    [ "$(stat -c %d "$VOLUME")" = "$device" ]
+    run shimmed "$PROBES/loaded" "$VOLUME/a.sock"
+    [ "$output" = "loaded, native" ]
+}

@@ -1,0 +1,131 @@
+#include "unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "sockets/folder.h"
+#include "sockets/marker.h"
+#include "sockets/missing.h"
+#include "sockets/redirect.h"
+
+static struct redirect_plan plan_for(const char *path, bool *redirected) {
+    struct redirect_plan plan;
+    struct sockaddr_un address;
+    socklen_t length = address_set(&address, path);
+    *redirected = redirect_planned((struct sockaddr *)&address, length, &plan);
+    return plan;
+}
+
+static void the_parent_folder_is_judged(void **state) {
+    (void)state;
+    bool redirected;
+    assert_string_equal(plan_for("a.sock", &redirected).folder, ".");
+    assert_string_equal(plan_for("/a.sock", &redirected).folder, "/");
+    assert_string_equal(plan_for("tmp/a.sock", &redirected).folder, "tmp");
+    assert_string_equal(plan_for("./tmp/../a.sock", &redirected).folder, "./tmp/..");
+    assert_false(redirected);
+    assert_true(plan_for("a.sock", &redirected).trusted);
+    assert_false(plan_for("none/a.sock", &redirected).trusted);
+    plan_for("/tmp/.qlshim-0/0123456789abcdef", &redirected);
+    assert_false(redirected);
+}
+
+/* From now on bind(2) fails with EIO in this process. */
+static int forbid_bind(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0;
+}
+
+/* As on an overlay over a volume that refuses sockets: trusted by its type, but bind fails. */
+static int fail_on_a_trusted_filesystem(void) {
+    bool redirected;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct redirect_plan plan = plan_for("a.sock", &redirected);
+    fclose(fopen("a.sock", "w")); /* what such a bind leaves */
+    if (forbid_bind() != 0 || redirected || !plan.trusted)
+        return 1;
+    if (redirect_after_failure(fd, EADDRINUSE, &plan) || redirect_after_failure(-1, EIO, &plan))
+        return 2;
+    if (!redirect_after_failure(fd, EIO, &plan) || plan.verdict.step != STEP_BIND)
+        return 3;
+    return access("a.sock", F_OK) == 0 ? 4 : 0;
+}
+
+static void a_failure_on_a_trusted_filesystem_is_tried(void **state) {
+    (void)state;
+    bool redirected;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct redirect_plan plan = plan_for("b.sock", &redirected);
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(fail_on_a_trusted_filesystem());
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    /* Where a trial shows that sockets work, the error was honest. */
+    strcat(settings.tmpdir, "/elsewhere"); /* out of reach of the verdict that the child recorded */
+    assert_false(redirect_after_failure(fd, EIO, &plan));
+    settings.tmpdir[strlen(settings.tmpdir) - strlen("/elsewhere")] = '\0';
+    close(fd);
+}
+
+static void users_files_are_never_replaced(void **state) {
+    (void)state;
+    bool redirected;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    settings.sockets = SOCKETS_ALWAYS;
+    fclose(fopen("file", "w"));
+    assert_int_equal(symlink("target", "link"), 0);
+    missing_note("link"); /* stat said ENOENT, but the link is the user's own */
+    struct redirect_plan plan = plan_for("file", &redirected);
+    assert_true(redirected);
+    assert_int_equal(redirect_bind(fd, &plan), -EADDRINUSE);
+    plan = plan_for("link", &redirected);
+    assert_int_equal(redirect_bind(fd, &plan), -EADDRINUSE);
+    assert_int_equal(access("file", F_OK), 0);
+    assert_int_equal(readlink("link", (char[9]){0}, 8), 6);
+    close(fd);
+}
+
+static void a_stale_link_that_the_program_was_not_shown_is_replaced(void **state) {
+    (void)state;
+    bool redirected;
+    char folder[FOLDER_SIZE];
+    char address[SOCKET_PATH_SIZE];
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(private_folder(folder), 0);
+    snprintf(address, sizeof address, "%s/00000000000000aa", folder);
+    assert_int_equal(marker_create(AT_FDCWD, "stale", address, true), 0);
+    struct redirect_plan plan = plan_for("stale", &redirected);
+    assert_int_equal(redirect_bind(fd, &plan), -EADDRINUSE);
+    missing_note("stale");
+    assert_int_equal(redirect_bind(fd, &plan), 0);
+    assert_int_equal(redirect_bind(fd, &plan), -EADDRINUSE);
+    plan = plan_for("fresh", &redirected);
+    assert_int_equal(redirect_bind(fd, &plan), -EINVAL); /* bound already */
+    assert_int_equal(redirect_bind(-1, &plan), REDIRECT_UNAVAILABLE);
+    assert_int_equal(access("fresh", F_OK), -1);
+    close(fd);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_parent_folder_is_judged),
+        cmocka_unit_test(a_failure_on_a_trusted_filesystem_is_tried),
+        cmocka_unit_test(users_files_are_never_replaced),
+        cmocka_unit_test(a_stale_link_that_the_program_was_not_shown_is_replaced),
+    };
+    return cmocka_run_group_tests_name("redirect", tests, enter_folder, leave_folder);
+}
