@@ -10,9 +10,12 @@ COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(
 
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
+# gcc only: without it, the loop in memset becomes a call of memset.
+NO_LOOP_PATTERNS := $(shell $(CC) -fno-tree-loop-distribute-patterns -fsyntax-only -x c /dev/null \
+    2>/dev/null && echo -fno-tree-loop-distribute-patterns)
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
-    -fno-stack-protector -fno-tree-loop-distribute-patterns -fcf-protection=none \
-    -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE
+    -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
+    -U_FORTIFY_SOURCE $(NO_LOOP_PATTERNS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none
 

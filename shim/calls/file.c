@@ -1,9 +1,9 @@
 /*
- * The doors of access(2), chmod(2), chown(2), utime(2) and link(2): what a program does to a socket's
- * path reaches the real socket, and succeeds where the volume cannot do it.
+ * The doors of access(2), chmod(2), chown(2), utime(2) and link(2): what a program does to a
+ * socket's path reaches the real socket, and succeeds where the volume cannot do it.
  *
- * The native call comes first. Where it succeeded, a marker is looked for only in a process that has
- * met one: volumes like rclone answer chmod with success and do nothing.
+ * The native call comes first. Where it succeeded, a marker is looked for only in a process that
+ * has met one: volumes like rclone answer chmod with success and do nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +18,17 @@
 #include "core/next.h"
 #include "sockets/marker.h"
 
+/* Whether a native call with `result` leaves nothing to do, as nearly all do. */
+static inline bool is_settled(int result) {
+    return __builtin_expect(result == 0 && !markers_met(), 1);
+}
+
 /* After a native call with `result`: the socket behind the marker at `path`, if there is both. */
 static bool find_socket(int result, int directory, const char *path, bool follow,
                         char address[SOCKET_PATH_SIZE]) {
     struct stat status;
-    if (!sockets_wanted() || (result == 0 && !markers_met()) ||
-        (result != 0 && (errno == EFAULT || errno == EBADF || errno == EINVAL)) || path == NULL)
+    if (!sockets_wanted() || is_settled(result) || path == NULL ||
+        (result != 0 && (errno == EFAULT || errno == EBADF || errno == EINVAL)))
         return false;
     return marker_read(directory, path, follow, &status, address) &&
            marker_socket(address, &status) == 0;
@@ -37,13 +42,11 @@ static int settle(int error, int saved_errno) {
 
 /* --- access ---------------------------------------------------------------------------------- */
 
-static int settle_access(int result, int directory, const char *path, int mode, int flags,
-                         int saved_errno) {
+static __attribute__((noinline)) int settle_access(int result, int directory, const char *path,
+                                                   int mode, int flags, int saved_errno) {
     char address[SOCKET_PATH_SIZE];
     if (result != 0 && errno == ENOENT)
         note_missing(path);
-    if (result == 0 && mode == F_OK)
-        return result;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     bool honest = result != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (honest || !find_socket(result, directory, path, follow, address))
@@ -55,45 +58,54 @@ static int settle_access(int result, int directory, const char *path, int mode, 
 
 DOOR int access(const char *path, int mode) {
     int saved_errno = errno;
-    return settle_access(NEXT(access)(path, mode), AT_FDCWD, path, mode, 0, saved_errno);
+    int result = NEXT(access)(path, mode);
+    return is_settled(result) ? 0 : settle_access(result, AT_FDCWD, path, mode, 0, saved_errno);
 }
 
 DOOR int faccessat(int directory, const char *path, int mode, int flags) {
     int saved_errno = errno;
-    return settle_access(NEXT(faccessat)(directory, path, mode, flags), directory, path, mode,
-                         flags, saved_errno);
+    int result = NEXT(faccessat)(directory, path, mode, flags);
+    return is_settled(result) ? 0
+                              : settle_access(result, directory, path, mode, flags, saved_errno);
 }
 
 DOOR int eaccess(const char *path, int mode) {
     int saved_errno = errno;
-    return settle_access(NEXT(eaccess)(path, mode), AT_FDCWD, path, mode, AT_EACCESS, saved_errno);
+    int result = NEXT(eaccess)(path, mode);
+    return is_settled(result)
+               ? 0
+               : settle_access(result, AT_FDCWD, path, mode, AT_EACCESS, saved_errno);
 }
 
 DOOR int euidaccess(const char *path, int mode) {
     int saved_errno = errno;
-    return settle_access(NEXT(euidaccess)(path, mode), AT_FDCWD, path, mode, AT_EACCESS,
-                         saved_errno);
+    int result = NEXT(euidaccess)(path, mode);
+    return is_settled(result)
+               ? 0
+               : settle_access(result, AT_FDCWD, path, mode, AT_EACCESS, saved_errno);
 }
 
 /* --- chmod ----------------------------------------------------------------------------------- */
 
-DOOR int chmod(const char *path, mode_t mode) {
+static __attribute__((noinline)) int settle_chmod(int result, int directory, const char *path,
+                                                  mode_t mode, int flags, int saved_errno) {
     char address[SOCKET_PATH_SIZE];
-    int saved_errno = errno;
-    int result = NEXT(chmod)(path, mode);
-    if (!find_socket(result, AT_FDCWD, path, true, address))
-        return result;
-    return settle(kernel_chmod(address, mode), saved_errno);
-}
-
-DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
-    char address[SOCKET_PATH_SIZE];
-    int saved_errno = errno;
-    int result = NEXT(fchmodat)(directory, path, mode, flags);
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (!find_socket(result, directory, path, follow, address))
         return result;
     return settle(kernel_chmod(address, mode), saved_errno);
+}
+
+DOOR int chmod(const char *path, mode_t mode) {
+    int saved_errno = errno;
+    int result = NEXT(chmod)(path, mode);
+    return is_settled(result) ? 0 : settle_chmod(result, AT_FDCWD, path, mode, 0, saved_errno);
+}
+
+DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
+    int saved_errno = errno;
+    int result = NEXT(fchmodat)(directory, path, mode, flags);
+    return is_settled(result) ? 0 : settle_chmod(result, directory, path, mode, flags, saved_errno);
 }
 
 /* --- chown ----------------------------------------------------------------------------------- */
@@ -128,8 +140,8 @@ DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int
 /* --- utime ----------------------------------------------------------------------------------- */
 
 /*
- * A marker has times of its own, which stat shows where it is a file: the native call is right where
- * it succeeds. Where the volume refuses, the real socket is touched.
+ * A marker has times of its own, which stat shows where it is a file: the native call is right
+ * where it succeeds. Where the volume refuses, the real socket is touched.
  */
 static int settle_utimens(int result, int directory, const char *path,
                           const struct timespec times[2], bool follow, int saved_errno) {

@@ -6,7 +6,7 @@
 
 #include "core/settings.h"
 
-extern __typeof__(getauxval) getauxval __attribute__((weak));
+#pragma weak getauxval
 
 /*
  * musl hands constructors no arguments but has set `environ` before it runs them (ldso/dynlink.c);

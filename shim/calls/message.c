@@ -6,7 +6,8 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c). */
+/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
+ */
 ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
                        struct sockaddr *restrict address, socklen_t *restrict length);
 
@@ -28,24 +29,35 @@ static ssize_t settle(ssize_t result, int saved_errno) {
     return result;
 }
 
-DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
-                    const struct sockaddr *address, socklen_t length) {
+static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *buffer, size_t size,
+                                                           int flags,
+                                                           const struct sockaddr *address,
+                                                           socklen_t length, int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
+    if (!target_of(address, length, &target, &target_length))
+        return -1;
+    return settle(NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
+                  saved_errno);
+}
+
+DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+                    const struct sockaddr *address, socklen_t length) {
+    if (address == NULL)
+        return NEXT(sendto)(fd, buffer, size, flags, address, length);
     int saved_errno = errno;
     ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
-    if (sent >= 0 || !target_of(address, length, &target, &target_length))
-        return sent;
-    sent = NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length);
-    return settle(sent, saved_errno);
+    return sent >= 0 ? sent
+                     : sendto_redirected(fd, buffer, size, flags, address, length, saved_errno);
 }
 
 /* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
-static ssize_t send_redirected(int fd, const struct msghdr *message, int flags, int saved_errno) {
+static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct msghdr *message,
+                                                         int flags, int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    if (errno == EFAULT || !target_of(message->msg_name, message->msg_namelen, &target,
-                                      &target_length))
+    if (errno == EFAULT ||
+        !target_of(message->msg_name, message->msg_namelen, &target, &target_length))
         return -1;
     struct msghdr redirected = *message;
     redirected.msg_name = &target;
@@ -110,8 +122,7 @@ DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t b
                             int flags, struct sockaddr *restrict address,
                             socklen_t *restrict length) {
     socklen_t capacity = name_capacity(address, length);
-    ssize_t received =
-        NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
+    ssize_t received = NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
     if (received >= 0 && capacity > 0)
         restore_sender(address, capacity, length);
     return received;

@@ -9,9 +9,11 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
+enum { NEAR_FRAME = 64 * 1024 }; /* bytes */
+
 /*
- * Whether the address can be read. An address in the caller's frames, where nearly all are, is: only
- * for others is the kernel asked.
+ * Whether the address can be read. An address in the caller's frames, where nearly all are, is:
+ * only for others is the kernel asked.
  */
 static bool address_readable(const struct sockaddr *address, socklen_t length) {
     const char *bytes = (const char *)address;
@@ -19,7 +21,7 @@ static bool address_readable(const struct sockaddr *address, socklen_t length) {
     if (!pointer_plausible(address) || length <= sizeof address->sa_family ||
         length > sizeof(struct sockaddr_un))
         return false;
-    if (bytes > frame && bytes - frame < 64 * 1024)
+    if (bytes > frame && bytes - frame < NEAR_FRAME)
         return true;
     return kernel_can_read(bytes) && kernel_can_read(bytes + length - 1);
 }
@@ -41,20 +43,25 @@ DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
     return error == 0 ? 0 : -1;
 }
 
-DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
+/* Where the native connect failed: by way of a marker, if that is what lies there. */
+static __attribute__((noinline)) int connect_redirected(int fd, const struct sockaddr *address,
+                                                        socklen_t length, int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    int saved_errno = errno;
-    int result = NEXT(connect)(fd, address, length);
-    if (result == 0 || !sockets_wanted() ||
-        !redirect_target(errno, address, length, &target, &target_length))
-        return result;
-    result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
+    if (!sockets_wanted() || !redirect_target(errno, address, length, &target, &target_length))
+        return -1;
+    int result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
     if (result == 0)
         errno = saved_errno;
     else if (errno == ENOENT)
         errno = ECONNREFUSED; /* a marker without its socket is a stale socket */
     return result;
+}
+
+DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
+    int saved_errno = errno;
+    int result = NEXT(connect)(fd, address, length);
+    return result == 0 ? 0 : connect_redirected(fd, address, length, saved_errno);
 }
 
 DOOR int accept(int fd, struct sockaddr *address, socklen_t *length) {

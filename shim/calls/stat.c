@@ -1,8 +1,8 @@
 /*
  * The doors of stat(2) and statx(2): a marker shows as a socket.
  *
- * The native call comes first. What it says of nearly every file rules a marker out (marker_possible)
- * without a system call.
+ * The native call comes first. What it says of nearly every file rules a marker out
+ * (marker_possible) without a system call.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -25,11 +25,13 @@ static const char usage[] =
     "Exit status: 125 for a mistake in the options or no library, 126 where COMMAND\n"
     "cannot be run, 127 where it is not found.\n";
 
-static const struct option options[] = {
-    {"user", required_argument, NULL, 0},   {"home", required_argument, NULL, 0},
-    {"tmpdir", required_argument, NULL, 0}, {"state", required_argument, NULL, 0},
-    {"log", required_argument, NULL, 0},    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0}};
+static const struct option options[] = {{"user", required_argument, NULL, 0},
+                                        {"home", required_argument, NULL, 0},
+                                        {"tmpdir", required_argument, NULL, 0},
+                                        {"state", required_argument, NULL, 0},
+                                        {"log", required_argument, NULL, 0},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
 
 /* By the index of the option. */
 static const char *const variables[] = {"QLSHIM_USER", "QLSHIM_HOME", "QLSHIM_TMPDIR",
@@ -75,16 +77,42 @@ static bool preload(const char *library) {
         return setenv("LD_PRELOAD", library, 1) == 0;
     if (has_entry(others, library))
         return true;
-    bool done = asprintf(&entries, "%s:%s", library, others) > 0 &&
-                setenv("LD_PRELOAD", entries, 1) == 0;
+    bool done =
+        asprintf(&entries, "%s:%s", library, others) > 0 && setenv("LD_PRELOAD", entries, 1) == 0;
     free(entries);
     return done;
 }
 
+/* Whether a folder of PATH holds a file of that name, executable or not. */
+static bool is_in_path(const char *name) {
+    const char *path = getenv("PATH");
+    char file[PATH_MAX];
+    while (path != NULL && *path != '\0') {
+        size_t length = strcspn(path, ":");
+        snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
+        if (access(file, F_OK) == 0)
+            return true;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+/*
+ * execvp(3) says EACCES, too, where a folder of PATH cannot be searched and the program is in none:
+ * a uid without a name may well have inherited root's PATH.
+ */
+static int exit_status(const char *name, int error) {
+    if (error == ENOENT || error == ENOTDIR)
+        return EXIT_NOT_FOUND;
+    return error == EACCES && strchr(name, '/') == NULL && !is_in_path(name) ? EXIT_NOT_FOUND
+                                                                             : EXIT_NOT_EXECUTABLE;
+}
+
 static int become(char *command[]) {
     execvp(command[0], command);
-    int status = errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
-    fprintf(stderr, "qlshim: %s: %s\n", command[0], strerror(errno));
+    int status = exit_status(command[0], errno);
+    fprintf(stderr, "qlshim: %s: %s\n", command[0],
+            status == EXIT_NOT_FOUND ? "command not found" : strerror(errno));
     return status;
 }
 
@@ -103,8 +131,7 @@ int command_exec(int argc, char *argv[]) {
                     found == ':' ? "needs a value" : "no such option");
             return EXIT_USAGE;
         }
-        if (!value_usable(options[index].name, optarg) ||
-            setenv(variables[index], optarg, 1) != 0)
+        if (!value_usable(options[index].name, optarg) || setenv(variables[index], optarg, 1) != 0)
             return EXIT_USAGE;
     }
     if (optind == argc) {

@@ -1,116 +1,71 @@
 #include "core/errno_name.h"
 
 #include <errno.h>
+#include <stddef.h>
+
+/* Arrays, not pointers: a pointer would have to be relocated in every process that starts. */
+static const struct {
+    int error;
+    char name[16];
+} names[] = {
+    {EPERM, "EPERM"},
+    {ENOENT, "ENOENT"},
+    {EINTR, "EINTR"},
+    {EIO, "EIO"},
+    {ENXIO, "ENXIO"},
+    {EBADF, "EBADF"},
+    {EAGAIN, "EAGAIN"},
+    {ENOMEM, "ENOMEM"},
+    {EACCES, "EACCES"},
+    {EFAULT, "EFAULT"},
+    {EBUSY, "EBUSY"},
+    {EEXIST, "EEXIST"},
+    {EXDEV, "EXDEV"},
+    {ENODEV, "ENODEV"},
+    {ENOTDIR, "ENOTDIR"},
+    {EISDIR, "EISDIR"},
+    {EINVAL, "EINVAL"},
+    {ENFILE, "ENFILE"},
+    {EMFILE, "EMFILE"},
+    {ENOTTY, "ENOTTY"},
+    {ETXTBSY, "ETXTBSY"},
+    {EFBIG, "EFBIG"},
+    {ENOSPC, "ENOSPC"},
+    {EROFS, "EROFS"},
+    {EMLINK, "EMLINK"},
+    {EPIPE, "EPIPE"},
+    {ENAMETOOLONG, "ENAMETOOLONG"},
+    {ENOSYS, "ENOSYS"},
+    {ENOTEMPTY, "ENOTEMPTY"},
+    {ELOOP, "ELOOP"},
+    {ENODATA, "ENODATA"},
+    {EPROTO, "EPROTO"},
+    {EOVERFLOW, "EOVERFLOW"},
+    {ENOTSOCK, "ENOTSOCK"},
+    {EPROTOTYPE, "EPROTOTYPE"},
+    {EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+    {ENOTSUP, "ENOTSUP"},
+    {EAFNOSUPPORT, "EAFNOSUPPORT"},
+    {EADDRINUSE, "EADDRINUSE"},
+    {ECONNABORTED, "ECONNABORTED"},
+    {ECONNRESET, "ECONNRESET"},
+    {ENOBUFS, "ENOBUFS"},
+    {EISCONN, "EISCONN"},
+    {ENOTCONN, "ENOTCONN"},
+    {ETIMEDOUT, "ETIMEDOUT"},
+    {ECONNREFUSED, "ECONNREFUSED"},
+    {EHOSTUNREACH, "EHOSTUNREACH"},
+    {EALREADY, "EALREADY"},
+    {EINPROGRESS, "EINPROGRESS"},
+    {ESTALE, "ESTALE"},
+    {EDQUOT, "EDQUOT"},
+    {EREMOTEIO, "EREMOTEIO"},
+    {ECANCELED, "ECANCELED"},
+};
 
 const char *errno_name(int error) {
-    switch (error) {
-    case EPERM:
-        return "EPERM";
-    case ENOENT:
-        return "ENOENT";
-    case EINTR:
-        return "EINTR";
-    case EIO:
-        return "EIO";
-    case ENXIO:
-        return "ENXIO";
-    case EBADF:
-        return "EBADF";
-    case EAGAIN:
-        return "EAGAIN";
-    case ENOMEM:
-        return "ENOMEM";
-    case EACCES:
-        return "EACCES";
-    case EFAULT:
-        return "EFAULT";
-    case EBUSY:
-        return "EBUSY";
-    case EEXIST:
-        return "EEXIST";
-    case EXDEV:
-        return "EXDEV";
-    case ENODEV:
-        return "ENODEV";
-    case ENOTDIR:
-        return "ENOTDIR";
-    case EISDIR:
-        return "EISDIR";
-    case EINVAL:
-        return "EINVAL";
-    case ENFILE:
-        return "ENFILE";
-    case EMFILE:
-        return "EMFILE";
-    case ENOTTY:
-        return "ENOTTY";
-    case ETXTBSY:
-        return "ETXTBSY";
-    case EFBIG:
-        return "EFBIG";
-    case ENOSPC:
-        return "ENOSPC";
-    case EROFS:
-        return "EROFS";
-    case EMLINK:
-        return "EMLINK";
-    case EPIPE:
-        return "EPIPE";
-    case ENAMETOOLONG:
-        return "ENAMETOOLONG";
-    case ENOSYS:
-        return "ENOSYS";
-    case ENOTEMPTY:
-        return "ENOTEMPTY";
-    case ELOOP:
-        return "ELOOP";
-    case ENODATA:
-        return "ENODATA";
-    case EPROTO:
-        return "EPROTO";
-    case EOVERFLOW:
-        return "EOVERFLOW";
-    case ENOTSOCK:
-        return "ENOTSOCK";
-    case EPROTOTYPE:
-        return "EPROTOTYPE";
-    case EPROTONOSUPPORT:
-        return "EPROTONOSUPPORT";
-    case ENOTSUP: /* on Linux the same number as EOPNOTSUPP */
-        return "ENOTSUP";
-    case EAFNOSUPPORT:
-        return "EAFNOSUPPORT";
-    case EADDRINUSE:
-        return "EADDRINUSE";
-    case ECONNABORTED:
-        return "ECONNABORTED";
-    case ECONNRESET:
-        return "ECONNRESET";
-    case ENOBUFS:
-        return "ENOBUFS";
-    case EISCONN:
-        return "EISCONN";
-    case ENOTCONN:
-        return "ENOTCONN";
-    case ETIMEDOUT:
-        return "ETIMEDOUT";
-    case ECONNREFUSED:
-        return "ECONNREFUSED";
-    case EHOSTUNREACH:
-        return "EHOSTUNREACH";
-    case EALREADY:
-        return "EALREADY";
-    case EINPROGRESS:
-        return "EINPROGRESS";
-    case ESTALE:
-        return "ESTALE";
-    case EDQUOT:
-        return "EDQUOT";
-    case EREMOTEIO:
-        return "EREMOTEIO";
-    case ECANCELED:
-        return "ECANCELED";
-    default:
-        return "unknown error";
-    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].error == error)
+            return names[i].name;
+    return "unknown error";
 }

@@ -211,9 +211,9 @@ static inline void *kernel_pages(size_t size) {
 }
 
 /*
- * Whether the byte at `address` can be read. rt_sigprocmask(2) copies its set of 8 bytes in before it
- * looks at `how`, so an unknown `how` changes nothing: EFAULT where the bytes cannot be read, EINVAL
- * where they can. Aligned, the 8 bytes never cross into another page.
+ * Whether the byte at `address` can be read. rt_sigprocmask(2) copies its set of 8 bytes in before
+ * it looks at `how`, so an unknown `how` changes nothing: EFAULT where the bytes cannot be read,
+ * EINVAL where they can. Aligned, the 8 bytes never cross into another page.
  */
 static inline int kernel_can_read(const void *address) {
     long word = (long)((uintptr_t)address & ~(uintptr_t)7);

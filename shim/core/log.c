@@ -30,8 +30,8 @@ static const char *prefix_of(enum log_level level) {
 static int open_log(void) {
     if (log_file == NULL)
         return 2;
-    return kernel_open(log_file,
-                       O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    return kernel_open(log_file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+                       0600);
 }
 
 void log_pieces(enum log_level level, const char *const pieces[]) {

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /* Weak: before glibc 2.34, dlsym lives in libdl, which a program need not have loaded. */
-extern __typeof__(dlsym) dlsym __attribute__((weak));
+#pragma weak dlsym
 /* glibc's own dlsym, in every version exported by libc for libdl's use: it names its caller. */
 extern void *_dl_sym(void *handle, const char *symbol, void *caller) __attribute__((weak));
 

@@ -32,7 +32,8 @@ void *next_definition(const char *symbol);
 /* What the library exports; everything else is hidden by -fvisibility=hidden. */
 #define DOOR __attribute__((visibility("default")))
 
-/* glibc's *64 names mean the same as the plain ones on 64-bit machines: one definition, two names. */
+/* glibc's *64 names mean the same as the plain ones on 64-bit machines: one definition, two names.
+ */
 #define DOOR_ALIAS(alias, symbol)                                                                  \
     __asm__(".globl " #alias "\n.type " #alias ", %function\n.set " #alias ", " #symbol)
 

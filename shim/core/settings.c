@@ -83,8 +83,8 @@ static void open_log(const struct values *values) {
                    "not an absolute path of at most 255 bytes; writing to standard error");
     }
     const char *file = settings.log_file[0] != '\0' ? settings.log_file : NULL;
-    int level = choose("QLSHIM_LOG", values->log, words,
-                       "not one of off, error, info, debug; using error");
+    int level =
+        choose("QLSHIM_LOG", values->log, words, "not one of off, error, info, debug; using error");
     log_open(levels[level], file);
 }
 

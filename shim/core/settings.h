@@ -34,10 +34,10 @@ struct settings {
 extern struct settings settings;
 
 /*
- * Reads the settings from `environment` (NAME=value strings, NULL at the end; nothing of it is kept)
- * and opens the log. A bad value is named in one log line and its default stands. In `secure` mode
- * (AT_SECURE, getauxval(3)) nothing is read and the shim stays inactive. For use before there are
- * threads.
+ * Reads the settings from `environment` (NAME=value strings, NULL at the end; nothing of it is
+ * kept) and opens the log. A bad value is named in one log line and its default stands. In `secure`
+ * mode (AT_SECURE, getauxval(3)) nothing is read and the shim stays inactive. For use before there
+ * are threads.
  */
 void settings_load(char *const environment[], bool secure);
 

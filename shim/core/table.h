@@ -2,8 +2,8 @@
  * uthash (uthash.h) as the shim's tables use it, and the lock that guards them.
  *
  * The tables are caches. Where the lock is taken, the code goes the long way and never waits: a
- * signal handler may have interrupted its holder, and the child of a fork may have inherited it from
- * a thread that does not exist there.
+ * signal handler may have interrupted its holder, and the child of a fork may have inherited it
+ * from a thread that does not exist there.
  */
 #ifndef QLSHIM_CORE_TABLE_H
 #define QLSHIM_CORE_TABLE_H

@@ -37,7 +37,8 @@ struct private_address {
     uid_t owner;
 };
 
-/* Whether `path` has that form: absolute, short enough for sun_path with its NUL, no other digits. */
+/* Whether `path` has that form: absolute, short enough for sun_path with its NUL, no other digits.
+ */
 bool address_is_private(const char *path, struct private_address *parts);
 
 enum { PRIVATE_NAME_DIGITS = 16 };

@@ -14,8 +14,8 @@ enum {
     CALLS_BETWEEN = 16, /* redirects for one look */
     ENTRIES_A_LOOK = 32,
     /*
-     * Younger ones stay: bind(2) makes the inode a moment before the socket is found at it. The same
-     * goes for a record, which is there a moment after its socket.
+     * Younger ones stay: bind(2) makes the inode a moment before the socket is found at it. The
+     * same goes for a record, which is there a moment after its socket.
      */
     AGE_SECONDS = 5
 };

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 struct filesystem {
-    const char *name; /* as mount(8) spells the type; "unknown" where the shim knows none */
-    bool trusted;     /* a disk or memory filesystem of the kernel's own: sockets work there */
+    char name[12]; /* as mount(8) spells the type; "unknown" where the shim knows none */
+    bool trusted;  /* a disk or memory filesystem of the kernel's own: sockets work there */
 };
 
 /* `type` is f_type of struct statfs. The result is static. Safe everywhere. */

@@ -16,10 +16,10 @@
 enum { FOLDER_SIZE = SOCKET_PATH_SIZE };
 
 /*
- * The path of the effective user's private folder, made (0711: others may connect by an address that
- * they know, but not list) where it is missing. QLSHIM_TMPDIR, where it was set, is the only place;
- * else /tmp, XDG_RUNTIME_DIR, /dev/shm, whichever can be written first. A name that somebody else
- * holds is passed over for the next.
+ * The path of the effective user's private folder, made (0711: others may connect by an address
+ * that they know, but not list) where it is missing. QLSHIM_TMPDIR, where it was set, is the only
+ * place; else /tmp, XDG_RUNTIME_DIR, /dev/shm, whichever can be written first. A name that somebody
+ * else holds is passed over for the next.
  *
  * Returns 0, or the negative errno of the first place that was tried, with the path tried in
  * `folder`. Safe in threads and, since it keeps nothing, in signal handlers.

@@ -15,15 +15,11 @@ enum { MAGIC_LENGTH = sizeof magic - 1 };
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
-static bool met;
-
-bool markers_met(void) {
-    return __atomic_load_n(&met, __ATOMIC_RELAXED);
-}
+bool markers_were_met;
 
 void markers_note(void) {
     if (!markers_met())
-        __atomic_store_n(&met, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&markers_were_met, true, __ATOMIC_RELAXED);
 }
 
 void marker_format(const char *address, char bytes[MARKER_SIZE]) {
@@ -86,15 +82,9 @@ int marker_create(int directory, const char *path, const char *address, bool sym
  * "/.qlshim-0/" and 16 digits is the shortest address. Filesystems with a disk under them have a
  * device number with a major part, and take sockets or (FAT) no links: `ls -l` there need not pay.
  */
-static bool link_possible(const struct stat *status) {
+bool marker_link_possible(const struct stat *status) {
     return status->st_size >= 27 && status->st_size < SOCKET_PATH_LONGEST &&
            (major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
-}
-
-bool marker_possible(const struct stat *status) {
-    if (S_ISREG(status->st_mode))
-        return status->st_size == MARKER_SIZE;
-    return S_ISLNK(status->st_mode) && link_possible(status);
 }
 
 static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE]) {

@@ -1,7 +1,7 @@
 /*
- * The marker: what stands at a socket's path on a volume that refuses sockets, and holds the address
- * where the socket really is. A symbolic link to that address where the volume takes links, so that
- * processes without the shim connect as well; else a regular file of one fixed size.
+ * The marker: what stands at a socket's path on a volume that refuses sockets, and holds the
+ * address where the socket really is. A symbolic link to that address where the volume takes links,
+ * so that processes without the shim connect as well; else a regular file of one fixed size.
  *
  * It holds the address itself, so it survives rename, chdir, bind mounts and case folding.
  *
@@ -23,17 +23,24 @@ enum { MARKER_SIZE = 199 };
 /* Makes a marker at `path`, exclusively: -EEXIST where anything is there. */
 int marker_create(int directory, const char *path, const char *address, bool symlink);
 
+/* Whether what lstat(2) said of a symbolic link can be said of a marker. */
+bool marker_link_possible(const struct stat *status);
+
 /*
  * Whether what lstat(2) said of a file can be a marker at all. False for nearly every file, without
  * a system call.
  */
-bool marker_possible(const struct stat *status);
+static inline bool marker_possible(const struct stat *status) {
+    if (S_ISREG(status->st_mode))
+        return status->st_size == MARKER_SIZE;
+    return S_ISLNK(status->st_mode) && marker_link_possible(status);
+}
 
 /*
  * The address that the marker at `path` holds, and what lstat said of it in `status`, where it is
  * one and its address is to be trusted: inside a `.qlshim-<uid>` folder that is owned by the uid in
- * its name and that nobody else may write. Cannot block. Follows no link, but with `follow` one that
- * somebody else made to a file marker. Remembers that this process has met a marker.
+ * its name and that nobody else may write. Cannot block. Follows no link, but with `follow` one
+ * that somebody else made to a file marker. Remembers that this process has met a marker.
  */
 bool marker_read(int directory, const char *path, bool follow, struct stat *status,
                  char address[SOCKET_PATH_SIZE]);
@@ -45,7 +52,10 @@ int marker_socket(const char *address, struct stat *status);
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not
  * look for markers where the native call succeeded.
  */
-bool markers_met(void);
+extern bool markers_were_met; /* for these two only */
+static inline bool markers_met(void) {
+    return __atomic_load_n(&markers_were_met, __ATOMIC_RELAXED);
+}
 void markers_note(void);
 
 /* Removes the marker at `path` if it still is one for `address`. */

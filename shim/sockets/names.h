@@ -19,8 +19,8 @@ bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
 
 /*
  * Puts the original path into an address that the kernel has just written, if it is a redirected
- * socket's. `capacity` is the size of the caller's buffer and *length what the kernel said; both are
- * then as if the kernel had known the path: cut to `capacity`, with the full length reported.
+ * socket's. `capacity` is the size of the caller's buffer and *length what the kernel said; both
+ * are then as if the kernel had known the path: cut to `capacity`, with the full length reported.
  */
 void names_restore(struct sockaddr *address, socklen_t capacity, socklen_t *length);
 

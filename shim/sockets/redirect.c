@@ -52,8 +52,8 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
 }
 
 /*
- * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with another
- * error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
+ * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
+ * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
  */
 static void remove_debris(const char *path) {
     struct stat status;
@@ -62,8 +62,8 @@ static void remove_debris(const char *path) {
 }
 
 /*
- * 0 for an AF_UNIX socket without a name, -EINVAL for one that is bound already, as the kernel says;
- * REDIRECT_UNAVAILABLE for anything else: what that is, the native bind tells best.
+ * 0 for an AF_UNIX socket without a name, -EINVAL for one that is bound already, as the kernel
+ * says; REDIRECT_UNAVAILABLE for anything else: what that is, the native bind tells best.
  */
 static int check_descriptor(int fd) {
     struct sockaddr_un name;
@@ -74,7 +74,8 @@ static int check_descriptor(int fd) {
     return length == sizeof name.sun_family ? 0 : -EINVAL;
 }
 
-/* Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume. */
+/* Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume.
+ */
 static bool is_honest(int error) {
     switch (error) {
     case EADDRINUSE:
@@ -128,13 +129,15 @@ static int choose_address(char folder[FOLDER_SIZE], char address[SOCKET_PATH_SIZ
 
 static int place_marker(const struct redirect_plan *plan, const char *address) {
     int error = marker_create(AT_FDCWD, plan->path, address, plan->verdict.symlinks);
-    /* Links were not tried under QLSHIM_SOCKETS=always, and may fail here for reasons of the folder. */
+    /* Links were not tried under QLSHIM_SOCKETS=always, and may fail here for reasons of the
+     * folder. */
     if (plan->always && error != 0 && error != -EEXIST)
         error = marker_create(AT_FDCWD, plan->path, address, false);
     return error;
 }
 
-/* Whether the marker at `path` is a link whose socket is gone and that the program was not shown. */
+/* Whether the marker at `path` is a link whose socket is gone and that the program was not shown.
+ */
 static bool invisible_marker(const char *path) {
     struct stat status;
     char address[SOCKET_PATH_SIZE];
@@ -158,8 +161,8 @@ static void log_redirect(const struct redirect_plan *plan, const char *address) 
 }
 
 static int unavailable(const struct redirect_plan *plan, const char *place, int error) {
-    log_error_once("cannot redirect the socket ", plan->path, ": ", place, ": ",
-                   errno_name(-error), "; set QLSHIM_TMPDIR to a folder that takes sockets");
+    log_error_once("cannot redirect the socket ", plan->path, ": ", place, ": ", errno_name(-error),
+                   "; set QLSHIM_TMPDIR to a folder that takes sockets");
     return REDIRECT_UNAVAILABLE;
 }
 
@@ -176,7 +179,8 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     error = choose_address(folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
-    /* The marker first: a socket that is bound cannot be bound again if the path turns out taken. */
+    /* The marker first: a socket that is bound cannot be bound again if the path turns out taken.
+     */
     error = place_marker(plan, address);
     if (error == -EEXIST && invisible_marker(plan->path)) {
         kernel_unlink(plan->path);

@@ -1,8 +1,8 @@
 /*
  * bind(2) and what leads to a redirected socket: the policy behind the doors of sockets.
  *
- * A plan is made from the arguments of bind, without changing anything but by the trial; carrying it
- * out makes the marker, then binds. Safe in threads.
+ * A plan is made from the arguments of bind, without changing anything but by the trial; carrying
+ * it out makes the marker, then binds. Safe in threads.
  */
 #ifndef QLSHIM_SOCKETS_REDIRECT_H
 #define QLSHIM_SOCKETS_REDIRECT_H
@@ -23,8 +23,7 @@ struct redirect_plan {
 };
 
 /* Whether a bind at this address is to be redirected. Where not, the native bind stands. */
-bool redirect_planned(const struct sockaddr *address, socklen_t length,
-                      struct redirect_plan *plan);
+bool redirect_planned(const struct sockaddr *address, socklen_t length, struct redirect_plan *plan);
 
 /*
  * Whether a native bind that failed with `error` on a trusted filesystem is to be redirected after

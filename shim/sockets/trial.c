@@ -76,7 +76,8 @@ static bool folder_writable(const struct trial *trial) {
     return true;
 }
 
-/* chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file. */
+/* chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file.
+ */
 static int try_chmod(const struct trial *trial) {
     char path[sizeof descriptors + 10];
     int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
@@ -147,11 +148,10 @@ static bool try_symlinks(const struct trial *trial) {
     text_append(&text, "-link");
     if (clear(trial, name) != 0 || kernel_symlinkat(target, trial->folder, name) != 0)
         return false;
-    bool works =
-        kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISLNK(status.st_mode) && status.st_size == sizeof target - 1 &&
-        kernel_readlinkat(trial->folder, name, found, sizeof found) == sizeof target - 1 &&
-        memcmp(found, target, sizeof target - 1) == 0;
+    bool works = kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                 S_ISLNK(status.st_mode) && status.st_size == sizeof target - 1 &&
+                 kernel_readlinkat(trial->folder, name, found, sizeof found) == sizeof target - 1 &&
+                 memcmp(found, target, sizeof target - 1) == 0;
     return clear(trial, name) == 0 && works;
 }
 

@@ -130,7 +130,7 @@ static void store(const char *place, const struct mount *mount, const struct ver
  * is bounded, a second at most: a trial beside another is better than a bind that never returns.
  */
 static int lock_trials(const char *place) {
-    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = 10000000};
     int fd = kernel_open(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     for (int attempt = 0; fd >= 0 && attempt < 100; attempt++) {
         if (kernel_flock(fd, LOCK_EX | LOCK_NB) != -EWOULDBLOCK)

@@ -1,7 +1,7 @@
 /*
  * A fuzzer (libFuzzer) for all that reads bytes which others wrote: markers, addresses, records,
- * settings. The first byte chooses. What must hold beyond "no crash": what is accepted has the exact
- * form, and comes out again as it went in.
+ * settings. The first byte chooses. What must hold beyond "no crash": what is accepted has the
+ * exact form, and comes out again as it went in.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ static void fuzz_record(const char *string) {
 static void fuzz_settings(char *string) {
     char *environment[64] = {"QLSHIM_LOG=off"}; /* bad values are named; not a million times */
     size_t count = 1;
-    for (char *entry = strtok(string, "\n"); entry != NULL && count < 63; entry = strtok(NULL, "\n"))
+    for (char *entry = strtok(string, "\n"); entry != NULL && count < 63;
+         entry = strtok(NULL, "\n"))
         environment[count++] = entry;
     environment[count] = NULL;
     settings_load(environment, false);

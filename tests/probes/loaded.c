@@ -1,8 +1,8 @@
 /*
  * Whether libqlshim.so is mapped in this process, and what becomes of a bind.
  *
- *     loaded PATH      binds there; prints "loaded" or "not loaded", and "native", "redirected" or the
- *                      error's name
+ *     loaded PATH      binds there; prints "loaded" or "not loaded", and "native", "redirected" or
+ * the error's name
  *
  * Where the socket really is, is asked of the kernel without the C library, which the shim is in.
  * "native" means bound and usable there: a bind that succeeds on a volume that then refuses chmod

@@ -1,12 +1,12 @@
 /*
- * Every step that a server and a client take on a socket's path, each with what came of it, a line a
- * step. What it prints on a disk without the shim is the truth; on a volume that refuses sockets it
- * must print the same with the shim, and something else without.
+ * Every step that a server and a client take on a socket's path, each with what came of it, a line
+ * a step. What it prints on a disk without the shim is the truth; on a volume that refuses sockets
+ * it must print the same with the shim, and something else without.
  *
  *     steps FOLDER
  *
- * Works in FOLDER, which it leaves as it was where the steps succeed. Prints no inode, no time and no
- * path that depends on where FOLDER is.
+ * Works in FOLDER, which it leaves as it was where the steps succeed. Prints no inode, no time and
+ * no path that depends on where FOLDER is.
  */
 #include "probes/probe.h"
 
@@ -85,8 +85,8 @@ static void print_stats(const char *path) {
 #ifdef __GLIBC__ /* musl has had it since 1.2.4 only */
     result = statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &extended);
 #else
-    result = (int)syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS,
-                          &extended);
+    result =
+        (int)syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &extended);
 #endif
     print_stat("statx", result, extended.stx_mode, (off_t)extended.stx_size, extended.stx_uid);
     result = (int)syscall(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &extended);

@@ -15,13 +15,14 @@ static void only_pathnames_have_a_path(void **state) {
     assert_int_equal(path_of(AF_UNIX, "/a", 3, 5, path), 2);
     assert_string_equal(path, "/a");
     assert_int_equal(path_of(AF_UNIX, "/a", 3, 110, path), 2);
-    assert_int_equal(path_of(AF_UNIX, "/a", 3, 3, path), 1); /* cut by the length, as in the kernel */
+    assert_int_equal(path_of(AF_UNIX, "/a", 3, 3, path),
+                     1); /* cut by the length, as in the kernel */
     assert_string_equal(path, "/");
-    assert_int_equal(path_of(AF_UNIX, "/a", 3, 2, path), 0);    /* autobind */
+    assert_int_equal(path_of(AF_UNIX, "/a", 3, 2, path), 0); /* autobind */
     assert_int_equal(path_of(AF_UNIX, "/a", 3, 1, path), 0);
     assert_int_equal(path_of(AF_UNIX, "/a", 3, 0, path), 0);
-    assert_int_equal(path_of(AF_UNIX, "/a", 3, 111, path), 0);  /* EINVAL */
-    assert_int_equal(path_of(AF_UNIX, "\0a", 3, 5, path), 0);   /* abstract */
+    assert_int_equal(path_of(AF_UNIX, "/a", 3, 111, path), 0); /* EINVAL */
+    assert_int_equal(path_of(AF_UNIX, "\0a", 3, 5, path), 0);  /* abstract */
     assert_int_equal(path_of(AF_INET, "/a", 3, 16, path), 0);
 }
 
@@ -54,15 +55,25 @@ static void private_addresses_have_one_form(void **state) {
     static const char *const good[] = {
         "/tmp/.qlshim-12345/0123456789abcdef", "/.qlshim-0/ffffffffffffffff",
         "/a/b/.qlshim-4294967295-f/0123456789abcdef", "/tmp/.qlshim-1-0123abcd/0123456789abcdef"};
-    static const char *const bad[] = {
-        "", "/", "0123456789abcdef", "/0123456789abcdef", "tmp/.qlshim-1/0123456789abcdef",
-        "/tmp/.qlshim-1/0123456789abcde", "/tmp/.qlshim-1/0123456789abcdef0",
-        "/tmp/.qlshim-1/0123456789ABCDEF", "/tmp/.qlshim-/0123456789abcdef",
-        "/tmp/.qlshim-01/0123456789abcdef", "/tmp/.qlshim-4294967296/0123456789abcdef",
-        "/tmp/.qlshim-1x/0123456789abcdef", "/tmp/.qlshim-1-/0123456789abcdef",
-        "/tmp/.qlshim-1-012345678/0123456789abcdef", "/tmp/.qlshim-1-g/0123456789abcdef",
-        "/tmp/qlshim-1/0123456789abcdef", "/tmp/.qlshim-1/x/0123456789abcdef",
-        "/tmp/x.qlshim-1/0123456789abcdef", "/tmp/.qlshim-1//0123456789abcdef"};
+    static const char *const bad[] = {"",
+                                      "/",
+                                      "0123456789abcdef",
+                                      "/0123456789abcdef",
+                                      "tmp/.qlshim-1/0123456789abcdef",
+                                      "/tmp/.qlshim-1/0123456789abcde",
+                                      "/tmp/.qlshim-1/0123456789abcdef0",
+                                      "/tmp/.qlshim-1/0123456789ABCDEF",
+                                      "/tmp/.qlshim-/0123456789abcdef",
+                                      "/tmp/.qlshim-01/0123456789abcdef",
+                                      "/tmp/.qlshim-4294967296/0123456789abcdef",
+                                      "/tmp/.qlshim-1x/0123456789abcdef",
+                                      "/tmp/.qlshim-1-/0123456789abcdef",
+                                      "/tmp/.qlshim-1-012345678/0123456789abcdef",
+                                      "/tmp/.qlshim-1-g/0123456789abcdef",
+                                      "/tmp/qlshim-1/0123456789abcdef",
+                                      "/tmp/.qlshim-1/x/0123456789abcdef",
+                                      "/tmp/x.qlshim-1/0123456789abcdef",
+                                      "/tmp/.qlshim-1//0123456789abcdef"};
     struct private_address parts;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_true(address_is_private(good[i], &parts));

@@ -57,9 +57,9 @@ static void a_link_to_a_file_marker_is_followed_where_asked(void **state) {
 
 static void forgeries_are_refused(void **state) {
     (void)state;
-    static const char *const addresses[] = {
-        "/etc/passwd", "relative/.qlshim-0/0123456789abcdef", "/run/docker.sock",
-        "/tmp/.qlshim-0/../0123456789abcdef", ""};
+    static const char *const addresses[] = {"/etc/passwd", "relative/.qlshim-0/0123456789abcdef",
+                                            "/run/docker.sock",
+                                            "/tmp/.qlshim-0/../0123456789abcdef", ""};
     char bytes[MARKER_SIZE + 1] = {0};
     char found[SOCKET_PATH_SIZE];
     for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {

@@ -55,12 +55,14 @@ static void the_first_of_two_counts(void **state) {
 static void bad_values_are_named_and_dropped(void **state) {
     (void)state;
     char long_tmpdir[100] = "QLSHIM_TMPDIR=/";
-    assert_string_equal(load("QLSHIM_SOCKETS=Always", NULL, NULL),
-                        "qlshim: QLSHIM_SOCKETS=Always: not one of auto, always, off; using auto\n");
+    assert_string_equal(
+        load("QLSHIM_SOCKETS=Always", NULL, NULL),
+        "qlshim: QLSHIM_SOCKETS=Always: not one of auto, always, off; using auto\n");
     assert_int_equal(settings.sockets, SOCKETS_AUTO);
-    assert_string_equal(load("QLSHIM_TMPDIR=tmp", NULL, NULL),
-                        "qlshim: QLSHIM_TMPDIR=tmp: not an absolute path of at most 60 bytes; using "
-                        "/tmp\n");
+    assert_string_equal(
+        load("QLSHIM_TMPDIR=tmp", NULL, NULL),
+        "qlshim: QLSHIM_TMPDIR=tmp: not an absolute path of at most 60 bytes; using "
+        "/tmp\n");
     assert_string_equal(settings.tmpdir, "");
     memset(long_tmpdir + strlen(long_tmpdir), 'x', 60);
     assert_non_null(strstr(load(long_tmpdir, NULL, NULL), "at most 60 bytes"));

@@ -32,9 +32,14 @@ static void numbers_are_read_strictly(void **state) {
         bool good;
         uint64_t number;
         size_t rest;
-    } cases[] = {{"0", true, 0, 0},        {"42x", true, 42, 1},   {"007", false, 0, 3},
-                 {"", false, 0, 0},        {"-1", false, 0, 2},    {"4294967295", true, UINT32_MAX, 0},
-                 {"4294967296", false, 0, 10}, {"99999999999999999999999", false, 0, 23}};
+    } cases[] = {{"0", true, 0, 0},
+                 {"42x", true, 42, 1},
+                 {"007", false, 0, 3},
+                 {"", false, 0, 0},
+                 {"-1", false, 0, 2},
+                 {"4294967295", true, UINT32_MAX, 0},
+                 {"4294967296", false, 0, 10},
+                 {"99999999999999999999999", false, 0, 23}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *cursor = cases[i].string;
         uint64_t number = 0;

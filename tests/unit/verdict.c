@@ -26,9 +26,18 @@ static void records_read_as_they_were_written(void **state) {
 
 static void other_text_is_no_record(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "t", "takes", "takes 0 0", "takes 0 0 0 ", "takes 2 0 0",
-                                      "takes 0 5 0", "takes 0 0 4096", "refuses 0 0 -1",
-                                      "refuses  0 0 0", "refused 0 0 0", "takes 0 0 0x"};
+    static const char *const bad[] = {"",
+                                      "t",
+                                      "takes",
+                                      "takes 0 0",
+                                      "takes 0 0 0 ",
+                                      "takes 2 0 0",
+                                      "takes 0 5 0",
+                                      "takes 0 0 4096",
+                                      "refuses 0 0 -1",
+                                      "refuses  0 0 0",
+                                      "refused 0 0 0",
+                                      "takes 0 0 0x"};
     struct verdict verdict;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(verdict_parse(bad[i], &verdict));

@@ -21,8 +21,8 @@
  */
 #define FUSE_USE_VERSION 312
 #include <dirent.h>
-#include <errno.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fuse3/fuse_lowlevel.h>
 #include <limits.h>
@@ -50,11 +50,11 @@ static struct {
 static const struct {
     const char *name;
     int *error;
-} switches[] = {{"mknod", &faults.mknod},     {"debris", &faults.debris},
-                {"chmod", &faults.chmod},     {"stat", &faults.stat},
+} switches[] = {{"mknod", &faults.mknod},           {"debris", &faults.debris},
+                {"chmod", &faults.chmod},           {"stat", &faults.stat},
                 {"stat-later", &faults.stat_later}, {"regular", &faults.regular},
-                {"connect", &faults.connect}, {"unlink", &faults.unlink},
-                {"symlink", &faults.symlink}, {"link", &faults.link}};
+                {"connect", &faults.connect},       {"unlink", &faults.unlink},
+                {"symlink", &faults.symlink},       {"link", &faults.link}};
 
 /* A file that the kernel knows of, by its path below the mirrored folder ("." for that itself). */
 struct node {
@@ -332,8 +332,8 @@ static void move_node(struct node *node, const char *from, const char *to) {
     HASH_ADD_KEYPTR(hh, nodes, node->path, strlen(node->path), node);
 }
 
-static void do_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
-                      const char *new_name, unsigned flags) {
+static void do_rename(fuse_req_t request, fuse_ino_t parent, const char *name,
+                      fuse_ino_t new_parent, const char *new_name, unsigned flags) {
     char from[PATH_MAX];
     char to[PATH_MAX];
     struct node *node;
@@ -449,11 +449,26 @@ static void do_statfs(fuse_req_t request, fuse_ino_t inode) {
 }
 
 static const struct fuse_lowlevel_ops operations = {
-    .lookup = do_lookup,   .forget = do_forget,   .getattr = do_getattr, .setattr = do_setattr,
-    .readlink = do_readlink, .mknod = do_mknod,   .mkdir = do_mkdir,     .symlink = do_symlink,
-    .link = do_link,       .unlink = do_unlink,   .rmdir = do_rmdir,     .rename = do_rename,
-    .open = do_open,       .create = do_create,   .read = do_read,       .write = do_write,
-    .release = do_release, .fsync = do_fsync,     .readdir = do_readdir, .statfs = do_statfs,
+    .lookup = do_lookup,
+    .forget = do_forget,
+    .getattr = do_getattr,
+    .setattr = do_setattr,
+    .readlink = do_readlink,
+    .mknod = do_mknod,
+    .mkdir = do_mkdir,
+    .symlink = do_symlink,
+    .link = do_link,
+    .unlink = do_unlink,
+    .rmdir = do_rmdir,
+    .rename = do_rename,
+    .open = do_open,
+    .create = do_create,
+    .read = do_read,
+    .write = do_write,
+    .release = do_release,
+    .fsync = do_fsync,
+    .readdir = do_readdir,
+    .statfs = do_statfs,
 };
 
 static bool set_fault(const char *argument) {
@@ -463,8 +478,7 @@ static bool set_fault(const char *argument) {
             continue;
         *switches[i].error = argument[length] == '\0' ? 1 : 0;
         for (size_t j = 0; j < sizeof error_names / sizeof error_names[0]; j++)
-            if (argument[length] == '=' &&
-                strcmp(argument + length + 1, error_names[j].name) == 0)
+            if (argument[length] == '=' && strcmp(argument + length + 1, error_names[j].name) == 0)
                 *switches[i].error = error_names[j].error;
         return *switches[i].error != 0;
     }

@@ -1,0 +1,99 @@
+# The qlshim command: qlshim exec.
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-*
+    mkdir -p /tmp/bin
+}
+
+@test "qlshim is one static file" {
+    run readelf -lW "$QLSHIM"
+    [[ $output != *INTERP* && $output != *DYNAMIC* ]]
+}
+
+@test "exec becomes the program: same process, its arguments, its exit status" {
+    run nameless sh -c 'echo $$; exec "$0" exec -- sh -c "echo \$\$; exit 42"' "$QLSHIM"
+    [ "$status" -eq 42 ]
+    [ "${lines[0]}" = "${lines[1]}" ]
+    run nameless "$QLSHIM" exec printf '%s|' a 'b c' '' --help
+    [ "$output" = "a|b c||--help|" ]
+    run nameless "$QLSHIM" exec sh -c 'kill -TERM $$'
+    [ "$status" -eq 143 ]
+}
+
+@test "exec preloads the library, and the settings arrive" {
+    run nameless "$QLSHIM" exec "$PROBES/loaded" /tmp/a.sock
+    [ "$output" = "loaded, native" ]
+    run nameless QLSHIM_SOCKETS=always "$QLSHIM" exec --tmpdir /tmp/bin/../ --log info -- "$PROBES/loaded-musl" /tmp/b.sock
+    [[ $output == *"-> /tmp/bin/..//.qlshim-23456/"*"loaded, redirected" ]]
+    run nameless "$QLSHIM" exec --user me --home=/h --state /s env
+    [[ $output == *QLSHIM_USER=me* && $output == *QLSHIM_HOME=/h* && $output == *QLSHIM_STATE=/s* ]]
+}
+
+@test "exec keeps the other entries of LD_PRELOAD, and adds its own once" {
+    local other=/usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so
+    run nameless LD_PRELOAD="$other" "$QLSHIM" exec "$QLSHIM" exec env
+    [[ $output == *"LD_PRELOAD=$LIBRARY:$other"$'\n'* || $output == *"LD_PRELOAD=$LIBRARY:$other" ]]
+    run nameless LD_PRELOAD="$LIBRARY:$other" "$QLSHIM" exec env
+    [[ $output == *"LD_PRELOAD=$LIBRARY:$other"* ]]
+}
+
+@test "exec finds the library beside itself, in ../lib, or where QLSHIM_LIBRARY says" {
+    local place=/mnt/disk/place
+    mkdir -p $place/bin $place/lib
+    cp "$QLSHIM" $place/bin/
+    cp "$LIBRARY" $place/lib/
+    run nameless $place/bin/qlshim exec env
+    [[ $output == *"LD_PRELOAD=$place/lib/libqlshim.so"* ]]
+    cp "$LIBRARY" $place/bin/
+    run nameless $place/bin/qlshim exec env
+    [[ $output == *"LD_PRELOAD=$place/bin/libqlshim.so"* ]]
+    run nameless QLSHIM_LIBRARY="$LIBRARY" $place/bin/qlshim exec env
+    [[ $output == *"LD_PRELOAD=$LIBRARY"* ]]
+    run nameless QLSHIM_LIBRARY=/none $place/bin/qlshim exec env
+    [ "$status" -eq 125 ]
+    [ "$output" = "qlshim: cannot read QLSHIM_LIBRARY=/none" ]
+    rm $place/bin/libqlshim.so $place/lib/libqlshim.so
+    if [ ! -e /usr/lib/libqlshim.so ]; then
+        run nameless $place/bin/qlshim exec env
+        [ "$status" -eq 125 ]
+        [[ $output == *"not found in $place/bin, $place/bin/../lib, /usr/lib"* ]]
+    fi
+    mkdir "/mnt/disk/with space"
+    cp "$LIBRARY" "/mnt/disk/with space/"
+    run nameless QLSHIM_LIBRARY="/mnt/disk/with space/libqlshim.so" "$QLSHIM" exec env
+    [ "$status" -eq 125 ]
+    rm -rf $place "/mnt/disk/with space"
+}
+
+@test "125 for its own mistakes, 126 not executable, 127 not found, each in one line" {
+    expect() {
+        local code=$1
+        shift
+        run nameless "$QLSHIM" "$@"
+        [ "$status" -eq "$code" ]
+        [ "${#lines[@]}" -eq 1 ]
+    }
+    expect 125 exec
+    expect 125 exec --nonsense true
+    expect 125 exec --log loud true
+    expect 125 exec --home relative true
+    expect 125 exec --tmpdir
+    expect 125 nonsense
+    expect 126 exec /etc/passwd
+    expect 126 exec /
+    expect 127 exec /none
+    expect 127 exec none-of-that-name
+    run nameless "$QLSHIM"
+    [ "$status" -eq 125 ]
+}
+
+@test "help and version" {
+    run nameless "$QLSHIM" --help
+    [ "$status" -eq 0 ]
+    run nameless "$QLSHIM" exec --help
+    [ "$status" -eq 0 ]
+    [[ $output == *--tmpdir* ]]
+    run nameless "$QLSHIM" --version
+    [[ $output =~ ^"qlshim "[0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
