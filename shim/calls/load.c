@@ -1,12 +1,20 @@
-/* What happens when the loader has mapped the library: the settings are read, and nothing more. */
+/*
+ * What happens when the loader has mapped the library: the settings are read, and a nameless uid's
+ * HOME, USER and LOGNAME set. Nothing more.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "calls/account.h"
+#include "core/next.h"
 #include "core/settings.h"
+#include "identity/environment.h"
 
 #pragma weak getauxval
+
+static bool environment_changed;
 
 /*
  * musl hands constructors no arguments but has set `environ` before it runs them (ldso/dynlink.c);
@@ -18,4 +26,29 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     (void)argv;
     bool secure = getauxval != NULL && getauxval(AT_SECURE) != 0;
     settings_load(environ != NULL ? environ : envp, secure);
+    if (settings.active)
+        environment_changed = identity_set_environment(&account_system);
+}
+
+typedef int main_function(int argc, char *argv[], char *envp[]);
+
+int __libc_start_main(main_function *main, int argc, char *argv[], void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+
+static main_function *program_main;
+
+static int main_with_environment(int argc, char *argv[], char *envp[]) {
+    return program_main(argc, argv, environment_changed ? environ : envp);
+}
+
+/*
+ * glibc calls main with `environ` as it is then; musl with the vector that the kernel made, which
+ * has no room for another variable (src/env/__libc_start_main.c), and bash for one reads that. musl
+ * runs constructors in here, glibc before, so only musl's programs take the detour.
+ */
+DOOR int __libc_start_main(main_function *main, int argc, char *argv[], void (*init)(void),
+                           void (*fini)(void), void (*rtld_fini)(void), void *stack_end) {
+    program_main = main;
+    return NEXT(__libc_start_main)(settings.active ? main : main_with_environment, argc, argv, init,
+                                   fini, rtld_fini, stack_end);
 }

@@ -191,6 +191,14 @@ static inline uid_t kernel_geteuid(void) {
     return (uid_t)system_call(SYS_geteuid, 0, 0, 0, 0, 0, 0);
 }
 
+static inline gid_t kernel_getegid(void) {
+    return (gid_t)system_call(SYS_getegid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline int kernel_getgroups(gid_t *groups, size_t count) {
+    return (int)system_call(SYS_getgroups, (long)count, (long)groups, 0, 0, 0, 0);
+}
+
 static inline ssize_t kernel_getrandom(void *buffer, size_t size) {
     return system_call(SYS_getrandom, (long)buffer, (long)size, 0, 0, 0, 0);
 }

@@ -13,9 +13,12 @@ struct values {
     const char *sockets;
     const char *tmpdir;
     const char *runtime_dir;
+    const char *user;
+    const char *home;
+    const char *shell;
 };
 
-static const char *value_of(const char *entry, const char *name) {
+const char *settings_value(const char *entry, const char *name) {
     while (*name != '\0' && *entry == *name) {
         entry++;
         name++;
@@ -26,7 +29,7 @@ static const char *value_of(const char *entry, const char *name) {
 /* Of an entry that stands twice the first counts, as with getenv(3). */
 static void note(const char **value, const char *entry, const char *name) {
     if (*value == NULL)
-        *value = value_of(entry, name);
+        *value = settings_value(entry, name);
 }
 
 static struct values find_values(char *const environment[]) {
@@ -42,6 +45,9 @@ static struct values find_values(char *const environment[]) {
         note(&values.log_file, entry, "QLSHIM_LOG_FILE");
         note(&values.sockets, entry, "QLSHIM_SOCKETS");
         note(&values.tmpdir, entry, "QLSHIM_TMPDIR");
+        note(&values.user, entry, "QLSHIM_USER");
+        note(&values.home, entry, "QLSHIM_HOME");
+        note(&values.shell, entry, "QLSHIM_SHELL");
     }
     return values;
 }
@@ -107,6 +113,38 @@ static void set_folders(const struct values *values) {
                "not an absolute path of at most 60 bytes; using /tmp");
 }
 
+bool settings_user_name_valid(const char *name) {
+    size_t length = text_length_within(name, USER_NAME_LONGEST + 1);
+    if (length == 0 || length > USER_NAME_LONGEST || name[0] == '-')
+        return false;
+    for (; *name != '\0'; name++)
+        if ((unsigned char)*name <= ' ' || *name == 0x7f || *name == ':' || *name == '/')
+            return false;
+    return true;
+}
+
+static void set_path(char path[FOLDER_LONGEST + 1], const char *name, const char *value) {
+    if (!given(value))
+        return;
+    /* A colon or a newline would break the line of the passwd file that the account stands for. */
+    bool valid = value[0] == '/' && text_copy(path, FOLDER_LONGEST + 1, value);
+    for (const char *byte = value; *byte != '\0'; byte++)
+        valid = valid && *byte != ':' && *byte != '\n';
+    if (!valid) {
+        path[0] = '\0';
+        refuse(name, value, "not an absolute path of at most 255 bytes without a colon; ignored");
+    }
+}
+
+static void set_account(const struct values *values) {
+    if (given(values->user) && settings_user_name_valid(values->user))
+        text_copy(settings.user, sizeof settings.user, values->user);
+    else if (given(values->user))
+        refuse("QLSHIM_USER", values->user, "cannot be a user name; ignored");
+    set_path(settings.home, "QLSHIM_HOME", values->home);
+    set_path(settings.shell, "QLSHIM_SHELL", values->shell);
+}
+
 void settings_load(char *const environment[], bool secure) {
     static const char *const no_or_yes[] = {"0", "1", NULL};
     static const char *const modes[] = {"auto", "always", "off", NULL};
@@ -122,5 +160,6 @@ void settings_load(char *const environment[], bool secure) {
     settings.sockets = (enum sockets_mode)choose("QLSHIM_SOCKETS", values.sockets, modes,
                                                  "not one of auto, always, off; using auto");
     set_folders(&values);
+    set_account(&values);
     settings.active = true;
 }

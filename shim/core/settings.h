@@ -21,13 +21,20 @@ enum sockets_mode {
  */
 enum { TMPDIR_LONGEST = 60 };
 
+/* The longest login name that useradd(8) takes, and the longest home and shell that the shim keeps.
+ */
+enum { USER_NAME_LONGEST = 32, FOLDER_LONGEST = 255 };
+
 struct settings {
     /* False before the load, under QLSHIM_DISABLE=1 and in secure mode: every door just passes. */
     bool active;
     enum sockets_mode sockets;
     char tmpdir[TMPDIR_LONGEST + 1];      /* QLSHIM_TMPDIR; "" where it was not set: /tmp */
     char runtime_dir[TMPDIR_LONGEST + 1]; /* XDG_RUNTIME_DIR; "" where unset or unusable */
-    char log_file[256];
+    char log_file[FOLDER_LONGEST + 1];
+    char user[USER_NAME_LONGEST + 1]; /* QLSHIM_USER; "" where it was not set, or no user name */
+    char home[FOLDER_LONGEST + 1];    /* QLSHIM_HOME; "" likewise */
+    char shell[FOLDER_LONGEST + 1];   /* QLSHIM_SHELL; "" likewise */
 };
 
 /* Written by settings_load only: constant, so safe to read anywhere. */
@@ -40,5 +47,14 @@ extern struct settings settings;
  * are threads.
  */
 void settings_load(char *const environment[], bool secure);
+
+/*
+ * Whether `name` can be a user's: 1 to 32 bytes, none of them a control character, a space, a colon
+ * or a slash, and no dash in front.
+ */
+bool settings_user_name_valid(const char *name);
+
+/* The value in an entry "NAME=value" of the environment, or NULL where the name is another. */
+const char *settings_value(const char *entry, const char *name);
 
 #endif

@@ -7,7 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "sockets/alive.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/names.h"
 
 enum {

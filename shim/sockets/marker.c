@@ -7,7 +7,7 @@
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";

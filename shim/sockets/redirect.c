@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "sockets/collect.h"
 #include "sockets/filesystem.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"

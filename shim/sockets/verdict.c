@@ -7,7 +7,7 @@
 #include "core/kernel.h"
 #include "core/table.h"
 #include "core/text.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/marker.h"
 
 /*

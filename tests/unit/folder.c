@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "sockets/folder.h"
+#include "core/folder.h"
 
 static char expected[FOLDER_SIZE];
 

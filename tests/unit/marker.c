@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/marker.h"
 
 static char folder[FOLDER_SIZE];

@@ -1,7 +1,7 @@
 #include "unit/unit.h"
 
 #include "core/table.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"
 

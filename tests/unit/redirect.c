@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/redirect.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "sockets/filesystem.h"
-#include "sockets/folder.h"
+#include "core/folder.h"
 #include "sockets/verdict.h"
 
 static void records_read_as_they_were_written(void **state) {

@@ -1,19 +1,19 @@
 /*
- * The private folder: where redirected sockets are bound, and small records beside them.
+ * The private folder: where redirected sockets are bound, with small records beside them, and where
+ * a nameless user's home is.
  *
  * It lies in a folder that everybody may write (/tmp), so nothing about it is believed twice: every
  * use looks anew whether it is a folder, the user's own, that nobody else may write.
  */
-#ifndef QLSHIM_SOCKETS_FOLDER_H
-#define QLSHIM_SOCKETS_FOLDER_H
+#ifndef QLSHIM_CORE_FOLDER_H
+#define QLSHIM_CORE_FOLDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "sockets/address.h"
-
-enum { FOLDER_SIZE = SOCKET_PATH_SIZE };
+/* Room for the path of a private folder, our own or the one in an address that fits sun_path. */
+enum { FOLDER_SIZE = 109 };
 
 /*
  * The path of the effective user's private folder, made (0711: others may connect by an address

@@ -1,4 +1,4 @@
-#include "sockets/folder.h"
+#include "core/folder.h"
 
 #include <errno.h>
 

@@ -1,0 +1,74 @@
+/* What the system itself knows of users and groups, and what the account adds. */
+#include "calls/account.h"
+
+#include <errno.h>
+
+#include "core/next.h"
+
+bool says_missing(int error) {
+    switch (error) {
+    case EINTR:
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ERANGE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/*
+ * The questions to the system, by the reentrant functions: the others would overwrite what the
+ * program still holds of an earlier answer. An entry too long for the buffer is an entry.
+ */
+enum { ENTRY_SIZE = 1024 };
+
+static bool exists(int error, const void *result) {
+    return result != NULL || error == ERANGE || !says_missing(error);
+}
+
+static bool has_user(const char *name) {
+    char buffer[ENTRY_SIZE];
+    struct passwd entry;
+    struct passwd *result = NULL;
+    int error = NEXT(getpwnam_r)(name, &entry, buffer, sizeof buffer, &result);
+    return exists(error, result);
+}
+
+static bool has_uid(uid_t uid) {
+    char buffer[ENTRY_SIZE];
+    struct passwd entry;
+    struct passwd *result = NULL;
+    int error = NEXT(getpwuid_r)(uid, &entry, buffer, sizeof buffer, &result);
+    return exists(error, result);
+}
+
+static bool has_group(const char *name) {
+    char buffer[ENTRY_SIZE];
+    struct group entry;
+    struct group *result = NULL;
+    int error = NEXT(getgrnam_r)(name, &entry, buffer, sizeof buffer, &result);
+    return exists(error, result);
+}
+
+static bool has_gid(gid_t gid) {
+    char buffer[ENTRY_SIZE];
+    struct group entry;
+    struct group *result = NULL;
+    int error = NEXT(getgrgid_r)(gid, &entry, buffer, sizeof buffer, &result);
+    return exists(error, result);
+}
+
+const struct account_system account_system = {has_user, has_uid, has_group, has_gid};
+
+const struct passwd *account_own_user(void) {
+    const struct account *account = account_get(&account_system);
+    return account != NULL && account->user_missing ? &account->user : NULL;
+}
+
+const struct group *account_own_group(void) {
+    const struct account *account = account_get(&account_system);
+    return account != NULL && account->group_missing ? &account->group : NULL;
+}

@@ -1,0 +1,155 @@
+/*
+ * The doors of getgrnam(3), getgrent(3), getgrouplist(3) and initgroups(3): a gid without a name
+ * has one.
+ */
+#include <errno.h>
+#include <grp.h>
+
+#include "calls/account.h"
+#include "core/kernel.h"
+#include "core/next.h"
+
+/* The program may write to what it is given, so it gets a copy; each is the same. */
+static struct group *give(const struct group *own) {
+    static struct group given;
+    given = *own;
+    return &given;
+}
+
+/* After a look-up that found nothing: the process's own entry, if that may be what was asked for.
+ */
+static const struct group *own_after_miss(int error) {
+    return says_missing(error) ? account_own_group() : NULL;
+}
+
+static int give_copy(const struct group *own, struct group *entry, char *buffer, size_t size,
+                     struct group **result) {
+    int error = account_copy_group(own, entry, buffer, size);
+    *result = error == 0 ? entry : NULL;
+    return error;
+}
+
+DOOR struct group *getgrgid(gid_t gid) {
+    const struct group *own = account_known_group();
+    if (is_gid(own, gid))
+        return give(own);
+    int saved_errno = errno;
+    errno = 0;
+    struct group *found = NEXT(getgrgid)(gid);
+    int error = errno;
+    if (found == NULL && is_gid(own_after_miss(error), gid))
+        found = give(account_own_group());
+    errno = found != NULL || error == 0 ? saved_errno : error;
+    return found;
+}
+
+DOOR struct group *getgrnam(const char *name) {
+    const struct group *own = account_known_group();
+    if (is_group(own, name))
+        return give(own);
+    int saved_errno = errno;
+    errno = 0;
+    struct group *found = NEXT(getgrnam)(name);
+    int error = errno;
+    if (found == NULL && is_group(own_after_miss(error), name))
+        found = give(account_own_group());
+    errno = found != NULL || error == 0 ? saved_errno : error;
+    return found;
+}
+
+DOOR int getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size,
+                    struct group **result) {
+    const struct group *own = account_known_group();
+    if (is_gid(own, gid))
+        return give_copy(own, entry, buffer, size, result);
+    int error = NEXT(getgrgid_r)(gid, entry, buffer, size, result);
+    if (*result == NULL && is_gid(own = own_after_miss(error), gid))
+        return give_copy(own, entry, buffer, size, result);
+    return error;
+}
+
+DOOR int getgrnam_r(const char *name, struct group *entry, char *buffer, size_t size,
+                    struct group **result) {
+    const struct group *own = account_known_group();
+    if (is_group(own, name))
+        return give_copy(own, entry, buffer, size, result);
+    int error = NEXT(getgrnam_r)(name, entry, buffer, size, result);
+    if (*result == NULL && is_group(own = own_after_miss(error), name))
+        return give_copy(own, entry, buffer, size, result);
+    return error;
+}
+
+/*
+ * The enumeration ends with the process's own entry. glibc's state of it is per process, too
+ * (nss/getXXent.c), so a flag does.
+ */
+static bool enumerated;
+
+DOOR void setgrent(void) {
+    enumerated = false;
+    NEXT(setgrent)();
+}
+
+DOOR void endgrent(void) {
+    enumerated = false;
+    NEXT(endgrent)();
+}
+
+DOOR struct group *getgrent(void) {
+    int saved_errno = errno;
+    errno = 0;
+    struct group *found = enumerated ? NULL : NEXT(getgrent)();
+    int error = errno;
+    const struct group *own = found == NULL && !enumerated ? own_after_miss(error) : NULL;
+    if (own != NULL) {
+        enumerated = true;
+        found = give(own);
+    }
+    errno = found != NULL || error == 0 ? saved_errno : error;
+    return found;
+}
+
+DOOR int getgrent_r(struct group *entry, char *buffer, size_t size, struct group **result) {
+    if (enumerated) {
+        *result = NULL;
+        return ENOENT;
+    }
+    int error = NEXT(getgrent_r)(entry, buffer, size, result);
+    const struct group *own = error == ENOENT ? account_own_group() : NULL;
+    if (own == NULL)
+        return error;
+    error = give_copy(own, entry, buffer, size, result);
+    enumerated = error == 0;
+    return error;
+}
+
+/*
+ * The groups of the nameless user are the process's own: nobody has listed him anywhere. For
+ * others, and where the buffer is too small for more than `group`, the system's answer stands.
+ */
+DOOR int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count) {
+    gid_t own[64];
+    if (!is_user(account_own_user(), user))
+        return NEXT(getgrouplist)(user, group, groups, count);
+    int supplementary = kernel_getgroups(own, sizeof own / sizeof own[0]);
+    int room = *count;
+    int needed = 0;
+    if (needed++ < room)
+        groups[0] = group;
+    for (int i = 0; i < supplementary; i++)
+        if (own[i] != group && needed++ < room)
+            groups[needed - 1] = own[i];
+    *count = needed;
+    return needed <= room ? needed : -1;
+}
+
+/* To become oneself needs no privilege; the kernel asks for one all the same. */
+DOOR int initgroups(const char *user, gid_t group) {
+    int saved_errno = errno;
+    int result = NEXT(initgroups)(user, group);
+    if (result == 0 || errno != EPERM || group != kernel_getegid() ||
+        !is_user(account_own_user(), user))
+        return result;
+    errno = saved_errno;
+    return 0;
+}

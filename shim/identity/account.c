@@ -1,0 +1,163 @@
+#include "identity/account.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/folder.h"
+#include "core/kernel.h"
+#include "core/log.h"
+#include "core/text.h"
+
+static const struct account *known;
+
+const struct account *account_known(void) {
+    return __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+}
+
+static const char *variable(const char *name) {
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        const char *value = settings_value(*entry, name);
+        if (value != NULL)
+            return value;
+    }
+    return NULL;
+}
+
+bool account_home_usable(const char *home) {
+    return home != NULL && home[0] == '/' && home[1] != '\0' &&
+           text_length_within(home, FOLDER_LONGEST + 1) <= FOLDER_LONGEST &&
+           kernel_access(home, W_OK | X_OK) == 0;
+}
+
+void account_home(const char *home, char path[FOLDER_LONGEST + 1]) {
+    char folder[FOLDER_SIZE];
+    if (settings.home[0] != '\0') {
+        text_copy(path, FOLDER_LONGEST + 1, settings.home);
+        kernel_mkdir(path, 0700); /* as useradd -m would; EEXIST is the usual answer */
+    } else if (account_home_usable(home)) {
+        text_copy(path, FOLDER_LONGEST + 1, home);
+    } else if (private_folder(folder) == 0) {
+        struct text text = text_in(path, FOLDER_LONGEST + 1);
+        text_append(&text, folder);
+        text_append(&text, "/home");
+        kernel_mkdir(path, 0700);
+    } else {
+        text_copy(path, FOLDER_LONGEST + 1, "/");
+    }
+}
+
+static void choose_name(struct account *account, const struct account_system *system) {
+    const char *const candidates[] = {settings.user, variable("USER"), variable("LOGNAME")};
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+        const char *name = candidates[i];
+        if (name == NULL || !settings_user_name_valid(name))
+            continue;
+        if (!system->has_user(name)) {
+            text_copy(account->name, sizeof account->name, name);
+            return;
+        }
+        if (name == settings.user)
+            log_error_once("QLSHIM_USER=", name, ": is another user's name; ignored");
+    }
+    struct text text = text_in(account->name, sizeof account->name);
+    text_append(&text, "u");
+    text_append_number(&text, account->user.pw_uid);
+}
+
+/* A group of the user's own name, as useradd(8) makes one, unless that is taken. */
+static void choose_group_name(struct account *account, const struct account_system *system) {
+    struct text text = text_in(account->group_name, sizeof account->group_name);
+    if (account->user_missing && !system->has_group(account->name)) {
+        text_append(&text, account->name);
+        return;
+    }
+    text_append(&text, "g");
+    text_append_number(&text, account->group.gr_gid);
+}
+
+static void fill(struct account *account, const struct account_system *system) {
+    static char star[] = "*"; /* pam_unix sends "x" to /etc/shadow, and fails */
+    uid_t uid = kernel_geteuid();
+    gid_t gid = kernel_getegid();
+    account->user = (struct passwd){.pw_uid = uid, .pw_gid = gid};
+    account->group = (struct group){.gr_gid = gid};
+    account->user_missing = !system->has_uid(uid);
+    account->group_missing = !system->has_gid(gid);
+    if (account->user_missing) {
+        choose_name(account, system);
+        account_home(variable("HOME"), account->home);
+        text_copy(account->shell, sizeof account->shell,
+                  settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
+    }
+    if (account->group_missing)
+        choose_group_name(account, system);
+    account->user.pw_name = account->name;
+    account->user.pw_passwd = star;
+    account->user.pw_gecos = account->name; /* git commits with it, and refuses an empty one */
+    account->user.pw_dir = account->home;
+    account->user.pw_shell = account->shell;
+    account->group.gr_name = account->group_name;
+    account->group.gr_passwd = star;
+    account->group.gr_mem = account->no_members;
+}
+
+const struct account *account_get(const struct account_system *system) {
+    const struct account *found = account_known();
+    if (found != NULL || !settings.active || kernel_geteuid() == 0)
+        return found;
+    struct account *fresh = kernel_pages(sizeof *fresh);
+    if (fresh == NULL)
+        return NULL;
+    fill(fresh, system);
+    /* Two threads may have found the same; the first one's is kept, and a page lost. */
+    if (__atomic_compare_exchange_n(&known, &found, fresh, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+        return fresh;
+    return found;
+}
+
+/* Copies `string` to the front of what is left of a buffer; NULL where it does not fit. */
+static char *place(char **buffer, size_t *left, const char *string) {
+    size_t size = text_length(string) + 1;
+    char *copy = *buffer;
+    if (size > *left)
+        return NULL;
+    memcpy(copy, string, size);
+    *buffer += size;
+    *left -= size;
+    return copy;
+}
+
+int account_copy_user(const struct passwd *from, struct passwd *to, char *buffer, size_t size) {
+    struct passwd copy = *from;
+    copy.pw_name = place(&buffer, &size, from->pw_name);
+    copy.pw_passwd = place(&buffer, &size, from->pw_passwd);
+    copy.pw_gecos = place(&buffer, &size, from->pw_gecos);
+    copy.pw_dir = place(&buffer, &size, from->pw_dir);
+    copy.pw_shell = place(&buffer, &size, from->pw_shell);
+    if (copy.pw_name == NULL || copy.pw_passwd == NULL || copy.pw_gecos == NULL ||
+        copy.pw_dir == NULL || copy.pw_shell == NULL)
+        return ERANGE;
+    *to = copy;
+    return 0;
+}
+
+int account_copy_group(const struct group *from, struct group *to, char *buffer, size_t size) {
+    size_t gap = (size_t)(-(uintptr_t)buffer % alignof(char *));
+    if (size < gap + sizeof(char *))
+        return ERANGE;
+    char **members = (char **)(void *)(buffer + gap);
+    buffer += gap + sizeof(char *);
+    size -= gap + sizeof(char *);
+    struct group copy = *from;
+    copy.gr_name = place(&buffer, &size, from->gr_name);
+    copy.gr_passwd = place(&buffer, &size, from->gr_passwd);
+    copy.gr_mem = members;
+    if (copy.gr_name == NULL || copy.gr_passwd == NULL)
+        return ERANGE;
+    members[0] = NULL;
+    *to = copy;
+    return 0;
+}

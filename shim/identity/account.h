@@ -1,0 +1,66 @@
+/*
+ * The account of a uid without one: what getpwuid(3) and its kin answer for the process's own uid,
+ * and getgrgid(3) for its own gid, where the system knows no entry. Nobody else's answers change.
+ */
+#ifndef QLSHIM_IDENTITY_ACCOUNT_H
+#define QLSHIM_IDENTITY_ACCOUNT_H
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/settings.h"
+
+struct account {
+    struct passwd user;
+    struct group group;
+    bool user_missing;  /* the system knows no entry for the uid: `user` is the answer */
+    bool group_missing; /* likewise for the gid and `group` */
+    char *no_members[1];
+    char name[USER_NAME_LONGEST + 1];
+    char group_name[USER_NAME_LONGEST + 1];
+    char home[FOLDER_LONGEST + 1];
+    char shell[FOLDER_LONGEST + 1];
+};
+
+/*
+ * How to ask the system itself: whether it has a user or a group of this name, uid or gid. Given by
+ * the caller, so that a test can say what the system knows.
+ */
+struct account_system {
+    bool (*has_user)(const char *name);
+    bool (*has_uid)(uid_t uid);
+    bool (*has_group)(const char *name);
+    bool (*has_gid)(gid_t gid);
+};
+
+/*
+ * The account of this process's uid and gid as they are now, found out at the first call and kept.
+ * NULL where the uid is root's, the shim is inactive, or memory is short. The name is QLSHIM_USER,
+ * else USER or LOGNAME, where it is valid and nobody else's, else `u<uid>`; the home as
+ * account_home has it. Immutable once returned, never freed: safe in threads and after fork.
+ */
+const struct account *account_get(const struct account_system *system);
+
+/* The account where account_get has found it out already; else NULL. Safe everywhere, and fast. */
+const struct account *account_known(void);
+
+/*
+ * The home of a nameless uid: QLSHIM_HOME, else `home` (the environment's HOME, or NULL) where it
+ * is absolute, not "/", and can be written, else `home` in the private folder, made where it is
+ * missing, else "/". Written to `path`.
+ */
+void account_home(const char *home, char path[FOLDER_LONGEST + 1]);
+
+/* Whether HOME=`home` is of use: absolute, not "/", a folder that can be written. */
+bool account_home_usable(const char *home);
+
+/*
+ * Copies an entry into a caller's buffer, as the _r functions do: 0, or ERANGE where `size` bytes
+ * are not enough.
+ */
+int account_copy_user(const struct passwd *from, struct passwd *to, char *buffer, size_t size);
+int account_copy_group(const struct group *from, struct group *to, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,132 @@
+#include "identity/environment.h"
+
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "core/text.h"
+
+enum variable { HOME, USER, LOGNAME, VARIABLES };
+
+static const char names[VARIABLES][8] = {"HOME", "USER", "LOGNAME"};
+
+/* Reads a file byte by byte through a buffer; -1 at its end. */
+struct reader {
+    int fd;
+    ssize_t filled;
+    ssize_t at;
+    char buffer[2048];
+};
+
+static int next_byte(struct reader *reader) {
+    if (reader->at == reader->filled) {
+        reader->filled = kernel_read(reader->fd, reader->buffer, sizeof reader->buffer);
+        reader->at = 0;
+        if (reader->filled <= 0) {
+            reader->filled = 0;
+            return -1;
+        }
+    }
+    return (unsigned char)reader->buffer[reader->at++];
+}
+
+/* The third field of the next line is `uid`. *ended is set at the end of the file. */
+static bool line_has(struct reader *reader, uid_t uid, bool *ended) {
+    char field[12];
+    struct text text = text_in(field, sizeof field);
+    int colons = 0;
+    int byte = next_byte(reader);
+    for (; byte != -1 && byte != '\n'; byte = next_byte(reader)) {
+        if (byte == ':')
+            colons++;
+        else if (colons == 2)
+            text_append_bytes(&text, &(char){(char)byte}, 1);
+    }
+    *ended = byte == -1;
+    const char *cursor = field;
+    uint64_t number = 0;
+    return !text.cut && text_read_number(&cursor, UINT32_MAX, &number) && *cursor == '\0' &&
+           number == uid;
+}
+
+bool passwd_file_has(const char *path, uid_t uid) {
+    struct reader reader = {.fd = kernel_open(path, O_RDONLY, 0)};
+    bool ended = reader.fd < 0;
+    bool found = false;
+    while (!ended && !found)
+        found = line_has(&reader, uid, &ended);
+    if (reader.fd >= 0)
+        kernel_close(reader.fd);
+    return found;
+}
+
+static size_t find_variables(const char *values[VARIABLES]) {
+    size_t count = 0;
+    for (; environ[count] != NULL; count++)
+        for (int variable = HOME; variable < VARIABLES; variable++)
+            if (environ[count][0] == names[variable][0] && values[variable] == NULL)
+                values[variable] = settings_value(environ[count], names[variable]);
+    return count;
+}
+
+/* USER or LOGNAME is of use if it can be this user's name. */
+static bool name_usable(const char *value, const struct account *account,
+                        const struct account_system *system) {
+    return value != NULL && (text_equal(value, account->name) ||
+                             (settings_user_name_valid(value) && !system->has_user(value)));
+}
+
+static bool is_entry_of(const char *entry, const char *const replaced[VARIABLES]) {
+    for (int variable = HOME; variable < VARIABLES; variable++)
+        if (replaced[variable] != NULL && settings_value(entry, names[variable]) != NULL)
+            return true;
+    return false;
+}
+
+/* A vector without the old entries of what is replaced, and with the new ones at its end. */
+static bool replace(size_t count, const char *const replaced[VARIABLES]) {
+    size_t room = sizeof "LOGNAME=" + FOLDER_LONGEST;
+    char **vector = kernel_pages((count + VARIABLES + 1) * sizeof *vector + VARIABLES * room);
+    if (vector == NULL)
+        return false;
+    char *entry = (char *)(vector + count + VARIABLES + 1);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_entry_of(environ[i], replaced))
+            vector[kept++] = environ[i];
+    for (int variable = HOME; variable < VARIABLES; variable++) {
+        if (replaced[variable] == NULL)
+            continue;
+        struct text text = text_in(entry, room);
+        text_append(&text, names[variable]);
+        text_append(&text, "=");
+        text_append(&text, replaced[variable]);
+        vector[kept++] = entry;
+        entry += room;
+    }
+    environ = vector;
+    return true;
+}
+
+bool identity_set_environment(const struct account_system *system) {
+    static char *nothing[] = {NULL};
+    const char *values[VARIABLES] = {0};
+    uid_t uid = kernel_geteuid();
+    if (uid == 0)
+        return false;
+    if (environ == NULL)
+        environ = nothing;
+    size_t count = find_variables(values);
+    bool home_usable = account_home_usable(values[HOME]);
+    if (home_usable && values[USER] != NULL && values[LOGNAME] != NULL)
+        return false;
+    if (passwd_file_has("/etc/passwd", uid))
+        return false;
+    const struct account *account = account_get(system);
+    if (account == NULL || !account->user_missing)
+        return false;
+    const char *const replaced[VARIABLES] = {
+        home_usable ? NULL : account->home,
+        name_usable(values[USER], account, system) ? NULL : account->name,
+        name_usable(values[LOGNAME], account, system) ? NULL : account->name};
+    return replace(count, replaced);
+}

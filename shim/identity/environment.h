@@ -1,0 +1,23 @@
+#ifndef QLSHIM_IDENTITY_ENVIRONMENT_H
+#define QLSHIM_IDENTITY_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+#include "identity/account.h"
+
+/*
+ * Sets HOME, USER and LOGNAME where they are missing or of no use and the process's uid has no
+ * name: HOME to the account's home where it is unset, "/", or cannot be written; USER and LOGNAME
+ * to its name where they are unset or another user's. `environ` then points to a vector of the
+ * shim's own; the old one, which musl hands to main, is not touched. Returns whether anything was
+ * set.
+ *
+ * Where all three are there and HOME can be written, as in the children of a process that has been
+ * here, it costs one system call; for root none. For use at load, before there are threads.
+ */
+bool identity_set_environment(const struct account_system *system);
+
+/* Whether the passwd file at `path` has an entry for the uid: a quick look that needs no libc. */
+bool passwd_file_has(const char *path, uid_t uid);
+
+#endif
