@@ -1,20 +1,29 @@
 /*
- * What happens when the loader has mapped the library: the settings are read, and a nameless uid's
- * HOME, USER and LOGNAME set. Nothing more.
+ * What happens when the loader has mapped the library: the settings are read, what children must
+ * inherit is noted, and a nameless uid's HOME, USER and LOGNAME are set. Nothing more.
  */
+#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "calls/account.h"
+#include "calls/exec.h"
 #include "core/next.h"
 #include "core/settings.h"
+#include "exec/inheritance.h"
 #include "identity/environment.h"
 
+#pragma weak dladdr /* before glibc 2.34 in libdl, which may not be loaded */
 #pragma weak getauxval
 
 static bool environment_changed;
+
+static const char *find_own_path(void) {
+    Dl_info own = {0};
+    return dladdr != NULL && dladdr(&environment_changed, &own) != 0 ? own.dli_fname : NULL;
+}
 
 /*
  * musl hands constructors no arguments but has set `environ` before it runs them (ldso/dynlink.c);
@@ -26,8 +35,11 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     (void)argv;
     bool secure = getauxval != NULL && getauxval(AT_SECURE) != 0;
     settings_load(environ != NULL ? environ : envp, secure);
-    if (settings.active)
-        environment_changed = identity_set_environment(&account_system);
+    if (!settings.active)
+        return;
+    inheritance_load(environ != NULL ? environ : envp, find_own_path);
+    exec_load();
+    environment_changed = identity_set_environment(&account_system);
 }
 
 typedef int main_function(int argc, char *argv[], char *envp[]);

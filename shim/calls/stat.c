@@ -4,6 +4,8 @@
  * The native call comes first. What it says of nearly every file rules a marker out
  * (marker_possible) without a system call.
  */
+#include "calls/stat.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -67,9 +69,7 @@ DOOR_ALIAS(__xstat64, __xstat);
 DOOR_ALIAS(__lxstat64, __lxstat);
 DOOR_ALIAS(__fxstatat64, __fxstatat);
 
-/* As shown(), for a statx by either of its doors. */
-static int shown_statx(long result, int directory, const char *path, int flags,
-                       struct statx *status) {
+int shown_statx(long result, int directory, const char *path, int flags, struct statx *status) {
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (__builtin_expect(result != 0, 0)) {
         if (follow && errno == ENOENT)
@@ -85,20 +85,4 @@ DOOR int statx(int directory, const char *restrict path, int flags, unsigned mas
                struct statx *restrict status) {
     return shown_statx(NEXT(statx)(directory, path, flags, mask, status), directory, path, flags,
                        status);
-}
-
-/*
- * libuv, and so node, asks for statx by syscall(2), which glibc declares with `...`: all six
- * arguments are passed on, whatever they are. Defined under a C name of its own, since unistd.h's
- * declaration has another form.
- */
-typedef long syscall_function(long number, ...);
-long syscall_door(long number, long a, long b, long c, long d, long e, long f) __asm__("syscall");
-
-DOOR long syscall_door(long number, long a, long b, long c, long d, long e, long f) {
-    syscall_function *next = (syscall_function *)NEXT(syscall);
-    if (__builtin_expect(number != SYS_statx, 1))
-        return next(number, a, b, c, d, e, f);
-    return shown_statx(next(number, a, b, c, d, e, f), (int)a, (const char *)b, (int)c,
-                       (struct statx *)e);
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -216,6 +217,24 @@ static inline void *kernel_pages(size_t size) {
     long result = system_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return kernel_failed(result) ? NULL : (void *)result;
+}
+
+static inline void kernel_release(void *pages, size_t size) {
+    system_call(SYS_munmap, (long)pages, (long)size, 0, 0, 0, 0);
+}
+
+static inline int kernel_execve(const char *path, char *const argv[], char *const envp[]) {
+    return (int)system_call(SYS_execve, (long)path, (long)argv, (long)envp, 0, 0, 0);
+}
+
+static inline int kernel_execveat(int directory, const char *path, char *const argv[],
+                                  char *const envp[], int flags) {
+    return (int)system_call(SYS_execveat, directory, (long)path, (long)argv, (long)envp, flags, 0);
+}
+
+/* From now on, and in all descendants, exec grants no privileges (prctl(2)). */
+static inline int kernel_set_no_new_privs(void) {
+    return (int)system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
 }
 
 /*

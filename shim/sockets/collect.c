@@ -3,11 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "sockets/alive.h"
-#include "core/folder.h"
 #include "sockets/names.h"
 
 enum {

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
-#include "core/folder.h"
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "core/folder.h"
 #include "core/table.h"
 #include "core/text.h"
-#include "core/folder.h"
 
 /* A process that meets ever new peers must not grow for ever; beyond this it reads the records. */
 enum { ENTRIES_MOST = 16384 };

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "core/errno_name.h"
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "sockets/collect.h"
 #include "sockets/filesystem.h"
-#include "core/folder.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"

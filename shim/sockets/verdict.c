@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/table.h"
 #include "core/text.h"
-#include "core/folder.h"
 #include "sockets/marker.h"
 
 /*

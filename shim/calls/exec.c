@@ -1,0 +1,225 @@
+/*
+ * The doors of execve(2), exec(3), fexecve(3) and execveat(2): the child stays shimmed.
+ *
+ * libc calls itself inside, so each function is a door of its own. All may run between vfork and
+ * exec, where the child shares the parent's memory: they allocate nothing, take no lock, look
+ * nothing up and write to no global; what they build is in their own frame.
+ */
+#include "calls/exec.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "core/next.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "exec/child.h"
+#include "exec/inheritance.h"
+#include "exec/target.h"
+#include "identity/account.h"
+#include "identity/environment.h"
+
+typedef int execve_function(const char *path, char *const argv[], char *const envp[]);
+
+static execve_function *next_execve;
+
+void exec_load(void) {
+    next_execve = next_definition("execve");
+}
+
+/* Where execve was called before the load, or there is a flag or a folder, by the system call. */
+static int run(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
+    if (directory == AT_FDCWD && flags == 0 && next_execve != NULL)
+        return next_execve(path, argv, envp);
+    errno = -kernel_execveat(directory, path, argv, envp, flags);
+    return -1;
+}
+
+bool exec_needs_path(int directory, const char *path, int flags) {
+    return inheritance.entry != inheritance.path && target_is_set_id(directory, path, flags);
+}
+
+static bool is_nameless(void) {
+    const struct account *account = account_known();
+    uid_t uid = kernel_geteuid();
+    if (account != NULL && account->user.pw_uid == uid)
+        return account->user_missing;
+    return uid != 0 && !passwd_file_has("/etc/passwd", uid);
+}
+
+bool exec_without_privileges(int directory, const char *path, int flags) {
+    return inheritance.entry != NULL && target_is_crontab(path) &&
+           target_is_set_id(directory, path, flags) && is_nameless();
+}
+
+/* In a function of its own, so that the room is in the frame only where it is needed. */
+static __attribute__((noinline)) int run_completed(int directory, const char *path,
+                                                   char *const argv[], char *const envp[],
+                                                   int flags, bool set_id) {
+    struct child_environment room;
+    int result = run(directory, path, argv, child_environment(envp, set_id, &room), flags);
+    child_environment_release(&room);
+    return result;
+}
+
+int exec_child(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
+    if (inheritance.entry == NULL || !kernel_can_read(path))
+        return run(directory, path, argv, envp, flags);
+    if (exec_without_privileges(directory, path, flags))
+        kernel_set_no_new_privs();
+    bool set_id = exec_needs_path(directory, path, flags);
+    if (set_id || child_environment_lacks(envp))
+        return run_completed(directory, path, argv, envp, flags, set_id);
+    return run(directory, path, argv, envp, flags);
+}
+
+/* --- exec by path ---------------------------------------------------------------------------- */
+
+DOOR int execve(const char *path, char *const argv[], char *const envp[]) {
+    return exec_child(AT_FDCWD, path, argv, envp, 0);
+}
+
+DOOR int execv(const char *path, char *const argv[]) {
+    return exec_child(AT_FDCWD, path, argv, environ, 0);
+}
+
+DOOR int execveat(int directory, const char *path, char *const argv[], char *const envp[],
+                  int flags) {
+    return exec_child(directory, path, argv, envp, flags);
+}
+
+DOOR int fexecve(int fd, char *const argv[], char *const envp[]) {
+    if (fd < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    return exec_child(fd, "", argv, envp, AT_EMPTY_PATH);
+}
+
+/* --- exec by a look through PATH ------------------------------------------------------------- */
+
+/* What execvp(3) does with a text file: it is a script of /bin/sh's. */
+static int run_script(const char *path, char *const argv[], char *const envp[]) {
+    size_t count = 0;
+    while (argv[count] != NULL)
+        count++;
+    char **script = __builtin_alloca((count + 3) * sizeof *script);
+    script[0] = (char *)(uintptr_t) "/bin/sh";
+    script[1] = (char *)(uintptr_t)path;
+    size_t filled = 2;
+    for (size_t i = 1; i < count; i++)
+        script[filled++] = argv[i];
+    script[filled] = NULL;
+    return exec_child(AT_FDCWD, "/bin/sh", script, envp, 0);
+}
+
+static int run_or_script(const char *path, char *const argv[], char *const envp[]) {
+    int result = exec_child(AT_FDCWD, path, argv, envp, 0);
+    return errno == ENOEXEC ? run_script(path, argv, envp) : result;
+}
+
+static const char *search_path(void) {
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        const char *value = settings_value(*entry, "PATH");
+        if (value != NULL)
+            return value;
+    }
+    return "/bin:/usr/bin"; /* confstr(3), _CS_PATH */
+}
+
+/* Whether the search goes on behind a folder that gave this error (glibc, posix/execvpe.c). */
+static bool is_next_folders_turn(int error) {
+    return error == ENOENT || error == ENOTDIR || error == EACCES || error == ESTALE ||
+           error == ENODEV || error == ETIMEDOUT;
+}
+
+static int search_and_run(const char *name, char *const argv[], char *const envp[]) {
+    char path[PATH_MAX];
+    bool denied = false;
+    if (*name == '\0') {
+        errno = ENOENT;
+        return -1;
+    }
+    if (text_length_within(name, NAME_MAX + 1) > NAME_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    for (const char *folder = search_path();; folder++) {
+        size_t length = 0;
+        while (folder[length] != ':' && folder[length] != '\0')
+            length++;
+        struct text text = text_in(path, sizeof path);
+        text_append_bytes(&text, folder, length);
+        if (length > 0)
+            text_append(&text, "/");
+        text_append(&text, name);
+        errno = ENOENT;
+        if (!text.cut)
+            run_or_script(path, argv, envp);
+        denied = denied || errno == EACCES;
+        folder += length;
+        if (!is_next_folders_turn(errno) || *folder == '\0')
+            break;
+    }
+    if (denied && is_next_folders_turn(errno))
+        errno = EACCES;
+    return -1;
+}
+
+DOOR int execvpe(const char *name, char *const argv[], char *const envp[]) {
+    for (const char *byte = name; *byte != '\0'; byte++)
+        if (*byte == '/')
+            return run_or_script(name, argv, envp);
+    return search_and_run(name, argv, envp);
+}
+
+DOOR int execvp(const char *name, char *const argv[]) {
+    return execvpe(name, argv, environ);
+}
+
+/* --- exec with a list of arguments ----------------------------------------------------------- */
+
+static size_t count_arguments(const char *first, va_list rest) {
+    size_t count = 0;
+    for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
+        count++;
+    return count;
+}
+
+/* Fills `argv` in and leaves `rest` behind the NULL that ends the arguments. */
+static void collect_arguments(char **argv, const char *first, va_list *rest) {
+    *argv = (char *)(uintptr_t)first;
+    while (*argv != NULL)
+        *++argv = va_arg(*rest, char *);
+}
+
+/* In a macro, since the vector must be in the caller's frame. */
+#define ARGUMENTS(argv, first, rest)                                                               \
+    va_list rest;                                                                                  \
+    va_start(rest, first);                                                                         \
+    char **argv = __builtin_alloca((count_arguments(first, rest) + 1) * sizeof *argv);             \
+    va_end(rest);                                                                                  \
+    va_start(rest, first);                                                                         \
+    collect_arguments(argv, first, &rest)
+
+DOOR int execl(const char *path, const char *argument, ...) {
+    ARGUMENTS(argv, argument, rest);
+    va_end(rest);
+    return exec_child(AT_FDCWD, path, argv, environ, 0);
+}
+
+DOOR int execlp(const char *name, const char *argument, ...) {
+    ARGUMENTS(argv, argument, rest);
+    va_end(rest);
+    return execvpe(name, argv, environ);
+}
+
+DOOR int execle(const char *path, const char *argument, ...) {
+    ARGUMENTS(argv, argument, rest);
+    char *const *envp = va_arg(rest, char *const *);
+    va_end(rest);
+    return exec_child(AT_FDCWD, path, argv, envp, 0);
+}

@@ -1,0 +1,129 @@
+/*
+ * The doors of posix_spawn(3), system(3) and popen(3): the child stays shimmed.
+ *
+ * Unlike exec's they run in the parent, before libc makes the child.
+ */
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "calls/exec.h"
+#include "core/kernel.h"
+#include "core/next.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "exec/child.h"
+#include "exec/inheritance.h"
+#include "exec/shell.h"
+#include "exec/target.h"
+
+typedef int spawn_function(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                           const posix_spawnattr_t *attributes, char *const argv[],
+                           char *const envp[]);
+
+/* What is to be started, as one piece to hand on. */
+struct spawn {
+    spawn_function *next;
+    pid_t *pid;
+    const char *path;
+    const posix_spawn_file_actions_t *actions;
+    const posix_spawnattr_t *attributes;
+    char *const *argv;
+    char *const *envp;
+};
+
+static int spawn(const struct spawn *spawn) {
+    return spawn->next(spawn->pid, spawn->path, spawn->actions, spawn->attributes, spawn->argv,
+                       spawn->envp);
+}
+
+/*
+ * no_new_privs cannot be set in the child of a posix_spawn. A program that its loader is asked to
+ * run has no privileges either.
+ */
+static int spawn_by_loader(struct spawn *request, const char *path) {
+    char loader[PATH_MAX];
+    size_t count = 0;
+    if (!target_loader(path, loader))
+        return spawn(request);
+    while (request->argv[count] != NULL)
+        count++;
+    char **argv = __builtin_alloca((count + 3) * sizeof *argv);
+    argv[0] = loader;
+    argv[1] = (char *)(uintptr_t)path;
+    size_t filled = 2;
+    for (size_t i = 1; i < count; i++)
+        argv[filled++] = request->argv[i];
+    argv[filled] = NULL;
+    request->next = NEXT(posix_spawn);
+    request->path = loader;
+    request->argv = argv;
+    return spawn(request);
+}
+
+static __attribute__((noinline)) int spawn_completed(struct spawn *request, bool set_id) {
+    struct child_environment room;
+    request->envp = child_environment(request->envp, set_id, &room);
+    int error = spawn(request);
+    child_environment_release(&room);
+    return error;
+}
+
+/* `path` is the file that is to run, as far as that can be told before. */
+static int spawn_child(struct spawn *request, const char *path) {
+    if (inheritance.entry == NULL)
+        return spawn(request);
+    if (exec_without_privileges(AT_FDCWD, path, 0))
+        return spawn_by_loader(request, path);
+    bool set_id = exec_needs_path(AT_FDCWD, path, 0);
+    if (set_id || child_environment_lacks(request->envp))
+        return spawn_completed(request, set_id);
+    return spawn(request);
+}
+
+DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,
+                     const posix_spawn_file_actions_t *actions,
+                     const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+                     char *const envp[restrict]) {
+    struct spawn request = {NEXT(posix_spawn), pid, path, actions, attributes, argv, envp};
+    return spawn_child(&request, path);
+}
+
+DOOR int posix_spawnp(pid_t *restrict pid, const char *restrict name,
+                      const posix_spawn_file_actions_t *actions,
+                      const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+                      char *const envp[restrict]) {
+    char path[PATH_MAX];
+    struct spawn request = {NEXT(posix_spawnp), pid, name, actions, attributes, argv, envp};
+    const char *search = getenv("PATH");
+    bool named_by_path = false;
+    for (const char *byte = name; *byte != '\0'; byte++)
+        named_by_path = named_by_path || *byte == '/';
+    bool found =
+        !named_by_path && target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
+    return spawn_child(&request, found ? path : name);
+}
+
+/*
+ * libc starts the shell with `environ`, which the program may have cleared, and which is the
+ * program's own: so what is missing is said to the shell, in front of the command.
+ */
+DOOR int system(const char *command) {
+    struct shell_command completed;
+    if (command == NULL || !shell_command_complete(command, environ, &completed))
+        return NEXT(system)(command);
+    int result = NEXT(system)(completed.text);
+    shell_command_release(&completed);
+    return result;
+}
+
+DOOR FILE *popen(const char *command, const char *type) {
+    struct shell_command completed;
+    if (command == NULL || !shell_command_complete(command, environ, &completed))
+        return NEXT(popen)(command, type);
+    FILE *stream = NEXT(popen)(completed.text, type);
+    shell_command_release(&completed);
+    return stream;
+}

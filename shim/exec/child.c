@@ -1,0 +1,144 @@
+#include "exec/child.h"
+
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "exec/inheritance.h"
+
+/* What a look through an environment finds. */
+struct finding {
+    size_t count;      /* entries */
+    size_t preload;    /* the index of LD_PRELOAD; count where there is none */
+    const char *list;  /* its value */
+    unsigned settings; /* bit n: inheritance.settings[n] is set in it, to whatever value */
+    bool refused;      /* LD_PRELOAD= */
+    const char *entry; /* the library's entry in the list, or NULL */
+    size_t entry_length;
+};
+
+/* Whether two entries of an environment set the same variable. */
+static bool same_variable(const char *left, const char *right) {
+    while (*left == *right && *left != '=' && *left != '\0') {
+        left++;
+        right++;
+    }
+    return *left == '=' && *right == '=';
+}
+
+static struct finding look_through(char *const environment[]) {
+    struct finding found = {0};
+    size_t preload = 0;
+    bool has_preload = false;
+    for (; environment != NULL && environment[found.count] != NULL; found.count++) {
+        const char *entry = environment[found.count];
+        if (entry[0] == 'L' && settings_value(entry, "LD_PRELOAD") != NULL) {
+            preload = found.count; /* of two, both loaders take the last */
+            has_preload = true;
+        }
+        for (unsigned i = 0; entry[0] == 'Q' && inheritance.settings[i] != NULL; i++)
+            if (same_variable(entry, inheritance.settings[i]))
+                found.settings |= 1U << i;
+    }
+    found.preload = has_preload ? preload : found.count;
+    if (has_preload) {
+        found.list = settings_value(environment[preload], "LD_PRELOAD");
+        found.refused = *found.list == '\0';
+        found.entry = preload_find(found.list, &found.entry_length);
+    }
+    return found;
+}
+
+static bool is_path(const char *entry, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (entry[i] == '/')
+            return true;
+    return false;
+}
+
+static size_t count_missing(const struct finding *found) {
+    size_t missing = 0;
+    for (unsigned i = 0; inheritance.settings[i] != NULL; i++)
+        missing += (found->settings >> i & 1U) == 0;
+    return missing;
+}
+
+static bool lacks(const struct finding *found, bool set_id) {
+    if (inheritance.entry == NULL || found->refused)
+        return false;
+    return found->entry == NULL || count_missing(found) > 0 ||
+           (set_id && !is_path(found->entry, found->entry_length));
+}
+
+/* "LD_PRELOAD=", the entry, and what the program has there, with its own of the library replaced.
+ */
+static void append_preload(struct text *text, const struct finding *found, bool set_id) {
+    const char *entry = set_id ? inheritance.path : inheritance.entry;
+    text_append(text, "LD_PRELOAD=");
+    if (found->list == NULL) {
+        text_append(text, entry);
+    } else if (found->entry == NULL) {
+        text_append(text, entry);
+        text_append(text, ":");
+        text_append(text, found->list);
+    } else {
+        text_append_bytes(text, found->list, (size_t)(found->entry - found->list));
+        text_append(text, entry);
+        text_append(text, found->entry + found->entry_length);
+    }
+}
+
+static bool make_room(struct child_environment *room, size_t entries, size_t preload_size,
+                      char ***vector, struct text *preload) {
+    *vector = room->vector;
+    *preload = text_in(room->preload, sizeof room->preload);
+    if (entries <= sizeof room->vector / sizeof room->vector[0] &&
+        preload_size <= sizeof room->preload)
+        return true;
+    room->pages_size = entries * sizeof(char *) + preload_size;
+    room->pages = kernel_pages(room->pages_size);
+    if (room->pages == NULL)
+        return false;
+    *vector = room->pages;
+    *preload = text_in((char *)room->pages + entries * sizeof(char *), preload_size);
+    return true;
+}
+
+char *const *child_environment(char *const environment[], bool set_id,
+                               struct child_environment *room) {
+    char **vector;
+    struct text preload;
+    struct finding found = look_through(environment);
+    room->pages = NULL;
+    if (!lacks(&found, set_id))
+        return environment;
+    bool rewrite = found.entry == NULL || (set_id && !is_path(found.entry, found.entry_length));
+    size_t entries = found.count + count_missing(&found) + 2;
+    size_t preload_size = sizeof "LD_PRELOAD=:" + text_length(inheritance.entry) +
+                          text_length(inheritance.path) +
+                          (found.list != NULL ? text_length(found.list) : 0);
+    if (!make_room(room, entries, preload_size, &vector, &preload))
+        return environment;
+    size_t filled = 0;
+    for (; filled < found.count; filled++)
+        vector[filled] = environment[filled];
+    if (rewrite) {
+        append_preload(&preload, &found, set_id);
+        vector[found.preload] = preload.buffer;
+        filled += found.preload == found.count;
+    }
+    for (unsigned i = 0; inheritance.settings[i] != NULL; i++)
+        if ((found.settings >> i & 1U) == 0)
+            vector[filled++] = (char *)(uintptr_t)inheritance.settings[i];
+    vector[filled] = NULL;
+    return vector;
+}
+
+void child_environment_release(struct child_environment *room) {
+    if (room->pages != NULL)
+        kernel_release(room->pages, room->pages_size);
+}
+
+bool child_environment_lacks(char *const environment[]) {
+    struct finding found = look_through(environment);
+    return lacks(&found, false);
+}

@@ -1,0 +1,90 @@
+#include "exec/inheritance.h"
+
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+
+struct inheritance inheritance;
+
+static bool is_separator(char byte) {
+    return byte == ':' || byte == ' ' || byte == '\0';
+}
+
+const char *preload_find(const char *list, size_t *length) {
+    static const char name[] = "libqlshim.so";
+    for (const char *end = list;; end++) {
+        if (!is_separator(*end))
+            continue;
+        const char *base = end;
+        while (base > list && base[-1] != '/')
+            base--;
+        size_t matched = 0;
+        while (name[matched] != '\0' && base + matched < end && base[matched] == name[matched])
+            matched++;
+        if (name[matched] == '\0' && base + matched == end) {
+            *length = (size_t)(end - list);
+            return list;
+        }
+        if (*end == '\0')
+            return NULL;
+        list = end + 1;
+    }
+}
+
+static bool is_setting(const char *entry) {
+    static const char prefix[] = "QLSHIM_";
+    for (size_t i = 0; prefix[i] != '\0'; i++)
+        if (entry[i] != prefix[i])
+            return false;
+    return true;
+}
+
+static const char *keep(struct text *store, const char *bytes, size_t size) {
+    const char *start = store->buffer + store->length;
+    text_append_bytes(store, bytes, size);
+    store->length++; /* over the NUL */
+    return start;
+}
+
+static bool is_bare(const char *entry, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (entry[i] == '/')
+            return false;
+    return true;
+}
+
+/* Nearly always enough; a page of its own would cost every start more than all else here. */
+static char *find_store(size_t size) {
+    static char small[512];
+    return size <= sizeof small ? small : kernel_pages(size);
+}
+
+void inheritance_load(char *const environment[], const char *(*find_own_path)(void)) {
+    const char *list = NULL;
+    size_t length = 0;
+    size_t size = 1;
+    for (char *const *variable = environment; *variable != NULL; variable++) {
+        const char *value = settings_value(*variable, "LD_PRELOAD");
+        if (value != NULL)
+            list = value; /* of two, both loaders take the last */
+        else if (is_setting(*variable))
+            size += text_length(*variable) + 1;
+    }
+    const char *entry = list != NULL ? preload_find(list, &length) : NULL;
+    if (entry == NULL)
+        return;
+    const char *path = is_bare(entry, length) ? find_own_path() : NULL;
+    if (is_bare(entry, length) && (path == NULL || path[0] != '/'))
+        path = "/usr/lib/libqlshim.so"; /* where the README puts it */
+    size += length + 1 + (path != NULL ? text_length(path) + 1 : 0);
+    char *bytes = find_store(size);
+    if (bytes == NULL)
+        return;
+    struct text store = text_in(bytes, size);
+    inheritance.entry = keep(&store, entry, length);
+    inheritance.path = path != NULL ? keep(&store, path, text_length(path)) : inheritance.entry;
+    size_t count = 0;
+    for (char *const *variable = environment; *variable != NULL; variable++)
+        if (is_setting(*variable) && count < INHERITED_SETTINGS_MOST)
+            inheritance.settings[count++] = keep(&store, *variable, text_length(*variable));
+}

@@ -1,0 +1,75 @@
+#include "exec/shell.h"
+
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "exec/child.h"
+#include "exec/inheritance.h"
+
+/* In single quotes nothing is special to the shell but the quote itself. */
+static void append_quoted(struct text *text, const char *string) {
+    text_append(text, "'");
+    for (; *string != '\0'; string++) {
+        if (*string == '\'')
+            text_append(text, "'\\''");
+        else
+            text_append_bytes(text, string, 1);
+    }
+    text_append(text, "'");
+}
+
+/* NAME='value' of an entry NAME=value. */
+static void append_assignment(struct text *text, const char *entry) {
+    size_t name = 0;
+    while (entry[name] != '=' && entry[name] != '\0')
+        name++;
+    text_append(text, " ");
+    text_append_bytes(text, entry, name);
+    text_append(text, "=");
+    append_quoted(text, entry[name] == '=' ? entry + name + 1 : "");
+}
+
+/* Of the completed environment, the entries that are exported: LD_PRELOAD and the settings. */
+static bool is_exported(const char *entry) {
+    if (settings_value(entry, "LD_PRELOAD") != NULL)
+        return true;
+    for (unsigned i = 0; inheritance.settings[i] != NULL; i++)
+        if (text_equal(entry, inheritance.settings[i]))
+            return true;
+    return false;
+}
+
+static void write_command(struct text *text, char *const environment[], const char *command) {
+    text_append(text, "export");
+    for (; *environment != NULL; environment++)
+        if (is_exported(*environment))
+            append_assignment(text, *environment);
+    text_append(text, "; ");
+    text_append(text, command);
+}
+
+bool shell_command_complete(const char *command, char *const environment[],
+                            struct shell_command *completed) {
+    struct child_environment room;
+    if (!child_environment_lacks(environment))
+        return false;
+    char *const *whole = child_environment(environment, false, &room);
+    if (whole == environment)
+        return false;
+    size_t size = sizeof "export; " + text_length(command);
+    for (char *const *entry = whole; *entry != NULL; entry++)
+        if (is_exported(*entry))
+            size += 4 * text_length(*entry) + 4; /* each byte a quote, at the most */
+    completed->size = size;
+    completed->text = kernel_pages(size);
+    if (completed->text != NULL) {
+        struct text text = text_in(completed->text, size);
+        write_command(&text, whole, command);
+    }
+    child_environment_release(&room);
+    return completed->text != NULL;
+}
+
+void shell_command_release(const struct shell_command *completed) {
+    kernel_release(completed->text, completed->size);
+}

@@ -1,0 +1,21 @@
+/* A command for /bin/sh -c that exports what the shell's children must inherit. */
+#ifndef QLSHIM_EXEC_SHELL_H
+#define QLSHIM_EXEC_SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct shell_command {
+    char *text;
+    size_t size; /* of the pages that hold it */
+};
+
+/*
+ * `command` with "export LD_PRELOAD='…' …; " in front, where `environment` lacks what is to be
+ * inherited. False, with nothing to release, where it lacks nothing or there is no memory.
+ */
+bool shell_command_complete(const char *command, char *const environment[],
+                            struct shell_command *completed);
+void shell_command_release(const struct shell_command *completed);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * The program that is about to be started. Raw system calls only, nothing kept: for use between
+ * vfork and exec.
+ */
+#ifndef QLSHIM_EXEC_TARGET_H
+#define QLSHIM_EXEC_TARGET_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* Whether the kernel will run the file with another user's or group's privileges (execve(2)). */
+bool target_is_set_id(int directory, const char *path, int flags);
+
+/* Whether the last part of `path` is "crontab". */
+bool target_is_crontab(const char *path);
+
+/*
+ * Where execvp(3) finds `name`: the first file in `search` (colons between folders, an empty one
+ * the current) that exists and may be executed, written to `path`. False where there is none.
+ */
+bool target_find(const char *name, const char *search, char path[PATH_MAX]);
+
+/* The loader that an ELF file asks for (PT_INTERP, elf(5)); false for anything else. */
+bool target_loader(const char *path, char loader[PATH_MAX]);
+
+#endif
