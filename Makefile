@@ -21,7 +21,8 @@ LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,
 
 LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/calls/*.c)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
-COMMAND_SOURCES := $(wildcard shim/command/*.c)
+COMMAND_SOURCES := $(wildcard shim/command/*.c) shim/core/text.c shim/core/passwd_file.c \
+    shim/exec/target.c
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
 all: $(BUILD)/libqlshim.so $(BUILD)/qlshim

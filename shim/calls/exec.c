@@ -14,13 +14,13 @@
 
 #include "core/kernel.h"
 #include "core/next.h"
+#include "core/passwd_file.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "exec/child.h"
 #include "exec/inheritance.h"
 #include "exec/target.h"
 #include "identity/account.h"
-#include "identity/environment.h"
 
 typedef int execve_function(const char *path, char *const argv[], char *const envp[]);
 
@@ -51,7 +51,7 @@ static bool is_nameless(void) {
 }
 
 bool exec_without_privileges(int directory, const char *path, int flags) {
-    return inheritance.entry != NULL && target_is_crontab(path) &&
+    return inheritance.entry != NULL && target_yields_privileges(path) &&
            target_is_set_id(directory, path, flags) && is_nameless();
 }
 
@@ -66,7 +66,8 @@ static __attribute__((noinline)) int run_completed(int directory, const char *pa
 }
 
 int exec_child(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
-    if (inheritance.entry == NULL || !kernel_can_read(path))
+    if (inheritance.entry == NULL || !kernel_can_read(path) ||
+        (envp != NULL && !kernel_can_read(envp)))
         return run(directory, path, argv, envp, flags);
     if (exec_without_privileges(directory, path, flags))
         kernel_set_no_new_privs();

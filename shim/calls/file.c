@@ -87,12 +87,18 @@ DOOR int euidaccess(const char *path, int mode) {
 
 /* --- chmod ----------------------------------------------------------------------------------- */
 
+/*
+ * The native call may have changed a file marker's own mode, which nobody is shown, but which
+ * decides who can read it: so that is put back.
+ */
 static __attribute__((noinline)) int settle_chmod(int result, int directory, const char *path,
                                                   mode_t mode, int flags, int saved_errno) {
     char address[SOCKET_PATH_SIZE];
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (!find_socket(result, directory, path, follow, address))
         return result;
+    if (result == 0)
+        marker_restore_mode(directory, path);
     return settle(kernel_chmod(address, mode), saved_errno);
 }
 

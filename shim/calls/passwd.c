@@ -9,9 +9,6 @@
 #include "calls/account.h"
 #include "core/next.h"
 
-/* stdio.h declares it only where _GNU_SOURCE is not defined. */
-char *cuserid(char *name);
-
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct passwd *give(const struct passwd *own) {
     static struct passwd given;

@@ -39,15 +39,30 @@ static int spawn(const struct spawn *spawn) {
                        spawn->envp);
 }
 
+static __attribute__((noinline)) int spawn_completed(struct spawn *request, bool set_id) {
+    struct child_environment room;
+    request->envp = child_environment(request->envp, set_id, &room);
+    int error = spawn(request);
+    child_environment_release(&room);
+    return error;
+}
+
+static int spawn_inheriting(struct spawn *request, bool set_id) {
+    if (set_id || child_environment_lacks(request->envp))
+        return spawn_completed(request, set_id);
+    return spawn(request);
+}
+
 /*
  * no_new_privs cannot be set in the child of a posix_spawn. A program that its loader is asked to
  * run has no privileges either.
  */
-static int spawn_by_loader(struct spawn *request, const char *path) {
+static int spawn_by_loader(const struct spawn *request, const char *path) {
+    struct spawn by_loader = *request;
     char loader[PATH_MAX];
     size_t count = 0;
     if (!target_loader(path, loader))
-        return spawn(request);
+        return spawn_inheriting(&by_loader, false);
     while (request->argv[count] != NULL)
         count++;
     char **argv = __builtin_alloca((count + 3) * sizeof *argv);
@@ -57,18 +72,10 @@ static int spawn_by_loader(struct spawn *request, const char *path) {
     for (size_t i = 1; i < count; i++)
         argv[filled++] = request->argv[i];
     argv[filled] = NULL;
-    request->next = NEXT(posix_spawn);
-    request->path = loader;
-    request->argv = argv;
-    return spawn(request);
-}
-
-static __attribute__((noinline)) int spawn_completed(struct spawn *request, bool set_id) {
-    struct child_environment room;
-    request->envp = child_environment(request->envp, set_id, &room);
-    int error = spawn(request);
-    child_environment_release(&room);
-    return error;
+    by_loader.next = NEXT(posix_spawn);
+    by_loader.path = loader;
+    by_loader.argv = argv;
+    return spawn_inheriting(&by_loader, false);
 }
 
 /* `path` is the file that is to run, as far as that can be told before. */
@@ -77,10 +84,7 @@ static int spawn_child(struct spawn *request, const char *path) {
         return spawn(request);
     if (exec_without_privileges(AT_FDCWD, path, 0))
         return spawn_by_loader(request, path);
-    bool set_id = exec_needs_path(AT_FDCWD, path, 0);
-    if (set_id || child_environment_lacks(request->envp))
-        return spawn_completed(request, set_id);
-    return spawn(request);
+    return spawn_inheriting(request, exec_needs_path(AT_FDCWD, path, 0));
 }
 
 DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,

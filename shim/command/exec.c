@@ -9,6 +9,9 @@
 
 #include "command/command.h"
 #include "command/library.h"
+#include "core/kernel.h"
+#include "core/passwd_file.h"
+#include "exec/target.h"
 
 static const char usage[] =
     "usage: qlshim exec [OPTION…] [--] COMMAND [ARGUMENT…]\n"
@@ -108,7 +111,22 @@ static int exit_status(const char *name, int error) {
                                                                              : EXIT_NOT_EXECUTABLE;
 }
 
+/*
+ * The loader drops the shim from a set-id program. Some can do without their privileges; they are
+ * given up for a nameless user, who has nothing to lose by it (the hook on execve does the same).
+ */
+static void give_up_privileges(const char *name) {
+    char path[PATH_MAX];
+    const char *search = getenv("PATH");
+    bool found = strchr(name, '/') == NULL && search != NULL && target_find(name, search, path);
+    if (target_yields_privileges(name) && geteuid() != 0 &&
+        target_is_set_id(AT_FDCWD, found ? path : name, 0) &&
+        !passwd_file_has("/etc/passwd", geteuid()))
+        kernel_set_no_new_privs();
+}
+
 static int become(char *command[]) {
+    give_up_privileges(command[0]);
     execvp(command[0], command);
     int status = exit_status(command[0], errno);
     fprintf(stderr, "qlshim: %s: %s\n", command[0],

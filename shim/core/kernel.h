@@ -244,7 +244,7 @@ static inline int kernel_set_no_new_privs(void) {
  */
 static inline int kernel_can_read(const void *address) {
     long word = (long)((uintptr_t)address & ~(uintptr_t)7);
-    return system_call(SYS_rt_sigprocmask, ~0L, word, 0, 8, 0, 0) != -EFAULT;
+    return word != 0 && system_call(SYS_rt_sigprocmask, ~0L, word, 0, 8, 0, 0) != -EFAULT;
 }
 
 #endif

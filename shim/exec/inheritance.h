@@ -25,8 +25,9 @@ struct inheritance {
 extern struct inheritance inheritance;
 
 /*
- * Notes what is to be inherited. `find_own_path` says where the loader found the library, or NULL where
- * it cannot tell; it is asked only where LD_PRELOAD has a bare name. To call at load. Where memory is short, or LD_PRELOAD does not name the library
+ * Notes what is to be inherited. `find_own_path` says where the loader found the library, or NULL
+ * where it cannot tell; it is asked only where LD_PRELOAD has a bare name. To call at load. Where
+ * memory is short, or LD_PRELOAD does not name the library
  * (/etc/ld.so.preload does, say), nothing is noted and children get what the program hands them.
  */
 void inheritance_load(char *const environment[], const char *(*find_own_path)(void));

@@ -6,6 +6,10 @@
 #include "exec/child.h"
 #include "exec/inheritance.h"
 
+/* A second shell, so that it is shimmed itself: what it starts, it may have to start in a special
+ * way. */
+#define EXEC_SHELL "; exec /bin/sh -c "
+
 /* In single quotes nothing is special to the shell but the quote itself. */
 static void append_quoted(struct text *text, const char *string) {
     text_append(text, "'");
@@ -44,8 +48,8 @@ static void write_command(struct text *text, char *const environment[], const ch
     for (; *environment != NULL; environment++)
         if (is_exported(*environment))
             append_assignment(text, *environment);
-    text_append(text, "; ");
-    text_append(text, command);
+    text_append(text, EXEC_SHELL);
+    append_quoted(text, command);
 }
 
 bool shell_command_complete(const char *command, char *const environment[],
@@ -56,7 +60,7 @@ bool shell_command_complete(const char *command, char *const environment[],
     char *const *whole = child_environment(environment, false, &room);
     if (whole == environment)
         return false;
-    size_t size = sizeof "export; " + text_length(command);
+    size_t size = sizeof "export" EXEC_SHELL + 4 * text_length(command) + 2;
     for (char *const *entry = whole; *entry != NULL; entry++)
         if (is_exported(*entry))
             size += 4 * text_length(*entry) + 4; /* each byte a quote, at the most */

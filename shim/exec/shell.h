@@ -11,7 +11,7 @@ struct shell_command {
 };
 
 /*
- * `command` with "export LD_PRELOAD='…' …; " in front, where `environment` lacks what is to be
+ * "export LD_PRELOAD='…' …; exec /bin/sh -c 'command'", where `environment` lacks what is to be
  * inherited. False, with nothing to release, where it lacks nothing or there is no memory.
  */
 bool shell_command_complete(const char *command, char *const environment[],

@@ -13,12 +13,12 @@ bool target_is_set_id(int directory, const char *path, int flags) {
     return (status.st_mode & S_ISUID) != 0 || (status.st_mode & group) == group;
 }
 
-bool target_is_crontab(const char *path) {
+bool target_yields_privileges(const char *path) {
     const char *base = path;
     for (; *path != '\0'; path++)
         if (*path == '/')
             base = path + 1;
-    return text_equal(base, "crontab");
+    return text_equal(base, "crontab") || text_equal(base, "ssh-agent");
 }
 
 bool target_find(const char *name, const char *search, char path[PATH_MAX]) {

@@ -5,14 +5,18 @@
 #ifndef QLSHIM_EXEC_TARGET_H
 #define QLSHIM_EXEC_TARGET_H
 
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdbool.h>
 
 /* Whether the kernel will run the file with another user's or group's privileges (execve(2)). */
 bool target_is_set_id(int directory, const char *path, int flags);
 
-/* Whether the last part of `path` is "crontab". */
-bool target_is_crontab(const char *path);
+/*
+ * Whether the program, by the last part of its path, does without its set-id privileges what the
+ * user asks of it: crontab, with the shim in it, and ssh-agent, whose group only keeps debuggers
+ * out. sudo, su and ping need theirs.
+ */
+bool target_yields_privileges(const char *path);
 
 /*
  * Where execvp(3) finds `name`: the first file in `search` (colons between folders, an empty one

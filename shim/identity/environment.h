@@ -17,7 +17,4 @@
  */
 bool identity_set_environment(const struct account_system *system);
 
-/* Whether the passwd file at `path` has an entry for the uid: a quick look that needs no libc. */
-bool passwd_file_has(const char *path, uid_t uid);
-
 #endif

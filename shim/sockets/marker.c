@@ -11,7 +11,7 @@
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
-enum { MAGIC_LENGTH = sizeof magic - 1 };
+enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644 };
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
@@ -58,15 +58,16 @@ static int write_file(int fd, const char *address) {
      * Whoever may connect must be able to read it, whatever the umask: the socket's own mode keeps
      * others out. A volume without modes may refuse; there all files look alike anyway.
      */
-    kernel_fchmod(fd, 0644);
+    kernel_fchmod(fd, MARKER_MODE);
     return 0;
 }
 
 int marker_create(int directory, const char *path, const char *address, bool symlink) {
     if (symlink)
         return kernel_symlinkat(address, directory, path);
-    int fd = (int)system_call(SYS_openat, directory, (long)path,
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, 0, 0);
+    int fd =
+        (int)system_call(SYS_openat, directory, (long)path,
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MARKER_MODE, 0, 0);
     if (fd < 0)
         return fd;
     int error = write_file(fd, address);
@@ -147,6 +148,13 @@ int marker_socket(const char *address, struct stat *status) {
     if (error == 0 && !S_ISSOCK(status->st_mode))
         error = -ENOTSOCK;
     return error;
+}
+
+void marker_restore_mode(int directory, const char *path) {
+    struct stat status;
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode) && (status.st_mode & 0777) != MARKER_MODE)
+        system_call(SYS_fchmodat, directory, (long)path, MARKER_MODE, 0, 0, 0);
 }
 
 void marker_remove(int directory, const char *path, const char *address) {

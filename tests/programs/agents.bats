@@ -41,9 +41,9 @@ ssh_agent_keys() {
     rm -f "$WORK/key"
     ssh-keygen -q -t ed25519 -N '' -C 'the key' -f "$WORK/key"
     chown "$NAMELESS_UID" "$WORK/key"
-    # Debian's ssh-agent is setgid, and a set-id program gets no preloaded library: here it starts as in
-    # a container with no-new-privileges.
-    serve setpriv --no-new-privs ssh-agent -D -a "$socket"
+    # Debian's ssh-agent is setgid, and a set-id program gets no preloaded library: here it starts as
+    # in a container with no-new-privileges.
+    serve ssh-agent -D -a "$socket"
     once_up agent_is_empty
     says 'socket 600' stat -c '%F %a' "$socket"
     program SSH_AUTH_SOCK="$socket" ssh-add "$WORK/key"
@@ -89,16 +89,16 @@ ask_gpg_agent() {
 }
 
 socat_stream() {
-    serve socat UNIX-LISTEN:"$FOLDER/stream",fork EXEC:cat
-    once_up echoes UNIX-CONNECT:"$FOLDER/stream"
+    serve socat "UNIX-LISTEN:$FOLDER/stream,fork" EXEC:cat
+    once_up echoes "UNIX-CONNECT:$FOLDER/stream"
     stop
     nothing_left
 }
 
 # The answer goes to the address that the client bound.
 socat_datagram() {
-    serve socat UNIX-RECVFROM:"$FOLDER/datagrams",fork EXEC:cat
-    once_up echoes UNIX-SENDTO:"$FOLDER/datagrams",bind="$FOLDER/client"
+    serve socat "UNIX-RECVFROM:$FOLDER/datagrams,fork" EXEC:cat
+    once_up echoes "UNIX-SENDTO:$FOLDER/datagrams,bind=$FOLDER/client"
     stop
     nothing_left
 }

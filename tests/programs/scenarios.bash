@@ -1,6 +1,6 @@
 # Scenarios, for bats files. A scenario is a function that starts an unmodified program as a user
-# without a name, with its sockets in $FOLDER, uses it and ends it. It runs bare on a volume that
-# refuses sockets, where it must fail for the reason that the volume gives, and once more with the shim.
+# without a name, with its sockets in $FOLDER, uses it and ends it. On a volume that refuses sockets it
+# runs bare, where it must fail for the reason that the volume gives, and then with the shim.
 
 load common
 
@@ -19,7 +19,8 @@ finish_scenarios() {
     unmount_volume
 }
 
-# What bare programs say, in their own words; gunicorn tries again and meets what the failed bind left.
+# What bare programs say, in their own words; gunicorn tries again and meets what the failed bind
+# left.
 REFUSED='Input/output error|EIO|Operation not permitted|is not a socket'
 
 # mended SCENARIO KIND [FAULT…]: wrong bare on that volume, right with the shim.
@@ -44,14 +45,20 @@ right_on_a_disk() {
     done
 }
 
-# Runs the scenario in a fresh folder and ends its servers; STATUS is 0 where it came to its end. Not as
-# a condition, in which a shell would not stop at what fails.
+# Runs the scenario in a fresh folder and ends its servers; STATUS is 0 where it came to its end. Not
+# as a condition, in which a shell would not stop at what fails.
 run_through() {
     fresh_folder
     rm -f "$WORK"/log.*
     perform "$@" >"$WORK/output" 2>&1 3>&- &
+    local process=$! tries=600
+    until ended "$process"; do
+        sleep 0.1
+        # Not even SIGKILL ends who waits for a volume that does not answer; after a minute this does.
+        [ $((tries -= 1)) -ne 0 ] || umount -f "$VOLUME" || true
+    done
     STATUS=0
-    wait $! || STATUS=$?
+    wait "$process" || STATUS=$?
     end_servers
     find "$WORK" -name 'log.*' -exec cat {} + >>"$WORK/output"
     cat "$WORK/output"

@@ -1,7 +1,7 @@
 #include "unit/unit.h"
 
-#include "sockets/collect.h"
 #include "core/folder.h"
+#include "sockets/collect.h"
 #include "sockets/names.h"
 
 static char folder[FOLDER_SIZE];

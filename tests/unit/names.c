@@ -1,7 +1,7 @@
 #include "unit/unit.h"
 
-#include "core/table.h"
 #include "core/folder.h"
+#include "core/table.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"
 

@@ -23,7 +23,7 @@ mount_volume() {
     fat)
         truncate -s 64M "$VOLUME_DATA/image"
         mkfs.vfat "$VOLUME_DATA/image" >/dev/null
-        fusefat -o rw+,allow_other "$VOLUME_DATA/image" "$VOLUME" >/dev/null 2>&1 3>&- &
+        fusefat -f -o rw+,allow_other "$VOLUME_DATA/image" "$VOLUME" >/dev/null 2>&1 3>&- &
         ;;
     rclone)
         mkdir -m 1777 "$VOLUME_DATA/remote"
@@ -43,7 +43,8 @@ mount_volume() {
     done
 }
 
+# -f first: it lets go whoever waits for a driver that does not answer.
 unmount_volume() {
-    umount -l "$VOLUME" 2>/dev/null || true
-    [ "$VOLUME_KIND" = disk ] || { kill "$VOLUME_PID" 2>/dev/null; wait "$VOLUME_PID"; } || true
+    umount -f "$VOLUME" 2>/dev/null || umount -l "$VOLUME" 2>/dev/null || true
+    [ "$VOLUME_KIND" = disk ] || { kill -9 "$VOLUME_PID" 2>/dev/null; wait "$VOLUME_PID"; } || true
 }
