@@ -45,6 +45,10 @@ $(BUILD)/command/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(COMMON) -MMD -MP -c -o $@ $<
 
+install: all
+	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
+	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
+
 # --- tests ---------------------------------------------------------------------------------------
 
 TESTS := $(BUILD)/tests
@@ -107,5 +111,5 @@ $(TESTS)/faulty: tests/volumes/faulty.c Makefile
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean test dependencies test-programs
+.PHONY: all install clean test dependencies test-programs
 -include $(UNIT_OBJECTS:.o=.d) $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)
