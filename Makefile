@@ -19,7 +19,7 @@ LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builti
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none
 
-LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/calls/*.c)
+LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c shim/calls/*.c)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 COMMAND_SOURCES := $(wildcard shim/command/*.c) shim/core/text.c shim/core/passwd_file.c \
     shim/exec/target.c
@@ -60,7 +60,7 @@ PROBE_COMMON := shim/core/errno_name.c
 PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # The policy, as plain functions with the C library under them and the sanitizers around them.
-POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c))
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c))
 SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_OBJECTS := $(POLICY:%.c=$(TESTS)/policy/%.o)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \

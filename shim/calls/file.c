@@ -16,6 +16,7 @@
 #include "calls/sockets_wanted.h"
 #include "core/kernel.h"
 #include "core/next.h"
+#include "cron/paths.h"
 #include "sockets/marker.h"
 
 /* Whether a native call with `result` leaves nothing to do, as nearly all do. */
@@ -57,12 +58,14 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
 }
 
 DOOR int access(const char *path, int mode) {
+    path = cron_path(path);
     int saved_errno = errno;
     int result = NEXT(access)(path, mode);
     return is_settled(result) ? 0 : settle_access(result, AT_FDCWD, path, mode, 0, saved_errno);
 }
 
 DOOR int faccessat(int directory, const char *path, int mode, int flags) {
+    path = cron_path(path);
     int saved_errno = errno;
     int result = NEXT(faccessat)(directory, path, mode, flags);
     return is_settled(result) ? 0
@@ -103,6 +106,7 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
 }
 
 DOOR int chmod(const char *path, mode_t mode) {
+    path = cron_path(path);
     int saved_errno = errno;
     int result = NEXT(chmod)(path, mode);
     return is_settled(result) ? 0 : settle_chmod(result, AT_FDCWD, path, mode, 0, saved_errno);
@@ -126,12 +130,14 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
 }
 
 DOOR int chown(const char *path, uid_t owner, gid_t group) {
+    path = cron_path(path);
     int saved_errno = errno;
     return settle_chown(NEXT(chown)(path, owner, group), AT_FDCWD, path, owner, group, 0,
                         saved_errno);
 }
 
 DOOR int lchown(const char *path, uid_t owner, gid_t group) {
+    path = cron_path(path);
     int saved_errno = errno;
     return settle_chown(NEXT(lchown)(path, owner, group), AT_FDCWD, path, owner, group,
                         AT_SYMLINK_NOFOLLOW, saved_errno);

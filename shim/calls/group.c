@@ -8,6 +8,7 @@
 #include "calls/account.h"
 #include "core/kernel.h"
 #include "core/next.h"
+#include "cron/credentials.h"
 
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct group *give(const struct group *own) {
@@ -147,9 +148,13 @@ DOOR int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count) 
 DOOR int initgroups(const char *user, gid_t group) {
     int saved_errno = errno;
     int result = NEXT(initgroups)(user, group);
-    if (result == 0 || errno != EPERM || group != kernel_getegid() ||
-        !is_user(account_own_user(), user))
+    if (result == 0 || errno != EPERM)
         return result;
+    bool is_own = group == kernel_getegid() && is_user(account_own_user(), user);
+    if (!is_own && !cron_grants_user(user, false)) {
+        errno = EPERM;
+        return -1;
+    }
     errno = saved_errno;
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "calls/exec.h"
 #include "core/next.h"
 #include "core/settings.h"
+#include "cron/program.h"
 #include "exec/inheritance.h"
 #include "identity/environment.h"
 
@@ -40,6 +41,8 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     inheritance_load(environ != NULL ? environ : envp, find_own_path);
     exec_load();
     environment_changed = identity_set_environment(&account_system);
+    if (getauxval != NULL)
+        cron_load((const char *)getauxval(AT_EXECFN));
 }
 
 typedef int main_function(int argc, char *argv[], char *envp[]);

@@ -14,6 +14,7 @@
 #include "calls/sockets_wanted.h"
 #include "core/kernel.h"
 #include "core/next.h"
+#include "cron/paths.h"
 #include "sockets/appearance.h"
 #include "sockets/marker.h"
 
@@ -36,23 +37,28 @@ static inline int shown(int result, int directory, const char *path, struct stat
 }
 
 DOOR int stat(const char *restrict path, struct stat *restrict status) {
+    path = cron_path(path);
     return shown(NEXT(stat)(path, status), AT_FDCWD, path, status, 0);
 }
 
 DOOR int lstat(const char *restrict path, struct stat *restrict status) {
+    path = cron_path(path);
     return shown(NEXT(lstat)(path, status), AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
 
 DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict status,
                  int flags) {
+    path = cron_path(path);
     return shown(NEXT(fstatat)(directory, path, status, flags), directory, path, status, flags);
 }
 
 DOOR int __xstat(int version, const char *path, struct stat *status) {
+    path = cron_path(path);
     return shown(NEXT(__xstat)(version, path, status), AT_FDCWD, path, status, 0);
 }
 
 DOOR int __lxstat(int version, const char *path, struct stat *status) {
+    path = cron_path(path);
     return shown(NEXT(__lxstat)(version, path, status), AT_FDCWD, path, status,
                  AT_SYMLINK_NOFOLLOW);
 }

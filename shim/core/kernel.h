@@ -192,6 +192,10 @@ static inline uid_t kernel_geteuid(void) {
     return (uid_t)system_call(SYS_geteuid, 0, 0, 0, 0, 0, 0);
 }
 
+static inline pid_t kernel_getpid(void) {
+    return (pid_t)system_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+
 static inline gid_t kernel_getegid(void) {
     return (gid_t)system_call(SYS_getegid, 0, 0, 0, 0, 0, 0);
 }

@@ -16,6 +16,8 @@ struct values {
     const char *user;
     const char *home;
     const char *shell;
+    const char *state;
+    const char *cron;
 };
 
 const char *settings_value(const char *entry, const char *name) {
@@ -48,6 +50,8 @@ static struct values find_values(char *const environment[]) {
         note(&values.user, entry, "QLSHIM_USER");
         note(&values.home, entry, "QLSHIM_HOME");
         note(&values.shell, entry, "QLSHIM_SHELL");
+        note(&values.state, entry, "QLSHIM_STATE");
+        note(&values.cron, entry, "QLSHIM_CRON");
     }
     return values;
 }
@@ -143,10 +147,12 @@ static void set_account(const struct values *values) {
         refuse("QLSHIM_USER", values->user, "cannot be a user name; ignored");
     set_path(settings.home, "QLSHIM_HOME", values->home);
     set_path(settings.shell, "QLSHIM_SHELL", values->shell);
+    set_path(settings.state, "QLSHIM_STATE", values->state);
 }
 
 void settings_load(char *const environment[], bool secure) {
     static const char *const no_or_yes[] = {"0", "1", NULL};
+    static const char *const auto_or_off[] = {"auto", "off", NULL};
     static const char *const modes[] = {"auto", "always", "off", NULL};
     settings = (struct settings){0};
     if (secure || environment == NULL)
@@ -159,6 +165,8 @@ void settings_load(char *const environment[], bool secure) {
     }
     settings.sockets = (enum sockets_mode)choose("QLSHIM_SOCKETS", values.sockets, modes,
                                                  "not one of auto, always, off; using auto");
+    settings.cron_off =
+        choose("QLSHIM_CRON", values.cron, auto_or_off, "neither auto nor off; using auto");
     set_folders(&values);
     set_account(&values);
     settings.active = true;

@@ -35,6 +35,8 @@ struct settings {
     char user[USER_NAME_LONGEST + 1]; /* QLSHIM_USER; "" where it was not set, or no user name */
     char home[FOLDER_LONGEST + 1];    /* QLSHIM_HOME; "" likewise */
     char shell[FOLDER_LONGEST + 1];   /* QLSHIM_SHELL; "" likewise */
+    char state[FOLDER_LONGEST + 1];   /* QLSHIM_STATE; "" likewise */
+    bool cron_off;                    /* QLSHIM_CRON=off */
 };
 
 /* Written by settings_load only: constant, so safe to read anywhere. */

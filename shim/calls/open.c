@@ -1,0 +1,72 @@
+/*
+ * The doors of open(2), fopen(3), opendir(3), chdir(2), mkdir(2), rename(2), unlink(2) and
+ * mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "core/next.h"
+#include "core/text.h"
+#include "cron/paths.h"
+
+/* open is declared with `...`; its third argument is passed on, whatever it is. */
+typedef int open_function(const char *path, int flags, ...);
+int open_door(const char *path, int flags, mode_t mode) __asm__("open");
+
+DOOR int open_door(const char *path, int flags, mode_t mode) {
+    return ((open_function *)NEXT(open))(cron_path(path), flags, mode);
+}
+
+DOOR_ALIAS(open64, open);
+
+DOOR int creat(const char *path, mode_t mode) {
+    return NEXT(creat)(cron_path(path), mode);
+}
+
+DOOR_ALIAS(creat64, creat);
+
+DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
+    return NEXT(fopen)(cron_path(path), mode);
+}
+
+DOOR_ALIAS(fopen64, fopen);
+
+DOOR DIR *opendir(const char *path) {
+    return NEXT(opendir)(cron_path(path));
+}
+
+DOOR int chdir(const char *path) {
+    return NEXT(chdir)(cron_path(path));
+}
+
+DOOR int mkdir(const char *path, mode_t mode) {
+    return NEXT(mkdir)(cron_path(path), mode);
+}
+
+DOOR int rename(const char *old_path, const char *new_path) {
+    return NEXT(rename)(cron_path(old_path), cron_path(new_path));
+}
+
+DOOR int unlink(const char *path) {
+    return NEXT(unlink)(cron_path(path));
+}
+
+/* cronie makes its new crontab by an absolute template, which it reads back. */
+DOOR int mkstemp(char *template) {
+    const char *mapped = cron_path(template);
+    if (mapped == template)
+        return NEXT(mkstemp)(template);
+    int fd = NEXT(mkstemp)((char *)(uintptr_t)mapped);
+    size_t length = text_length(template);
+    size_t mapped_length = text_length(mapped);
+    for (size_t i = 1; i <= 6 && fd >= 0; i++)
+        template[length - i] = mapped[mapped_length - i];
+    return fd;
+}
+
+DOOR_ALIAS(mkstemp64, mkstemp);

@@ -1,0 +1,48 @@
+#include "cron/diagnostics.h"
+
+#include <sys/sysmacros.h>
+#include <syslog.h>
+
+#include "core/kernel.h"
+#include "core/text.h"
+#include "cron/program.h"
+
+static const char *name;
+
+bool cron_diagnostics_wanted(void) {
+    return cron_program != CRON_NONE && kernel_access("/dev/log", F_OK) != 0;
+}
+
+void cron_name_diagnostics(const char *given) {
+    name = given;
+}
+
+/* The null device is character device 1:3 (Linux, admin-guide/devices.txt). */
+static bool is_null_device(int fd) {
+    struct stat status;
+    return kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
+           (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));
+}
+
+void cron_diagnose(int priority, const char *message) {
+    char line[1024];
+    struct text text = text_in(line, sizeof line - 1);
+    if (cron_program == CRON_CRONTAB && LOG_PRI(priority) > LOG_WARNING)
+        return;
+    text_append(&text, name != NULL ? name : "cron");
+    text_append(&text, "[");
+    text_append_number(&text, (uint64_t)kernel_getpid());
+    text_append(&text, "]: ");
+    text_append(&text, message);
+    while (text.length > 0 && line[text.length - 1] == '\n')
+        text.length--;
+    line[text.length++] = '\n';
+    int fd = 2;
+    if (is_null_device(fd))
+        fd = kernel_open("/proc/1/fd/2", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return;
+    kernel_write(fd, line, text.length);
+    if (fd != 2)
+        kernel_close(fd);
+}

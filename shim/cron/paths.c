@@ -1,0 +1,166 @@
+#include "cron/paths.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "core/errno_name.h"
+#include "core/kernel.h"
+#include "core/log.h"
+#include "core/settings.h"
+#include "core/text.h"
+
+enum { STATE_SIZE = 512, MAPPED_SIZE = 1024 };
+
+static char state[STATE_SIZE];
+
+static const char *variable(const char *name) {
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        const char *value = settings_value(*entry, name);
+        if (value != NULL && value[0] == '/')
+            return value;
+    }
+    return NULL;
+}
+
+/* mkdir -p */
+static int make_folders(const char *path) {
+    char folder[MAPPED_SIZE];
+    struct text text = text_in(folder, sizeof folder);
+    int error = 0;
+    for (; *path != '\0'; path++) {
+        if (*path == '/' && text.length > 0)
+            error = kernel_mkdir(folder, 0700);
+        text_append_bytes(&text, path, 1);
+    }
+    error = kernel_mkdir(folder, 0700);
+    return error == -EEXIST ? 0 : error;
+}
+
+/*
+ * QLSHIM_STATE, else below XDG_STATE_HOME, else below HOME, which is of use by now
+ * (identity/environment.c). A daemon and a crontab started alike agree on it.
+ */
+static const char *find_state(void) {
+    struct text text = text_in(state, sizeof state);
+    const char *home = variable("XDG_STATE_HOME");
+    if (settings.state[0] != '\0') {
+        text_append(&text, settings.state);
+    } else if (home != NULL) {
+        text_append(&text, home);
+        text_append(&text, "/qlshim");
+    } else {
+        home = variable("HOME");
+        text_append(&text, home != NULL ? home : "/tmp");
+        text_append(&text, "/.local/state/qlshim");
+    }
+    char spool[MAPPED_SIZE];
+    struct text spool_text = text_in(spool, sizeof spool);
+    text_append(&spool_text, state);
+    text_append(&spool_text, "/spool/crontabs");
+    int error = make_folders(spool);
+    if (error != 0)
+        log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),
+                       "; set QLSHIM_STATE to a folder that can be written");
+    return state;
+}
+
+static const char *state_folder(void) {
+    return state[0] != '\0' ? state : find_state();
+}
+
+static const char *after(const char *path, const char *prefix) {
+    while (*prefix != '\0')
+        if (*path++ != *prefix++)
+            return NULL;
+    return path;
+}
+
+static uint64_t hash(uint64_t value, const char *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        value = (value ^ (unsigned char)bytes[i]) * 0x100000001b3U; /* FNV-1a */
+    return value;
+}
+
+/*
+ * What is another container, or the same started anew, has another process 1: its PID namespace and
+ * the time at which it was started (proc(5), /proc/pid/stat, field 22).
+ */
+static uint64_t container_id(void) {
+    char bytes[512];
+    uint64_t id = 0xcbf29ce484222325U;
+    ssize_t size = kernel_readlinkat(AT_FDCWD, "/proc/self/ns/pid", bytes, sizeof bytes);
+    if (size > 0)
+        id = hash(id, bytes, (size_t)size);
+    int fd = kernel_open("/proc/1/stat", O_RDONLY, 0);
+    size = fd < 0 ? 0 : kernel_read(fd, bytes, sizeof bytes);
+    if (fd >= 0)
+        kernel_close(fd);
+    size_t start = 0;
+    for (size_t i = 0; size > 0 && i < (size_t)size; i++)
+        if (bytes[i] == ')') /* the name before it may hold spaces */
+            start = i + 1;
+    int field = 2;
+    for (size_t i = start; size > 0 && i < (size_t)size && field <= 22; i++) {
+        field += bytes[i] == ' ';
+        if (field == 22)
+            id = hash(id, bytes + i, 1);
+    }
+    return id;
+}
+
+static bool is_usable(const char *folder) {
+    return kernel_access(folder, R_OK | W_OK | X_OK) == 0;
+}
+
+static bool map_spool(const char *rest, struct text *mapped) {
+    if ((*rest != '\0' && *rest != '/') || is_usable("/var/spool/cron/crontabs"))
+        return false;
+    text_append(mapped, state_folder());
+    text_append(mapped, "/spool");
+    text_append(mapped, rest);
+    return true;
+}
+
+/* The pid file is one for all containers that share the state; a reboot is each container's own. */
+static bool map_run(const char *name, struct text *mapped) {
+    bool pid = text_equal(name, "crond.pid") || text_equal(name, "cron.pid");
+    bool reboot = text_equal(name, "crond.reboot") || text_equal(name, "cron.reboot");
+    if ((!pid && !reboot) || is_usable("/run"))
+        return false;
+    text_append(mapped, state_folder());
+    if (reboot) {
+        text_append(mapped, "/run-");
+        text_append_hex(mapped, container_id(), 16);
+        kernel_mkdir(mapped->buffer, 0700);
+    }
+    text_append(mapped, "/");
+    text_append(mapped, name);
+    return true;
+}
+
+const char *cron_path_mapped(const char *path) {
+    static char rooms[2][MAPPED_SIZE];
+    static unsigned turn;
+    struct text mapped = text_in(rooms[turn++ % 2], MAPPED_SIZE);
+    const char *rest = after(path, "/var/spool/cron");
+    const char *name = after(path, "/var/run/");
+    if (name == NULL)
+        name = after(path, "/run/");
+    bool moved =
+        (rest != NULL && map_spool(rest, &mapped)) || (name != NULL && map_run(name, &mapped));
+    return moved && !mapped.cut ? mapped.buffer : path;
+}
+
+bool cron_in_spool(int fd) {
+    char link[sizeof "/proc/self/fd/2147483647"];
+    char path[MAPPED_SIZE];
+    struct text text = text_in(link, sizeof link);
+    text_append(&text, "/proc/self/fd/");
+    text_append_number(&text, (uint64_t)fd);
+    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
+    if (length <= 0 || state[0] == '\0')
+        return false;
+    path[length] = '\0';
+    const char *rest = after(path, state);
+    return rest != NULL && after(rest, "/spool/") != NULL;
+}

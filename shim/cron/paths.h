@@ -1,0 +1,30 @@
+/*
+ * Where a cron program's files are: the spool, the pid file and the reboot file move to
+ * QLSHIM_STATE where the original place cannot be used.
+ */
+#ifndef QLSHIM_CRON_PATHS_H
+#define QLSHIM_CRON_PATHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cron/program.h"
+
+/*
+ * The path to use instead of `path`, which is returned itself where it is no file of cron's or can
+ * be used as it is. The spool and state folders are made where they are missing (0700). The answer
+ * is in static memory and lasts until the next but one call: cron programs have one thread, and
+ * rename(2) has two paths. Leaves errno alone.
+ */
+const char *cron_path_mapped(const char *path);
+
+/* For the doors: cron_path_mapped, where this is a cron program. */
+static inline const char *cron_path(const char *path) {
+    return __builtin_expect(cron_program == CRON_NONE, 1) || path == NULL ? path
+                                                                          : cron_path_mapped(path);
+}
+
+/* Whether an open file of this process is in the moved spool. */
+bool cron_in_spool(int fd);
+
+#endif

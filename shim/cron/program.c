@@ -1,0 +1,59 @@
+#include "cron/program.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+
+enum cron_program cron_program;
+
+static const char *base_of(const char *path) {
+    const char *base = path;
+    for (; *path != '\0'; path++)
+        if (*path == '/')
+            base = path + 1;
+    return base;
+}
+
+static bool starts_with(const char *string, const char *prefix) {
+    while (*prefix != '\0')
+        if (*string++ != *prefix++)
+            return false;
+    return true;
+}
+
+enum cron_program cron_program_named(const char *path) {
+    const char *base = base_of(path);
+    if (text_equal(base, "crontab"))
+        return CRON_CRONTAB;
+    if (text_equal(base, "cron") || text_equal(base, "crond") || text_equal(base, "anacron"))
+        return CRON_DAEMON;
+    return CRON_NONE;
+}
+
+/* `busybox crond` and `/lib/ld-musl-x86_64.so.1 /usr/bin/crontab` name the program behind
+ * themselves. */
+static enum cron_program named_by_argument(void) {
+    char arguments[512];
+    int fd = kernel_open("/proc/self/cmdline", O_RDONLY, 0);
+    ssize_t size = fd < 0 ? fd : kernel_read(fd, arguments, sizeof arguments - 1);
+    if (fd >= 0)
+        kernel_close(fd);
+    if (size <= 0)
+        return CRON_NONE;
+    arguments[size] = '\0';
+    size_t second = text_length(arguments) + 1;
+    return second < (size_t)size ? cron_program_named(arguments + second) : CRON_NONE;
+}
+
+void cron_load(const char *executed) {
+    if (executed == NULL || settings.cron_off || kernel_geteuid() == 0)
+        return;
+    const char *base = base_of(executed);
+    if (starts_with(base, "busybox") || starts_with(base, "ld-"))
+        cron_program = named_by_argument();
+    else
+        cron_program = cron_program_named(base);
+}

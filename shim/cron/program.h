@@ -1,0 +1,26 @@
+/*
+ * Which cron program this process is, if any. Everything in shim/cron is off in all others.
+ */
+#ifndef QLSHIM_CRON_PROGRAM_H
+#define QLSHIM_CRON_PROGRAM_H
+
+enum cron_program {
+    CRON_NONE,
+    CRON_DAEMON, /* cron, crond, anacron */
+    CRON_CRONTAB
+};
+
+/* Set once, at load. */
+extern enum cron_program cron_program;
+
+/*
+ * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or
+ * a loader, by its first argument. Nothing is a cron program for root, whose cron works, nor under
+ * QLSHIM_CRON=off. Costs no system call in a program of another name.
+ */
+void cron_load(const char *executed);
+
+/* The program that a path names; for cron_load, and for tests. */
+enum cron_program cron_program_named(const char *path);
+
+#endif
