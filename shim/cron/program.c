@@ -1,6 +1,5 @@
 #include "cron/program.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/kernel.h"
@@ -8,6 +7,7 @@
 #include "core/text.h"
 
 enum cron_program cron_program;
+bool cron_is_busybox;
 
 static const char *base_of(const char *path) {
     const char *base = path;
@@ -48,6 +48,13 @@ static enum cron_program named_by_argument(void) {
     return second < (size_t)size ? cron_program_named(arguments + second) : CRON_NONE;
 }
 
+static bool runs_busybox(void) {
+    char path[512];
+    ssize_t length = kernel_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return starts_with(base_of(path), "busybox");
+}
+
 void cron_load(const char *executed) {
     if (executed == NULL || settings.cron_off || kernel_geteuid() == 0)
         return;
@@ -56,4 +63,5 @@ void cron_load(const char *executed) {
         cron_program = named_by_argument();
     else
         cron_program = cron_program_named(base);
+    cron_is_busybox = cron_program != CRON_NONE && runs_busybox();
 }

@@ -4,6 +4,8 @@
 #ifndef QLSHIM_CRON_PROGRAM_H
 #define QLSHIM_CRON_PROGRAM_H
 
+#include <stdbool.h>
+
 enum cron_program {
     CRON_NONE,
     CRON_DAEMON, /* cron, crond, anacron */
@@ -12,6 +14,7 @@ enum cron_program {
 
 /* Set once, at load. */
 extern enum cron_program cron_program;
+extern bool cron_is_busybox;
 
 /*
  * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or

@@ -1,0 +1,67 @@
+/*
+ * Doors that only a cron program needs: fstat(2) of its spool, geteuid(2) and vfork(2) for
+ * busybox's. In all others they pass.
+ */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "core/next.h"
+#include "cron/paths.h"
+#include "cron/program.h"
+
+int __fxstat(int version, int fd, struct stat *status);
+
+/*
+ * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
+ * more than one link; the state folder may lie on a volume that has no owners and modes. busybox's
+ * takes root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores.
+ */
+static inline int shown(int result, int fd, struct stat *status) {
+    if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 ||
+        !S_ISREG(status->st_mode) || !cron_in_spool(fd))
+        return result;
+    status->st_uid = cron_is_busybox ? 0 : kernel_geteuid();
+    status->st_mode = S_IFREG | 0600;
+    status->st_nlink = 1;
+    return result;
+}
+
+DOOR int fstat(int fd, struct stat *status) {
+    return shown(NEXT(fstat)(fd, status), fd, status);
+}
+
+DOOR int __fxstat(int version, int fd, struct stat *status) {
+    return shown(NEXT(__fxstat)(version, fd, status), fd, status);
+}
+
+DOOR_ALIAS(fstat64, fstat);
+DOOR_ALIAS(__fxstat64, __fxstat);
+
+/*
+ * busybox's crontab asks once whether it is set-uid root ("must be suid to work properly",
+ * libbb/appletlib.c). Later answers of 0 would make it clear its environment, LD_PRELOAD first.
+ */
+DOOR uid_t geteuid(void) {
+    static bool asked;
+    if (__builtin_expect(cron_program == CRON_CRONTAB && cron_is_busybox && !asked, 0)) {
+        asked = true;
+        return 0;
+    }
+    return NEXT(geteuid)();
+}
+
+/*
+ * busybox's crond on musl: after a vfork child that could not exec, the child's exit() holds musl's
+ * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
+ * ever. A child with memory of its own cures it.
+ *
+ * The call must be the last thing here and leave no frame behind (a jump, which tests/programs/
+ * library.bats looks for): the child of a vfork returns through the frame that its parent needs
+ * again.
+ */
+DOOR pid_t vfork(void) {
+    pid_t (*start)(void) =
+        cron_program == CRON_DAEMON && cron_is_busybox ? NEXT(fork) : NEXT(vfork);
+    return start();
+}
