@@ -12,6 +12,7 @@
 #include "calls/exec.h"
 #include "core/next.h"
 #include "core/settings.h"
+#include "cron/diagnostics.h"
 #include "cron/program.h"
 #include "exec/inheritance.h"
 #include "identity/environment.h"
@@ -43,6 +44,8 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     environment_changed = identity_set_environment(&account_system);
     if (getauxval != NULL)
         cron_load((const char *)getauxval(AT_EXECFN));
+    if (cron_program == CRON_DAEMON)
+        cron_keep_standard_error();
 }
 
 typedef int main_function(int argc, char *argv[], char *envp[]);

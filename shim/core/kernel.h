@@ -83,6 +83,11 @@ static inline int kernel_close(int fd) {
     return (int)system_call(SYS_close, fd, 0, 0, 0, 0, 0);
 }
 
+/* A copy of `fd`, numbered `lowest` or above, that is closed on exec. */
+static inline int kernel_duplicate_above(int fd, int lowest) {
+    return (int)system_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lowest, 0, 0, 0);
+}
+
 static inline ssize_t kernel_read(int fd, void *buffer, size_t size) {
     return system_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);
 }

@@ -5,6 +5,15 @@
 
 static enum log_level loudest = LOG_LEVEL_OFF;
 static const char *log_file;
+static int descriptor = 2;
+
+void log_to_descriptor(int fd) {
+    descriptor = fd;
+}
+
+int log_descriptor(void) {
+    return descriptor;
+}
 
 void log_open(enum log_level level, const char *file) {
     loudest = level;
@@ -29,7 +38,7 @@ static const char *prefix_of(enum log_level level) {
 /* O_NOFOLLOW: the folder may be one that others write. O_NONBLOCK: a FIFO without a reader. */
 static int open_log(void) {
     if (log_file == NULL)
-        return 2;
+        return descriptor;
     return kernel_open(log_file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
                        0600);
 }
@@ -49,6 +58,6 @@ void log_pieces(enum log_level level, const char *const pieces[]) {
     if (fd < 0)
         return;
     kernel_write(fd, buffer, line.length);
-    if (fd != 2)
+    if (fd != descriptor)
         kernel_close(fd);
 }

@@ -18,6 +18,10 @@ void log_open(enum log_level level, const char *file);
 
 bool log_wants(enum log_level level);
 
+/* Where lines go that no file was named for: standard error, or the descriptor given here. */
+void log_to_descriptor(int fd);
+int log_descriptor(void);
+
 /*
  * log_line(LOG_LEVEL_ERROR, "cannot bind ", path, ": ", errno_name(error)): the strings, one after
  * another, as one line; control characters become '?', so that a path cannot forge a second line.

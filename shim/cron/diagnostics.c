@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "core/kernel.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "cron/program.h"
 
@@ -24,6 +25,27 @@ static bool is_null_device(int fd) {
            (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));
 }
 
+void cron_keep_standard_error(void) {
+    int kept = kernel_duplicate_above(2, 100);
+    if (kept >= 0)
+        log_to_descriptor(kept);
+}
+
+/*
+ * A daemon that went into the background let go of its standard error, and whoever waits for that
+ * to close must not wait for a copy. Then process 1's serves, which in a container is what `docker
+ * logs` shows.
+ */
+static int open_standard_error(void) {
+    int kept = log_descriptor();
+    if (!is_null_device(2))
+        return kept;
+    if (kept != 2)
+        kernel_close(kept);
+    log_to_descriptor(2);
+    return kernel_open("/proc/1/fd/2", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK, 0);
+}
+
 void cron_diagnose(int priority, const char *message) {
     char line[1024];
     struct text text = text_in(line, sizeof line - 1);
@@ -37,12 +59,10 @@ void cron_diagnose(int priority, const char *message) {
     while (text.length > 0 && line[text.length - 1] == '\n')
         text.length--;
     line[text.length++] = '\n';
-    int fd = 2;
-    if (is_null_device(fd))
-        fd = kernel_open("/proc/1/fd/2", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK, 0);
+    int fd = open_standard_error();
     if (fd < 0)
         return;
     kernel_write(fd, line, text.length);
-    if (fd != 2)
+    if (fd != log_descriptor())
         kernel_close(fd);
 }

@@ -1,0 +1,280 @@
+# Debian's cron 3.0pl1 with its setgid crontab and its PAM stack, and a musl busybox's crontab and crond,
+# as users without a name. Where a test need not wait for real minutes, libfaketime lets thirty seconds
+# pass in one (glibc only, so for Debian's daemon).
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-* /tmp/out
+    mkdir -m 1777 /tmp/out
+    TAB=/tmp/out/tab
+    DAEMONS=()
+    BUSYBOX=/tmp/busybox
+    if [ ! -e $BUSYBOX ]; then
+        mkdir $BUSYBOX
+        cp build/busybox/busybox $BUSYBOX/
+        for applet in crontab crond sh id; do
+            ln -s busybox $BUSYBOX/$applet
+        done
+    fi
+    FAKETIME_LIBRARY=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+}
+
+teardown() {
+    local pid
+    for pid in $(pgrep -U 23456; pgrep -U 34567); do
+        kill -9 "$pid" 2>/dev/null || true
+    done
+}
+
+# A shell of the user's: what it starts, it starts as a panel would.
+shell() {
+    as "${SHIM:-shimmed}" PATH="${SEARCH:-/usr/bin:/bin:/usr/sbin}" "${SETTINGS[@]}" bash -c "$1"
+}
+
+# Starts a daemon in the foreground, its diagnostics in /tmp/out/log.
+start_daemon() {
+    LIMIT=${LIMIT:-300} shell "exec $1" >>/tmp/out/log 2>&1 &
+    DAEMONS+=($!)
+    eventually grep -qE "${2:-INFO \((Running|Skipping) @reboot jobs|started}" /tmp/out/log
+}
+
+# Waits for a file for up to LIMIT seconds (a job fires a little after the full minute).
+fires() {
+    local tries=$(((${2:-70}) * 10))
+    until [ -s "$1" ]; do
+        sleep 0.1
+        [ $((tries -= 1)) -gt 0 ] || { cat /tmp/out/log; fail "$1 was not written"; }
+    done
+}
+
+@test "Debian's crontab: from a file, from standard input, -l, -e, -u, -r" {
+    echo '* * * * * true' >$TAB
+    SHIM=bare run shell "crontab $TAB"
+    [[ $output == *"your UID isn't in the passwd file"* ]]
+
+    run shell "crontab $TAB && crontab -l"
+    [ "$output" = '* * * * * true' ]
+    run shell 'echo "1 * * * * echo piped" | crontab - && crontab -l'
+    [ "$output" = '1 * * * * echo piped' ]
+    # The modification time has to change, and counts seconds.
+    printf '#!/bin/sh\nsleep 1.1\necho "2 * * * * edited" >>"$1"\n' >/tmp/out/editor
+    chmod 755 /tmp/out/editor
+    run shell 'EDITOR=/tmp/out/editor crontab -e; crontab -l'
+    [[ $output == *"installing new crontab"*$'\n1 * * * * echo piped\n2 * * * * edited' ]]
+    run shell 'crontab -u u23456 -l'
+    [[ $output == *"2 * * * * edited" ]]
+    run shell 'crontab -u daemon -l'
+    [ "$output" = "must be privileged to use -u" ]
+    run shell "echo '61 * * * * true' | crontab -"
+    [ "$status" -ne 0 ]
+    [[ $output == *'"-":0: bad minute'* ]]
+    run shell 'crontab -r; crontab -l'
+    [ "$output" = "no crontab for u23456" ]
+    local mode
+    run shell "crontab $TAB; stat -c '%a %U' ~/.local/state/qlshim/spool/crontabs/u23456"
+    [ "$output" = "600 u23456" ]
+}
+
+@test "busybox's crontab: from a file, from standard input, -l, -r; plain and set-uid" {
+    echo '* * * * * true' >$TAB
+    SEARCH=$BUSYBOX:/usr/bin:/bin
+    SHIM=bare run shell "crontab $TAB"
+    [ "$output" = "crontab: must be suid to work properly" ]
+    local set_id=/tmp/busybox-suid
+    mkdir -p $set_id
+    cp $BUSYBOX/busybox $set_id/busybox
+    chmod 4755 $set_id/busybox
+    ln -sf busybox $set_id/crontab
+    for folder in $BUSYBOX $set_id; do
+        SEARCH=$folder:/usr/bin:/bin
+        run shell "crontab $TAB && crontab -l"
+        [ "$output" = '* * * * * true' ]
+        run shell 'echo "1 * * * * echo piped" | crontab - && crontab -l'
+        [ "$output" = '1 * * * * echo piped' ]
+        run shell 'crontab -r; crontab -l'
+        [[ $output == *"can't open 'u23456': No such file or directory" ]]
+    done
+}
+
+@test "two nameless users at once, on Debian's cron and on busybox: install, fire, replace, fire, remove, no fire" {
+    # Bare, neither daemon starts.
+    SHIM=bare run shell 'cron -f'
+    [[ $output == *"can't open or create /var/run/crond.pid: Permission denied"* ]]
+    SHIM=bare SEARCH=$BUSYBOX:/usr/bin:/bin NAMELESS_UID=34567 run shell 'crond -f'
+    [[ $output == *"can't change directory to '/var/spool/cron/crontabs': Permission denied"* ]]
+
+    use() {
+        case $1 in
+        debian) NAMELESS_UID=23456 SEARCH=/usr/bin:/bin:/usr/sbin ;;
+        busybox) NAMELESS_UID=34567 SEARCH=$BUSYBOX:/usr/bin:/bin ;;
+        esac
+    }
+    install_job() {
+        shell "echo '* * * * * { id; env; } >>/tmp/out/$1-$2' | crontab -"
+    }
+    use debian
+    install_job debian first
+    start_daemon 'cron -f' 'Running @reboot jobs'
+    use busybox
+    install_job busybox first
+    start_daemon 'crond -f -d 8' 'crond .busybox .* started'
+    fires /tmp/out/debian-first
+    fires /tmp/out/busybox-first
+    grep -q '^uid=23456(u23456)' /tmp/out/debian-first
+    grep -q '^uid=34567(u34567)' /tmp/out/busybox-first
+    local name
+    for name in debian:u23456 busybox:u34567; do
+        grep -qx "LOGNAME=${name#*:}" "/tmp/out/${name%:*}-first"
+        grep -qx "HOME=/tmp/.qlshim-${name#*:u}/home" "/tmp/out/${name%:*}-first"
+        grep -qx 'SHELL=/bin/sh' "/tmp/out/${name%:*}-first"
+    done
+    for name in debian busybox; do
+        use $name
+        install_job $name second
+    done
+    fires /tmp/out/debian-second 130
+    fires /tmp/out/busybox-second 130
+    for name in debian busybox; do
+        use $name
+        shell 'crontab -r'
+    done
+    sleep $((62 - $(date +%-S)))
+    rm -f /tmp/out/*-first /tmp/out/*-second
+    sleep 62
+    [ -z "$(ls /tmp/out/*-first /tmp/out/*-second 2>/dev/null)" ]
+}
+
+# --- Debian's daemon, at thirty times the speed ------------------------------------------------
+
+faked() {
+    SETTINGS=(LD_PRELOAD="$FAKETIME_LIBRARY:$LIBRARY" "FAKETIME=+0 x30" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@")
+}
+
+@test "the daemon picks up a changed crontab, ends on SIGTERM, starts again after kill -9, refuses a second" {
+    faked
+    shell "printf '@reboot echo up >>/tmp/out/reboot\n* * * * * echo x >>/tmp/out/one\n' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/one 20
+    fires /tmp/out/reboot 5
+    run shell 'cron -f'
+    [ "$status" -ne 0 ]
+    [[ $output == *"can't lock /var/run/crond.pid, otherpid may be "* ]]
+    shell "echo '* * * * * echo x >>/tmp/out/two' | crontab -"
+    fires /tmp/out/two 20
+    local daemon
+    daemon=$(pgrep -U 23456 -ox cron)
+    kill -9 "$daemon"
+    : >/tmp/out/log
+    rm /tmp/out/two
+    start_daemon 'cron -f' 'Skipping @reboot jobs'
+    fires /tmp/out/two 20
+    kill -TERM "$(pgrep -U 23456 -ox cron)"
+    eventually no_daemon
+    [ "$(wc -l </tmp/out/reboot)" -eq 1 ]
+}
+
+no_daemon() {
+    ! pgrep -U 23456 -x cron
+}
+
+@test "the daemon in the background" {
+    faked
+    shell "echo '* * * * * echo x >>/tmp/out/one' | crontab -"
+    shell 'cron' </dev/null >/tmp/out/log 2>&1
+    fires /tmp/out/one 20
+}
+
+@test "a day of jobs, and a clock step" {
+    faked "FAKETIME=+0 x1500"
+    # What PM2, node and a socket on a bad volume need is there in a job.
+    mount_volume faulty mknod=EPERM
+    shell "printf '0 * * * * echo x >>/tmp/out/hourly\n30 12 * * * $PROBES/loaded $VOLUME/job.sock >>/tmp/out/noon 2>&1\n' | crontab -"
+    start_daemon 'cron -f'
+    sleep 60 # in which 25 hours pass
+    [ "$(wc -l </tmp/out/hourly)" -ge 20 ]
+    [ "$(head -1 /tmp/out/noon)" = "loaded, redirected" ]
+    kill -0 "$(pgrep -U 23456 -ox cron)"
+    unmount_volume
+}
+
+@test "lines of root and of others are not run: one clear line each, and the rest runs" {
+    faked
+    mkdir -p /mnt/etc
+    cp -a /etc /mnt/etc/
+    printf '* * * * * root touch /tmp/out/root\n* * * * * daemon touch /tmp/out/daemon\n' >/mnt/etc/etc/cron.d/others
+    printf '* * * * * nobody-knows-him touch /tmp/out/unknown\n' >/mnt/etc/etc/cron.d/unknown
+    mount --bind /mnt/etc/etc/cron.d /etc/cron.d
+    shell "echo '* * * * * echo x >>/tmp/out/mine' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/mine 20
+    eventually grep -q 'a cron job of gid 0 is not run: this daemon runs as uid 23456' /tmp/out/log
+    eventually grep -q 'a cron job of gid 1 is not run' /tmp/out/log
+    grep -q 'Syntax error, this crontab file will be ignored\|bad username' /tmp/out/log
+    local fired
+    fired=$(wc -l </tmp/out/mine)
+    [ "$(grep -c 'a cron job of gid 0 is not run' /tmp/out/log)" -le $((fired + 1)) ]
+    [ ! -e /tmp/out/root ] && [ ! -e /tmp/out/daemon ] && [ ! -e /tmp/out/unknown ]
+    umount /etc/cron.d
+}
+
+@test "MAILTO, and output that nobody takes: the daemon says so" {
+    faked
+    shell "printf 'MAILTO=somebody\n* * * * * echo to nobody; echo x >>/tmp/out/one\n' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/one 20
+    eventually grep -q 'No MTA installed, discarding output' /tmp/out/log
+}
+
+@test "the state on a volume without owners and modes" {
+    # All files are daemon's there, with mode 0666, whoever made them.
+    VOLUME_UID=1 mount_volume rclone
+    faked QLSHIM_STATE="$VOLUME/state"
+    shell "echo '* * * * * echo x >>/tmp/out/one' | crontab -"
+    [ "$(stat -c '%u %a' "$VOLUME/state/spool/crontabs/u23456")" = "1 666" ]
+    start_daemon 'cron -f'
+    fires /tmp/out/one 20
+    kill -TERM "$(pgrep -U 23456 -ox cron)"
+    eventually no_daemon
+    unmount_volume
+}
+
+@test "with the disk full the old crontab stands, and the program's own error is seen" {
+    mkdir /tmp/small
+    mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp/small
+    SETTINGS=(QLSHIM_STATE=/tmp/small/state)
+    shell "echo '1 * * * * old' | crontab -"
+    dd if=/dev/zero of=/tmp/small/rest bs=4k 2>/dev/null || true
+    run shell "{ for i in {1..900}; do echo '2 * * * * new'; done; } | crontab -"
+    [ "$status" -ne 0 ]
+    [[ $output == *"No space left on device"* || $output == *"write error"* ]] || fail "$output"
+    run shell 'crontab -l'
+    [ "$output" = '1 * * * * old' ]
+    umount /tmp/small
+    SETTINGS=(QLSHIM_STATE=/proc/none)
+    run shell 'crontab -l'
+    [[ $output == *"cannot keep cron's files in /proc/none: "*"; set QLSHIM_STATE to a folder that can be written"* ]]
+}
+
+@test "busybox's crond on musl does not hang after a child that could not exec" {
+    SEARCH=$BUSYBOX:/usr/bin:/bin NAMELESS_UID=34567
+    local name='SHELL=/none'
+    shell "printf '$name\n* * * * * true\nSHELL=/bin/sh\n* * * * * echo x >>/tmp/out/after\n' | crontab -"
+    start_daemon 'crond -f -d 8' 'crond .busybox .* started'
+    fires /tmp/out/after
+    rm /tmp/out/after
+    fires /tmp/out/after
+}
+
+@test "nothing of it is active in other programs, nor under QLSHIM_CRON=off" {
+    local program
+    for program in "ls -l /var/spool" "bash -c true" "node -e 0"; do
+        strace -f -c -o /tmp/out/with setpriv --reuid 23456 --regid 23456 --clear-groups env -i HOME=/tmp USER=a LOGNAME=a PATH="$PATH" LD_PRELOAD="$LIBRARY" $program >/dev/null
+        strace -f -c -o /tmp/out/without setpriv --reuid 23456 --regid 23456 --clear-groups env -i HOME=/tmp USER=a LOGNAME=a PATH="$PATH" LD_PRELOAD="$LIBRARY" QLSHIM_CRON=off $program >/dev/null
+        # node's threads wait and yield as they please.
+        diff <(awk '{print $NF}' /tmp/out/with | grep -vE 'futex|epoll|sched|madvise|munmap|mprotect|mmap' | sort -u) \
+            <(awk '{print $NF}' /tmp/out/without | grep -vE 'futex|epoll|sched|madvise|munmap|mprotect|mmap' | sort -u)
+    done
+    SETTINGS=(QLSHIM_CRON=off)
+    run shell 'cron -f'
+    [[ $output == *"can't open or create /var/run/crond.pid: Permission denied"* ]]
+}
