@@ -8,6 +8,7 @@
 #include "calls/exec.h"
 
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@
 #include "exec/inheritance.h"
 #include "exec/target.h"
 #include "identity/account.h"
+
+#pragma weak gnu_get_libc_version
 
 typedef int execve_function(const char *path, char *const argv[], char *const envp[]);
 
@@ -38,6 +41,10 @@ static int run(int directory, const char *path, char *const argv[], char *const 
     return -1;
 }
 
+bool exec_readable(const char *path, char *const envp[]) {
+    return kernel_can_read(path) && (envp == NULL || kernel_can_read(envp));
+}
+
 bool exec_needs_path(int directory, const char *path, int flags) {
     return inheritance.entry != inheritance.path && target_is_set_id(directory, path, flags);
 }
@@ -50,30 +57,43 @@ static bool is_nameless(void) {
     return uid != 0 && !passwd_file_has("/etc/passwd", uid);
 }
 
-bool exec_without_privileges(int directory, const char *path, int flags) {
-    return inheritance.entry != NULL && target_yields_privileges(path) &&
-           target_is_set_id(directory, path, flags) && is_nameless();
+/* no_new_privs cannot be taken back where the exec fails. */
+static bool is_executable(int directory, const char *path) {
+    return system_call(SYS_faccessat, directory, (long)path, X_OK, 0, 0, 0) == 0;
 }
 
-/* In a function of its own, so that the room is in the frame only where it is needed. */
+bool exec_without_privileges(int directory, const char *path, int flags) {
+    return inheritance.entry != NULL && target_yields_privileges(path) &&
+           target_is_set_id(directory, path, flags) && is_executable(directory, path) &&
+           is_nameless();
+}
+
+/*
+ * In a function of its own, so that the room is in the frame only where it is needed. What does not
+ * fit there is mapped; after a vfork the parent keeps those pages.
+ */
 static __attribute__((noinline)) int run_completed(int directory, const char *path,
                                                    char *const argv[], char *const envp[],
-                                                   int flags, bool set_id) {
-    struct child_environment room;
-    int result = run(directory, path, argv, child_environment(envp, set_id, &room), flags);
-    child_environment_release(&room);
+                                                   int flags, bool set_id, size_t size) {
+    bool fits = size <= CHILD_FRAME_MOST;
+    void *room = fits ? __builtin_alloca(size) : kernel_pages(size);
+    if (room == NULL)
+        return run(directory, path, argv, envp, flags);
+    int result = run(directory, path, argv, child_environment(envp, set_id, room), flags);
+    if (!fits)
+        kernel_release(room, size);
     return result;
 }
 
 int exec_child(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
-    if (inheritance.entry == NULL || !kernel_can_read(path) ||
-        (envp != NULL && !kernel_can_read(envp)))
+    if (inheritance.entry == NULL || !exec_readable(path, envp))
         return run(directory, path, argv, envp, flags);
     if (exec_without_privileges(directory, path, flags))
         kernel_set_no_new_privs();
     bool set_id = exec_needs_path(directory, path, flags);
-    if (set_id || child_environment_lacks(envp))
-        return run_completed(directory, path, argv, envp, flags, set_id);
+    size_t size = child_environment_size(envp, set_id);
+    if (size > 0)
+        return run_completed(directory, path, argv, envp, flags, set_id, size);
     return run(directory, path, argv, envp, flags);
 }
 
@@ -117,9 +137,14 @@ static int run_script(const char *path, char *const argv[], char *const envp[]) 
     return exec_child(AT_FDCWD, "/bin/sh", script, envp, 0);
 }
 
+/* musl's execvp does not (src/process/execvp.c). */
+static bool is_glibc(void) {
+    return gnu_get_libc_version != NULL;
+}
+
 static int run_or_script(const char *path, char *const argv[], char *const envp[]) {
     int result = exec_child(AT_FDCWD, path, argv, envp, 0);
-    return errno == ENOEXEC ? run_script(path, argv, envp) : result;
+    return errno == ENOEXEC && is_glibc() ? run_script(path, argv, envp) : result;
 }
 
 static const char *search_path(void) {
@@ -128,7 +153,8 @@ static const char *search_path(void) {
         if (value != NULL)
             return value;
     }
-    return "/bin:/usr/bin"; /* confstr(3), _CS_PATH */
+    /* confstr(3), _CS_PATH; src/process/execvp.c */
+    return is_glibc() ? "/bin:/usr/bin" : "/usr/local/bin:/bin:/usr/bin";
 }
 
 /* Whether the search goes on behind a folder that gave this error (glibc, posix/execvpe.c). */
@@ -144,10 +170,6 @@ static int search_and_run(const char *name, char *const argv[], char *const envp
         errno = ENOENT;
         return -1;
     }
-    if (text_length_within(name, NAME_MAX + 1) > NAME_MAX) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
     for (const char *folder = search_path();; folder++) {
         size_t length = 0;
         while (folder[length] != ':' && folder[length] != '\0')
@@ -157,7 +179,7 @@ static int search_and_run(const char *name, char *const argv[], char *const envp
         if (length > 0)
             text_append(&text, "/");
         text_append(&text, name);
-        errno = ENOENT;
+        errno = ENAMETOOLONG;
         if (!text.cut)
             run_or_script(path, argv, envp);
         denied = denied || errno == EACCES;

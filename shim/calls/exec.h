@@ -20,6 +20,9 @@ int exec_child(int directory, const char *path, char *const argv[], char *const 
  */
 bool exec_without_privileges(int directory, const char *path, int flags);
 
+/* Whether these arguments can be looked at; those that cannot are the kernel's to refuse. */
+bool exec_readable(const char *path, char *const envp[]);
+
 /* Whether the target would complain of a bare name in LD_PRELOAD. */
 bool exec_needs_path(int directory, const char *path, int flags);
 

@@ -52,7 +52,7 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
     bool honest = result != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (honest || !find_socket(result, directory, path, follow, address))
         return result;
-    int error = (flags & AT_EACCESS) != 0 ? kernel_access2(address, mode, AT_EACCESS)
+    int error = (flags & AT_EACCESS) != 0 ? kernel_access_effective(address, mode)
                                           : kernel_access(address, mode);
     return settle(error, saved_errno);
 }

@@ -13,7 +13,8 @@
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct group *give(const struct group *own) {
     static struct group given;
-    given = *own;
+    static _Alignas(char *) char strings[sizeof(char *) + USER_NAME_LONGEST + 1 + 2];
+    account_copy_group(own, &given, strings, sizeof strings);
     return &given;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "calls/restore.h"
+#include "core/kernel.h"
 #include "core/next.h"
 #include "sockets/redirect.h"
 
@@ -11,7 +12,7 @@
 ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
                        struct sockaddr *restrict address, socklen_t *restrict length);
 
-/* sendmmsg(2) and recvmmsg(2) take no more messages than this at once (UIO_MAXIOV). */
+/* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
 
 static bool target_of(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
@@ -73,31 +74,40 @@ DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
                : send_redirected(fd, message, flags, saved_errno);
 }
 
+/* Whether the message that the kernel stopped at is for a marker. The kernel may not have read it.
+ */
+static bool stopped_at_marker(const struct msghdr *message) {
+    struct sockaddr_un target;
+    socklen_t target_length;
+    return pointer_plausible(message->msg_name) && sockets_wanted() &&
+           kernel_can_read(message->msg_name) &&
+           redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
+                           &target_length);
+}
+
 /*
  * sendmmsg(2) stops at a message that fails, reports how many went before it, and gives the error
- * only where none did: so it is called again with what is left until the error shows.
+ * only where none did. It goes on only where a marker is the cause: an interruption, a full buffer
+ * or a timeout is the program's to see.
  */
 DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
     int saved_errno = errno;
-    unsigned done = 0;
+    int sent = NEXT(sendmmsg)(fd, messages, count, flags);
+    unsigned done = sent > 0 ? (unsigned)sent : 0;
     if (count > MESSAGES_MOST)
         count = MESSAGES_MOST;
-    do {
-        int sent = NEXT(sendmmsg)(fd, messages + done, count - done, flags);
-        if (sent < 0) {
-            if (errno == EBADF || errno == ENOTSOCK)
-                break;
-            ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
-            if (size < 0)
-                break;
-            messages[done].msg_len = (unsigned)size;
-            sent = 1;
-        }
-        done += (unsigned)sent;
-        if (sent == 0)
+    if (done == count || (sent < 0 && (errno == EBADF || errno == ENOTSOCK || errno == EFAULT)))
+        return sent;
+    while (done < count && (sent < 0 || stopped_at_marker(&messages[done].msg_hdr))) {
+        errno = sent < 0 ? errno : ECONNREFUSED;
+        ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
+        if (size < 0)
             break;
-    } while (done < count);
-    if (done == 0 && count > 0)
+        messages[done++].msg_len = (unsigned)size;
+        sent = done < count ? NEXT(sendmmsg)(fd, messages + done, count - done, flags) : 0;
+        done += sent > 0 ? (unsigned)sent : 0;
+    }
+    if (done == 0)
         return -1;
     errno = saved_errno;
     return (int)done;
@@ -149,7 +159,8 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
     for (unsigned i = 0; i < most; i++)
         capacities[i] = sender_capacity(&messages[i].msg_hdr);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    for (int i = 0; i < received; i++)
+    /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
+    for (int i = 0; i < received && (unsigned)i < most; i++)
         restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
                        &messages[i].msg_hdr.msg_namelen);
     return received;

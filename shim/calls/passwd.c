@@ -12,7 +12,8 @@
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct passwd *give(const struct passwd *own) {
     static struct passwd given;
-    given = *own;
+    static char strings[2 * (USER_NAME_LONGEST + 1) + 2 + 2 * (FOLDER_LONGEST + 1)];
+    account_copy_user(own, &given, strings, sizeof strings);
     return &given;
 }
 
@@ -110,16 +111,16 @@ DOOR struct passwd *getpwent(void) {
 }
 
 DOOR int getpwent_r(struct passwd *entry, char *buffer, size_t size, struct passwd **result) {
-    if (enumerated) {
-        *result = NULL;
-        return ENOENT;
-    }
-    int error = NEXT(getpwent_r)(entry, buffer, size, result);
+    int error = ENOENT;
+    *result = NULL;
+    if (!__atomic_load_n(&enumerated, __ATOMIC_ACQUIRE))
+        error = NEXT(getpwent_r)(entry, buffer, size, result);
     const struct passwd *own = error == ENOENT ? account_own_user() : NULL;
-    if (own == NULL)
+    if (own == NULL || __atomic_exchange_n(&enumerated, true, __ATOMIC_ACQ_REL))
         return error;
     error = give_copy(own, entry, buffer, size, result);
-    enumerated = error == 0;
+    if (error != 0)
+        __atomic_store_n(&enumerated, false, __ATOMIC_RELEASE);
     return error;
 }
 
@@ -136,10 +137,12 @@ DOOR char *getlogin(void) {
 }
 
 DOOR int getlogin_r(char *name, size_t size) {
+    int saved_errno = errno;
     int error = NEXT(getlogin_r)(name, size);
     const struct passwd *own = error != 0 && error != ERANGE ? account_own_user() : NULL;
     if (own == NULL)
         return error;
+    errno = saved_errno;
     return size > text_length(own->pw_name) && text_copy(name, size, own->pw_name) ? 0 : ERANGE;
 }
 
@@ -147,10 +150,12 @@ DOOR int getlogin_r(char *name, size_t size) {
  * (posix/cuserid.c). */
 DOOR char *cuserid(char *name) {
     static char given[L_cuserid];
+    int saved_errno = errno;
     char *found = NEXT(cuserid)(name);
     const struct passwd *own = found == NULL || *found == '\0' ? account_own_user() : NULL;
     if (own == NULL)
         return found;
+    errno = saved_errno;
     found = name != NULL ? name : given;
     text_copy(found, L_cuserid, own->pw_name);
     return found;

@@ -39,18 +39,24 @@ static int spawn(const struct spawn *spawn) {
                        spawn->envp);
 }
 
-static __attribute__((noinline)) int spawn_completed(struct spawn *request, bool set_id) {
-    struct child_environment room;
-    request->envp = child_environment(request->envp, set_id, &room);
-    int error = spawn(request);
-    child_environment_release(&room);
+/* As exec's run_completed: a thread that spawns may have a small stack. */
+static __attribute__((noinline)) int spawn_completed(struct spawn *request, bool set_id,
+                                                     size_t size) {
+    bool fits = size <= CHILD_FRAME_MOST;
+    void *room = fits ? __builtin_alloca(size) : kernel_pages(size);
+    if (room == NULL)
+        return spawn(request);
+    struct spawn completed = *request;
+    completed.envp = child_environment(request->envp, set_id, room);
+    int error = spawn(&completed);
+    if (!fits)
+        kernel_release(room, size);
     return error;
 }
 
 static int spawn_inheriting(struct spawn *request, bool set_id) {
-    if (set_id || child_environment_lacks(request->envp))
-        return spawn_completed(request, set_id);
-    return spawn(request);
+    size_t size = child_environment_size(request->envp, set_id);
+    return size > 0 ? spawn_completed(request, set_id, size) : spawn(request);
 }
 
 /*
@@ -80,7 +86,7 @@ static int spawn_by_loader(const struct spawn *request, const char *path) {
 
 /* `path` is the file that is to run, as far as that can be told before. */
 static int spawn_child(struct spawn *request, const char *path) {
-    if (inheritance.entry == NULL)
+    if (inheritance.entry == NULL || !exec_readable(path, request->envp))
         return spawn(request);
     if (exec_without_privileges(AT_FDCWD, path, 0))
         return spawn_by_loader(request, path);
@@ -95,19 +101,24 @@ DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,
     return spawn_child(&request, path);
 }
 
+/* Only for the few programs for which it matters where they are: 4 KiB of frame, and system calls.
+ */
+static __attribute__((noinline)) int spawn_found(struct spawn *request, const char *name) {
+    char path[PATH_MAX];
+    const char *search = getenv("PATH");
+    bool found = target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
+    return spawn_child(request, found ? path : name);
+}
+
 DOOR int posix_spawnp(pid_t *restrict pid, const char *restrict name,
                       const posix_spawn_file_actions_t *actions,
                       const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
                       char *const envp[restrict]) {
-    char path[PATH_MAX];
     struct spawn request = {NEXT(posix_spawnp), pid, name, actions, attributes, argv, envp};
-    const char *search = getenv("PATH");
-    bool named_by_path = false;
-    for (const char *byte = name; *byte != '\0'; byte++)
-        named_by_path = named_by_path || *byte == '/';
-    bool found =
-        !named_by_path && target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
-    return spawn_child(&request, found ? path : name);
+    bool bare_entry = inheritance.entry != inheritance.path;
+    if (exec_readable(name, envp) && (bare_entry || target_yields_privileges(name)))
+        return spawn_found(&request, name);
+    return spawn_child(&request, name);
 }
 
 /*

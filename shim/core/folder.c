@@ -44,7 +44,7 @@ static int take_folder(const char *path, uid_t owner) {
         return -EEXIST;
     if ((status.st_mode & 0777) != FOLDER_MODE)
         set_mode(path);
-    return kernel_access(path, W_OK);
+    return kernel_access_effective(path, W_OK);
 }
 
 /* `<place>/.qlshim-<uid>`, then `-1` to `-f`, until one is ours. */

@@ -121,6 +121,10 @@ static inline int kernel_statfs(const char *path, struct statfs *status) {
     return (int)system_call(SYS_statfs, (long)path, (long)status, 0, 0, 0, 0);
 }
 
+static inline int kernel_fstatfs(int fd, struct statfs *status) {
+    return (int)system_call(SYS_fstatfs, fd, (long)status, 0, 0, 0, 0);
+}
+
 static inline int kernel_mkdir(const char *path, mode_t mode) {
     return (int)system_call(SYS_mkdirat, AT_FDCWD, (long)path, mode, 0, 0, 0);
 }
@@ -159,9 +163,14 @@ static inline int kernel_access(const char *path, int mode) {
     return (int)system_call(SYS_faccessat, AT_FDCWD, (long)path, mode, 0, 0, 0);
 }
 
-/* With AT_EACCESS (faccessat2, Linux 5.8): by the effective ids, as connect(2) will ask. */
-static inline int kernel_access2(const char *path, int mode, int flags) {
-    return (int)system_call(SYS_faccessat2, AT_FDCWD, (long)path, mode, flags, 0, 0);
+/*
+ * By the effective ids, as the calls that follow will be judged (faccessat2, Linux 5.8). Older
+ * kernels say ENOSYS, the seccomp filters of their time EPERM: then by the real ids, mostly the
+ * same.
+ */
+static inline int kernel_access_effective(const char *path, int mode) {
+    int error = (int)system_call(SYS_faccessat2, AT_FDCWD, (long)path, mode, AT_EACCESS, 0, 0);
+    return error == -ENOSYS || error == -EPERM ? kernel_access(path, mode) : error;
 }
 
 static inline int kernel_utimens(const char *path, const struct timespec times[2]) {
@@ -171,6 +180,15 @@ static inline int kernel_utimens(const char *path, const struct timespec times[2
 
 static inline int kernel_flock(int fd, int operation) {
     return (int)system_call(SYS_flock, fd, operation, 0, 0, 0, 0);
+}
+
+/* Signal sets of the kernel's size: bit n is signal n + 1. */
+static inline int kernel_signal_mask(int how, const uint64_t *set, uint64_t *old_set) {
+    return (int)system_call(SYS_rt_sigprocmask, how, (long)set, (long)old_set, sizeof *set, 0, 0);
+}
+
+static inline int kernel_signal_wait(const uint64_t *set, const struct timespec *timeout) {
+    return (int)system_call(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set, 0, 0);
 }
 
 static inline int kernel_socket(int type) {

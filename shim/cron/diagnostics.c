@@ -62,7 +62,7 @@ void cron_diagnose(int priority, const char *message) {
     int fd = open_standard_error();
     if (fd < 0)
         return;
-    kernel_write(fd, line, text.length);
+    log_write(fd, line, text.length);
     if (fd != log_descriptor())
         kernel_close(fd);
 }

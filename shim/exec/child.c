@@ -11,7 +11,7 @@ struct finding {
     size_t preload;    /* the index of LD_PRELOAD; count where there is none */
     const char *list;  /* its value */
     unsigned settings; /* bit n: inheritance.settings[n] is set in it, to whatever value */
-    bool refused;      /* LD_PRELOAD= */
+    bool refused;      /* LD_PRELOAD=, or something that is no environment */
     const char *entry; /* the library's entry in the list, or NULL */
     size_t entry_length;
 };
@@ -31,6 +31,10 @@ static struct finding look_through(char *const environment[]) {
     bool has_preload = false;
     for (; environment != NULL && environment[found.count] != NULL; found.count++) {
         const char *entry = environment[found.count];
+        if ((uintptr_t)entry < 4096 || (intptr_t)entry < 0) {
+            found.refused = true; /* no string: the kernel's to refuse */
+            return found;
+        }
         if (entry[0] == 'L' && settings_value(entry, "LD_PRELOAD") != NULL) {
             preload = found.count; /* of two, both loaders take the last */
             has_preload = true;
@@ -62,11 +66,14 @@ static size_t count_missing(const struct finding *found) {
     return missing;
 }
 
+static bool is_rewritten(const struct finding *found, bool set_id) {
+    return found->entry == NULL || (set_id && !is_path(found->entry, found->entry_length));
+}
+
 static bool lacks(const struct finding *found, bool set_id) {
     if (inheritance.entry == NULL || found->refused)
         return false;
-    return found->entry == NULL || count_missing(found) > 0 ||
-           (set_id && !is_path(found->entry, found->entry_length));
+    return count_missing(found) > 0 || is_rewritten(found, set_id);
 }
 
 /* "LD_PRELOAD=", the entry, and what the program has there, with its own of the library replaced.
@@ -87,41 +94,30 @@ static void append_preload(struct text *text, const struct finding *found, bool 
     }
 }
 
-static bool make_room(struct child_environment *room, size_t entries, size_t preload_size,
-                      char ***vector, struct text *preload) {
-    *vector = room->vector;
-    *preload = text_in(room->preload, sizeof room->preload);
-    if (entries <= sizeof room->vector / sizeof room->vector[0] &&
-        preload_size <= sizeof room->preload)
-        return true;
-    room->pages_size = entries * sizeof(char *) + preload_size;
-    room->pages = kernel_pages(room->pages_size);
-    if (room->pages == NULL)
-        return false;
-    *vector = room->pages;
-    *preload = text_in((char *)room->pages + entries * sizeof(char *), preload_size);
-    return true;
+static size_t preload_size(const struct finding *found) {
+    return sizeof "LD_PRELOAD=:" + text_length(inheritance.entry) + text_length(inheritance.path) +
+           (found->list != NULL ? text_length(found->list) : 0);
 }
 
-char *const *child_environment(char *const environment[], bool set_id,
-                               struct child_environment *room) {
-    char **vector;
-    struct text preload;
+static size_t vector_entries(const struct finding *found) {
+    return found->count + count_missing(found) + 2;
+}
+
+size_t child_environment_size(char *const environment[], bool set_id) {
     struct finding found = look_through(environment);
-    room->pages = NULL;
     if (!lacks(&found, set_id))
-        return environment;
-    bool rewrite = found.entry == NULL || (set_id && !is_path(found.entry, found.entry_length));
-    size_t entries = found.count + count_missing(&found) + 2;
-    size_t preload_size = sizeof "LD_PRELOAD=:" + text_length(inheritance.entry) +
-                          text_length(inheritance.path) +
-                          (found.list != NULL ? text_length(found.list) : 0);
-    if (!make_room(room, entries, preload_size, &vector, &preload))
-        return environment;
+        return 0;
+    return vector_entries(&found) * sizeof(char *) + preload_size(&found);
+}
+
+char *const *child_environment(char *const environment[], bool set_id, void *room) {
+    struct finding found = look_through(environment);
+    char **vector = room;
+    struct text preload = text_in((char *)(vector + vector_entries(&found)), preload_size(&found));
     size_t filled = 0;
     for (; filled < found.count; filled++)
         vector[filled] = environment[filled];
-    if (rewrite) {
+    if (is_rewritten(&found, set_id)) {
         append_preload(&preload, &found, set_id);
         vector[found.preload] = preload.buffer;
         filled += found.preload == found.count;
@@ -131,14 +127,4 @@ char *const *child_environment(char *const environment[], bool set_id,
             vector[filled++] = (char *)(uintptr_t)inheritance.settings[i];
     vector[filled] = NULL;
     return vector;
-}
-
-void child_environment_release(struct child_environment *room) {
-    if (room->pages != NULL)
-        kernel_release(room->pages, room->pages_size);
-}
-
-bool child_environment_lacks(char *const environment[]) {
-    struct finding found = look_through(environment);
-    return lacks(&found, false);
 }

@@ -31,12 +31,15 @@ const char *preload_find(const char *list, size_t *length) {
     }
 }
 
+/* QLSHIM_, capitals, digits and "_", "=": what a shell can export, too (exec/shell.c). */
 static bool is_setting(const char *entry) {
     static const char prefix[] = "QLSHIM_";
     for (size_t i = 0; prefix[i] != '\0'; i++)
-        if (entry[i] != prefix[i])
+        if (*entry++ != prefix[i])
             return false;
-    return true;
+    while ((*entry >= 'A' && *entry <= 'Z') || (*entry >= '0' && *entry <= '9') || *entry == '_')
+        entry++;
+    return *entry == '=';
 }
 
 static const char *keep(struct text *store, const char *bytes, size_t size) {

@@ -10,6 +10,8 @@
  * way. */
 #define EXEC_SHELL "; exec /bin/sh -c "
 
+enum { ARGUMENT_MOST = 128 * 1024 }; /* MAX_ARG_STRLEN, execve(2) */
+
 /* In single quotes nothing is special to the shell but the quote itself. */
 static void append_quoted(struct text *text, const char *string) {
     text_append(text, "'");
@@ -52,25 +54,33 @@ static void write_command(struct text *text, char *const environment[], const ch
     append_quoted(text, command);
 }
 
+/* Room for the command: each byte may have to be quoted. */
+static size_t command_size(char *const environment[], const char *command) {
+    size_t size = sizeof "export" EXEC_SHELL + 4 * text_length(command) + 2;
+    for (; *environment != NULL; environment++)
+        if (is_exported(*environment))
+            size += 4 * text_length(*environment) + 4;
+    return size;
+}
+
 bool shell_command_complete(const char *command, char *const environment[],
                             struct shell_command *completed) {
-    struct child_environment room;
-    if (!child_environment_lacks(environment))
+    size_t size = child_environment_size(environment, false);
+    void *room = size > 0 ? kernel_pages(size) : NULL;
+    if (room == NULL)
         return false;
-    char *const *whole = child_environment(environment, false, &room);
-    if (whole == environment)
-        return false;
-    size_t size = sizeof "export" EXEC_SHELL + 4 * text_length(command) + 2;
-    for (char *const *entry = whole; *entry != NULL; entry++)
-        if (is_exported(*entry))
-            size += 4 * text_length(*entry) + 4; /* each byte a quote, at the most */
-    completed->size = size;
-    completed->text = kernel_pages(size);
+    char *const *whole = child_environment(environment, false, room);
+    completed->size = command_size(whole, command);
+    completed->text = kernel_pages(completed->size);
     if (completed->text != NULL) {
-        struct text text = text_in(completed->text, size);
+        struct text text = text_in(completed->text, completed->size);
         write_command(&text, whole, command);
+        if (text.length >= ARGUMENT_MOST) { /* the native command may still be short enough */
+            shell_command_release(completed);
+            completed->text = NULL;
+        }
     }
-    child_environment_release(&room);
+    kernel_release(room, size);
     return completed->text != NULL;
 }
 

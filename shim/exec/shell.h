@@ -12,7 +12,8 @@ struct shell_command {
 
 /*
  * "export LD_PRELOAD='…' …; exec /bin/sh -c 'command'", where `environment` lacks what is to be
- * inherited. False, with nothing to release, where it lacks nothing or there is no memory.
+ * inherited. False, with nothing to release, where it lacks nothing, there is no memory, or the
+ * command would become longer than an argument may be.
  */
 bool shell_command_complete(const char *command, char *const environment[],
                             struct shell_command *completed);

@@ -22,6 +22,9 @@ bool target_yields_privileges(const char *path) {
 }
 
 bool target_find(const char *name, const char *search, char path[PATH_MAX]) {
+    for (const char *byte = name; *byte != '\0'; byte++)
+        if (*byte == '/')
+            return false;
     for (const char *folder = search;; folder++) {
         size_t length = 0;
         while (folder[length] != ':' && folder[length] != '\0')

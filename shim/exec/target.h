@@ -20,7 +20,8 @@ bool target_yields_privileges(const char *path);
 
 /*
  * Where execvp(3) finds `name`: the first file in `search` (colons between folders, an empty one
- * the current) that exists and may be executed, written to `path`. False where there is none.
+ * the current) that exists and may be executed, written to `path`. False where there is none, or
+ * `name` is a path already.
  */
 bool target_find(const char *name, const char *search, char path[PATH_MAX]);
 

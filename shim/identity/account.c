@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/errno_name.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
@@ -13,7 +14,10 @@
 static const struct account *known;
 
 const struct account *account_known(void) {
-    return __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+    const struct account *account = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+    bool is_own = account != NULL && account->user.pw_uid == kernel_geteuid() &&
+                  account->group.gr_gid == kernel_getegid();
+    return is_own ? account : NULL;
 }
 
 static const char *variable(const char *name) {
@@ -26,16 +30,26 @@ static const char *variable(const char *name) {
 }
 
 bool account_home_usable(const char *home) {
-    return home != NULL && home[0] == '/' && home[1] != '\0' &&
-           text_length_within(home, FOLDER_LONGEST + 1) <= FOLDER_LONGEST &&
-           kernel_access(home, W_OK | X_OK) == 0;
+    char inside[FOLDER_LONGEST + 3];
+    struct text text = text_in(inside, sizeof inside);
+    if (home == NULL || home[0] != '/' || home[1] == '\0' ||
+        text_length_within(home, FOLDER_LONGEST + 1) > FOLDER_LONGEST)
+        return false;
+    text_append(&text, home);
+    text_append(&text, "/."); /* there only where it is a folder */
+    return kernel_access_effective(inside, W_OK | X_OK) == 0;
 }
 
 void account_home(const char *home, char path[FOLDER_LONGEST + 1]) {
     char folder[FOLDER_SIZE];
     if (settings.home[0] != '\0') {
         text_copy(path, FOLDER_LONGEST + 1, settings.home);
-        kernel_mkdir(path, 0700); /* as useradd -m would; EEXIST is the usual answer */
+        int error = kernel_mkdir(path, 0700); /* as useradd -m would */
+        if (error == -EEXIST && !account_home_usable(path))
+            error = -EACCES;
+        if (error != 0 && error != -EEXIST)
+            log_error_once("QLSHIM_HOME=", path, ": ", errno_name(-error),
+                           "; it is used all the same");
     } else if (account_home_usable(home)) {
         text_copy(path, FOLDER_LONGEST + 1, home);
     } else if (private_folder(folder) == 0) {
@@ -111,11 +125,10 @@ const struct account *account_get(const struct account_system *system) {
     if (fresh == NULL)
         return NULL;
     fill(fresh, system);
-    /* Two threads may have found the same; the first one's is kept, and a page lost. */
-    if (__atomic_compare_exchange_n(&known, &found, fresh, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
-        return fresh;
-    return found;
+    /* Two threads may find the same at once, and a page is lost; so it is where a process changes
+     * ids. */
+    __atomic_store_n(&known, fresh, __ATOMIC_RELEASE);
+    return fresh;
 }
 
 /* Copies `string` to the front of what is left of a buffer; NULL where it does not fit. */

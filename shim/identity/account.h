@@ -43,7 +43,10 @@ struct account_system {
  */
 const struct account *account_get(const struct account_system *system);
 
-/* The account where account_get has found it out already; else NULL. Safe everywhere, and fast. */
+/*
+ * The account where account_get has found it out already for the ids that the process has now; else
+ * NULL. Two of the cheapest system calls; safe everywhere.
+ */
 const struct account *account_known(void);
 
 /*

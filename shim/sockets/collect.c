@@ -30,7 +30,29 @@ struct directory_entry {
 };
 
 static unsigned calls;
-static long position; /* where the last look ended: d_off, which lseek(2) takes */
+
+/*
+ * Where the last look ended (d_off, which lseek(2) takes), as a record for all processes: one that
+ * redirects a single socket would otherwise look at the same first entries every time.
+ */
+static const char position_record[] = "position";
+
+static long read_position(const char *folder) {
+    char text[24];
+    const char *cursor = text;
+    uint64_t position = 0;
+    if (record_read(folder, position_record, text, sizeof text) != 0 ||
+        !text_read_number(&cursor, INT64_MAX, &position))
+        return 0;
+    return (long)position;
+}
+
+static void write_position(const char *folder, long position) {
+    char buffer[24];
+    struct text text = text_in(buffer, sizeof buffer);
+    text_append_number(&text, position > 0 ? (uint64_t)position : 0);
+    record_replace(folder, position_record, buffer);
+}
 
 static bool is_old(const struct stat *status) {
     struct timespec now;
@@ -87,7 +109,7 @@ static void look(const char *folder) {
     int directory = kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (directory < 0)
         return;
-    long next = __atomic_load_n(&position, __ATOMIC_RELAXED);
+    long next = read_position(folder);
     if (next != 0)
         kernel_seek(directory, next);
     ssize_t size = kernel_getdents(directory, entries, sizeof entries);
@@ -98,7 +120,7 @@ static void look(const char *folder) {
         next = entry->next;
         at += entry->size;
     }
-    __atomic_store_n(&position, next, __ATOMIC_RELAXED);
+    write_position(folder, next);
     kernel_close(directory);
 }
 

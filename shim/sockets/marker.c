@@ -8,6 +8,7 @@
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "sockets/filesystem.h"
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
@@ -97,9 +98,28 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
     return address_is_private(address, &parts);
 }
 
+/*
+ * Whether the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
+ * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
+ * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
+ */
+static bool may_hold_files(int directory, const char *path, int flags) {
+    struct statfs volume;
+    if (settings.sockets == SOCKETS_ALWAYS)
+        return true;
+    int fd = kernel_openat(directory, path, O_PATH | flags);
+    if (fd < 0)
+        return false;
+    int error = kernel_fstatfs(fd, &volume);
+    kernel_close(fd);
+    return error == 0 && !filesystem_of_type((unsigned long)volume.f_type)->trusted;
+}
+
 /* O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something else by now. */
 static bool read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
     char bytes[MARKER_SIZE + 1];
+    if (!may_hold_files(directory, path, flags))
+        return false;
     int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
     if (fd < 0)
         return false;

@@ -187,7 +187,7 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
         error = place_marker(plan, address);
     }
     if (error != 0)
-        return error == -EEXIST ? -EADDRINUSE : error;
+        return error == -EEXIST || error == -EISDIR ? -EADDRINUSE : error;
     socklen_t length = address_set(&bound, address);
     error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error != 0) {

@@ -54,7 +54,7 @@ static int clear(const struct trial *trial, const char *name) {
     int error = kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW);
     if (error == -ENOENT)
         return 0;
-    if (error == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+    if (error == 0 && (S_ISDIR(status.st_mode) || (S_ISREG(status.st_mode) && status.st_size > 0)))
         return -EEXIST;
     error = kernel_unlinkat(trial->folder, name);
     return error == -ENOENT ? 0 : error;
@@ -93,7 +93,15 @@ static int try_chmod(const struct trial *trial) {
     return error;
 }
 
+/* Errors of this process, not of the volume: a verdict by them would be everybody's. */
+static bool is_of_process(int error) {
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
+           error == -EINTR;
+}
+
 static struct verdict failed(enum trial_step step, int error) {
+    if (is_of_process(error))
+        return (struct verdict){.kind = VERDICT_UNKNOWN};
     return (struct verdict){.kind = VERDICT_REFUSES, .step = step, .error = -error};
 }
 
@@ -129,7 +137,8 @@ static struct verdict try_sockets(const struct trial *trial) {
     if (error == 0)
         verdict = try_bound(trial);
     else
-        verdict = folder_writable(trial) ? failed(STEP_BIND, error) : unknown;
+        verdict =
+            !is_of_process(error) && folder_writable(trial) ? failed(STEP_BIND, error) : unknown;
     kernel_close(fd);
     return verdict;
 }

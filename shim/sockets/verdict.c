@@ -144,7 +144,7 @@ static int lock_trials(const char *place) {
 static struct verdict find_verdict(const char *folder, const struct mount *mount) {
     char place[FOLDER_SIZE];
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
-    if (kernel_access(folder, W_OK | X_OK) != 0)
+    if (kernel_access_effective(folder, W_OK | X_OK) != 0)
         return verdict;
     bool shared = private_folder(place) == 0;
     if (!shared)

@@ -62,7 +62,7 @@ engine_is_gone() {
 
 # The base image's packages; PM2 needs the ps of procps, without which it restarts everything twice.
 # The file is named after them, so that another choice makes another file.
-base_packages=(nodejs procps python3-minimal)
+base_packages=(nodejs procps python3-minimal cron)
 base_archive=build/containers/$(IFS=- && echo "${base_packages[*]}").tar
 
 # Downloads and unpacks the base once (a minute); later runs find it in build/containers.

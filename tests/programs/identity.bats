@@ -1,0 +1,342 @@
+# Unmodified programs as a uid without a name: what they say bare, and what they do with the shim.
+
+setup_file() {
+    tests/busybox
+}
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-* /tmp/key* /tmp/of-the-panel
+    MADE=/tmp/.qlshim-23456/home # the home that the shim makes
+    BUSYBOX=$PWD/build/busybox/busybox
+    HOME_IS=HOME=/
+    VOLUME_KIND=
+}
+
+# Daemons do not end by themselves.
+teardown() {
+    local pid
+    for pid in $(pgrep -U "$NAMELESS_UID"); do
+        kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
+    done
+    [ -z "$VOLUME_KIND" ] || unmount_volume
+}
+
+# A program under either name, with HOME as HOME_IS has it: the library is preloaded only behind it.
+under() {
+    case $1 in
+    bare) nameless env "$HOME_IS" "${@:2}" ;;
+    shimmed) nameless env "$HOME_IS" LD_PRELOAD="$LIBRARY" "${@:2}" ;;
+    esac </dev/null
+}
+
+# mended REASON ANSWER COMMAND…: gives the reason bare, and with the shim this answer, and no other word.
+mended() {
+    run under bare "${@:3}"
+    [[ $output == *"$1"* && $output != "$2" ]] || fail "bare: $output"
+    run --separate-stderr under shimmed "${@:3}"
+    [ "$output" = "$2" ]
+    [ "$stderr" = "" ]
+    [ "$status" -eq 0 ]
+}
+
+# The same for HOME as Docker gives it, for none, and for those that cannot be written.
+mended_everywhere() {
+    local HOME_IS
+    for HOME_IS in HOME=/ --unset=HOME HOME= HOME=/root HOME=/usr HOME=/none; do
+        rm -rf /tmp/.qlshim-*
+        mended "$@"
+    done
+}
+
+@test "node: os.userInfo and os.homedir" {
+    mended_everywhere "uv_os_get_passwd returned ENOENT" "u23456 23456 23456 /bin/sh $MADE $MADE" \
+        node -e 'const u = os.userInfo(); console.log(u.username, u.uid, u.gid, u.shell, u.homedir, os.homedir())'
+    # Without HOME it asks getpwuid.
+    mended "uv_os_homedir returned ENOENT" "$MADE" \
+        node -e 'delete process.env.HOME; console.log(os.homedir())'
+    HOME_IS=HOME=/tmp mended ENOENT "/tmp /tmp" node -e 'console.log(os.userInfo().homedir, os.homedir())'
+}
+
+@test "npm writes its cache" {
+    mkdir /tmp/package
+    echo '{"name": "empty", "version": "1.0.0"}' >/tmp/package/package.json
+    tar -C /tmp -czf /tmp/empty.tgz package
+    mended "path /.npm" "" npm --no-update-notifier cache add /tmp/empty.tgz
+    [ -d $MADE/.npm/_cacache/content-v2 ]
+    mended "/.npm" "$MADE/.npm" npm --no-update-notifier config get cache
+    HOME_IS=--unset=HOME mended "" "$MADE/.npm" npm --no-update-notifier config get cache
+}
+
+pm2() {
+    under "$WAY" NO_COLOR=1 node build/npm/node_modules/pm2/bin/pm2 "$@"
+}
+
+@test "PM2 without PM2_HOME" {
+    echo 'setInterval(() => {}, 1000);' >/tmp/app.js
+    WAY=bare run pm2 start /tmp/app.js
+    [ "$status" -ne 0 ]
+    [[ $output == *"EACCES: permission denied, mkdir '/.pm2/logs'"* ]]
+    WAY=shimmed
+    run --separate-stderr pm2 start /tmp/app.js
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    # Its list shows whose each is.
+    eventually pm2_shows 'app .* online .* u23456 '
+    [ -S $MADE/.pm2/rpc.sock ]
+    [ -s $MADE/.pm2/pids/app-0.pid ]
+    pm2 kill
+    [ ! -e $MADE/.pm2/rpc.sock ]
+    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
+}
+
+pm2_shows() {
+    pm2 list | grep -q "$1"
+}
+
+@test "python: getpass, pwd, grp and expanduser" {
+    mended_everywhere "uid not found: 23456" u23456 \
+        /usr/bin/python3 -c 'import getpass; print(getpass.getuser())'
+    # Not from the environment.
+    mended "uid not found: 23456" "u23456 u23456 $MADE 23456" /usr/bin/python3 -c '
+import grp, os, pwd
+os.environ.clear()
+print(pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name, os.path.expanduser("~"),
+      pwd.getpwnam("u23456").pw_uid)'
+    mended "~u23456" "$MADE" /usr/bin/python3 -c 'import os; print(os.path.expanduser("~u23456"))'
+    # It gives the terminal's user first, of which there is none.
+    mended "No such device" u23456 /usr/bin/python3 -c 'import os; print(os.getlogin())'
+    mended False True /usr/bin/python3 -c 'import pwd; print(pwd.getpwall()[-1].pw_name == "u23456")'
+}
+
+@test "whoami, id, stat" {
+    mended_everywhere "cannot find name for user ID 23456" u23456 whoami
+    mended "uid=23456 gid=23456 groups=23456" \
+        "uid=23456(u23456) gid=23456(u23456) groups=23456(u23456)" id
+    mended "cannot find name for group ID 23456" u23456 id -gn
+    mended "no such user" 23456 id -u u23456
+    nameless mkdir -p /tmp/mine
+    mended "UNKNOWN UNKNOWN" "u23456 u23456" stat -c '%U %G' /tmp/mine
+    mended "no login name" u23456 logname
+}
+
+@test "bash's prompt and ~" {
+    mended_everywhere "I have no name!" "u23456 $MADE" bash -c 'prompt="\u"; echo "${prompt@P}" ~'
+    mended "" "u23456 u23456" bash -c 'echo $USER $LOGNAME'
+    mended "~u23456" "$MADE /usr/sbin" bash -c 'echo ~u23456 ~daemon'
+}
+
+@test "busybox, as musl has it: whoami, id, ~, ls" {
+    [[ $(readelf -lW "$BUSYBOX") == *ld-musl* ]]
+    mended_everywhere "unknown uid 23456" u23456 "$BUSYBOX" whoami
+    mended_everywhere "" "$MADE $MADE $MADE u23456 u23456" \
+        "$BUSYBOX" sh -c 'cd; echo ~ $HOME $(pwd) $USER $LOGNAME'
+    mended "uid=23456 gid=23456" "uid=23456(u23456) gid=23456(u23456)" "$BUSYBOX" id
+    mended "~u23456" "$MADE /usr/sbin" "$BUSYBOX" sh -c 'echo ~u23456 ~daemon'
+    nameless mkdir -p /tmp/mine
+    mended "UNKNOWN UNKNOWN" "u23456 u23456" "$BUSYBOX" stat -c '%U %G' /tmp/mine
+}
+
+@test "ssh and ssh-keygen" {
+    mended_everywhere "No user exists for uid 23456" "" \
+        sh -c 'rm -f /tmp/key*; ssh-keygen -q -t ed25519 -N "" -f /tmp/key'
+    # The key's place is asked for, and the answer is Enter.
+    mended "No user exists for uid 23456" "Enter file in which to save the key ($MADE/.ssh/id_ed25519): " \
+        sh -c 'echo | ssh-keygen -q -t ed25519 -N ""'
+    [[ $(cat $MADE/.ssh/id_ed25519.pub) == *" u23456@"* ]]
+    run nameless ssh -V
+    [[ $output == "No user exists for uid 23456"* ]]
+    run shimmed ssh -V
+    [[ $output == OpenSSH_* ]]
+    run shimmed ssh -G somewhere
+    [[ $output == *"user u23456"* ]]
+    [[ $output == *"userknownhostsfile $MADE/.ssh/known_hosts"* ]]
+}
+
+@test "ssh-agent and ssh-add" {
+    local use='ssh-agent sh -c "ssh-add && ssh-add -l"'
+    run nameless sh -c "$use"
+    [ "$output" = "No user found with uid 23456" ]
+    shimmed ssh-keygen -q -t ed25519 -N '' -C 'the key' -f /tmp/key
+    shimmed sh -c 'mkdir -m 700 ~/.ssh && mv /tmp/key ~/.ssh/id_ed25519'
+    run shimmed sh -c "$use"
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == "Identity added: $MADE/.ssh/id_ed25519 "* ]]
+    [[ ${lines[1]} == *" (ED25519)" ]]
+}
+
+@test "git commit" {
+    nameless git init -q /tmp/repository
+    mended "unable to auto-detect name" "" \
+        git -C /tmp/repository -c user.email=me@example.org commit -q --allow-empty -m one
+    run shimmed git -C /tmp/repository log -1 --format='%an <%ae> %cn'
+    [ "$output" = "u23456 <me@example.org> u23456" ]
+    HOME_IS=--unset=HOME mended "HOME not set" "" git config --global init.defaultBranch main
+    [ -s $MADE/.gitconfig ]
+}
+
+@test "initdb, postgres and psql, with the socket on FAT" {
+    local programs=(/usr/lib/postgresql/*/bin) LIMIT=60
+    local psql=("${programs[-1]}/psql" -d postgres -Atc 'SELECT current_user')
+    mount_volume fat
+    run nameless "${programs[-1]}/initdb" -D /tmp/bare
+    [[ $output == *"could not look up effective user ID 23456: user does not exist"* ]]
+    run shimmed "${programs[-1]}/initdb" -D /tmp/data --no-sync --auth=peer
+    [ "$status" -eq 0 ]
+    [[ $output == *'owned by user "u23456"'* ]]
+    shimmed "${programs[-1]}/postgres" -D /tmp/data -k "$VOLUME" -h '' >/tmp/log 2>&1 3>&- &
+    # Its peer authentication looks the client's uid up.
+    eventually shimmed "${psql[@]}" -h "$VOLUME"
+    mended "local user with ID 23456 does not exist" u23456 "${psql[@]}" -h "$VOLUME"
+    [ ! -S "$VOLUME/.s.PGSQL.5432" ] # it is elsewhere
+    kill "$(head -1 /tmp/data/postmaster.pid)"
+    eventually grep 'database system is shut down' /tmp/log
+    [ -z "$(ls -A "$VOLUME")" ]
+}
+
+@test "java's user.name and user.home" {
+    local HOME_IS
+    for HOME_IS in HOME=/ --unset=HOME HOME=/root; do
+        run under bare java -XshowSettings:properties -version
+        [[ $output == *"user.home = ?"* && $output == *"user.name = ?"* ]]
+        run under shimmed java -XshowSettings:properties -version
+        [[ $output == *"user.home = $MADE"$'\n'* && $output == *"user.name = u23456"$'\n'* ]]
+    done
+}
+
+@test "gpg makes and lists a key" {
+    mended "can't create directory '//.gnupg': Permission denied" "" \
+        gpg --quiet --batch --passphrase '' --quick-generate-key 'the key' ed25519
+    run shimmed gpg --quiet --list-secret-keys
+    [[ $output == "$MADE/.gnupg/pubring.kbx"*"the key"* ]]
+    shimmed gpgconf --kill gpg-agent
+}
+
+@test "getent" {
+    mended "" "u23456:*:23456:23456:u23456:$MADE:/bin/sh" getent passwd 23456
+    mended "" "u23456:*:23456:23456:u23456:$MADE:/bin/sh" getent passwd u23456
+    mended "" "u23456:*:23456:" getent group 23456
+}
+
+@test "settings: name, home, shell" {
+    local settings=(QLSHIM_USER=panel QLSHIM_HOME=/tmp/of-the-panel QLSHIM_SHELL=/bin/bash)
+    mended "" panel:*:23456:23456:panel:/tmp/of-the-panel:/bin/bash "${settings[@]}" getent passwd 23456
+    [ "$(stat -c '%a %u %F' /tmp/of-the-panel)" = "700 23456 directory" ]
+    mended "I have no name!" "panel /tmp/of-the-panel panel" \
+        "${settings[@]}" bash -c 'prompt="\u"; echo "${prompt@P}" ~ $USER'
+    mended "" "panel /tmp/of-the-panel" "${settings[@]}" "$BUSYBOX" sh -c 'echo $(whoami) ~ 2>&1'
+    [ ! -e $MADE ]
+    mended "cannot find name" joe USER=joe whoami
+    mended "cannot find name" ann USER=root LOGNAME=ann whoami
+}
+
+# refused QLSHIM_USER SHOWN: one line that names it, and the default.
+refused() {
+    local program
+    for program in "" "$BUSYBOX"; do
+        run --separate-stderr shimmed QLSHIM_USER="$1" $program whoami
+        [ "$output" = "u23456" ]
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "qlshim: QLSHIM_USER=$2; ignored" ]
+        run --separate-stderr shimmed QLSHIM_USER="$1" USER=joe $program whoami
+        [ "$output" = joe ]
+        [ "$stderr" = "qlshim: QLSHIM_USER=$2; ignored" ]
+    done
+}
+
+@test "QLSHIM_USER that cannot be a user name, or is somebody's, is refused in one line" {
+    local long=abcdefghijklmnopqrstuvwxyz0123456
+    refused a:b "a:b: cannot be a user name"
+    refused $'a\nroot' "a?root: cannot be a user name"
+    refused -a "-a: cannot be a user name"
+    refused "a b" "a b: cannot be a user name"
+    refused a/b "a/b: cannot be a user name"
+    refused $long "$long: cannot be a user name"
+    refused root "root: is another user's name"
+    run --separate-stderr shimmed QLSHIM_USER= whoami
+    [ "$output$stderr" = u23456 ]
+    run --separate-stderr shimmed QLSHIM_USER="${long%6}" whoami
+    [ "$output$stderr" = "${long%6}" ]
+}
+
+@test "the home that the shim makes is the user's own, and stays" {
+    shimmed sh -c 'umask 0; echo kept >~/file'
+    [ "$(stat -c '%a %u' $MADE)" = "700 23456" ]
+    [ "$(shimmed "$BUSYBOX" sh -c 'cat ~/file')" = kept ]
+    # Another user has taken the private folder's name.
+    rm -rf /tmp/.qlshim-23456
+    mkdir -m 777 -p $MADE
+    run shimmed sh -c 'echo $HOME'
+    [ "$output" = /tmp/.qlshim-23456-1/home ]
+    rm -rf /tmp/.qlshim-23456
+    ln -s /etc /tmp/.qlshim-23456
+    run shimmed sh -c 'echo $HOME'
+    [ "$output" = /tmp/.qlshim-23456-1/home ]
+}
+
+# homes SCRIPT: HOME in glibc and musl after the script, in a mount namespace of its own.
+homes() {
+    unshare --mount bash -c '
+        eval "$1"
+        for shell in sh "$2 sh"; do
+            setpriv --reuid 23456 --regid 23456 --clear-groups env -i PATH="$PATH" HOME=/ \
+                XDG_RUNTIME_DIR=/mnt/runtime LD_PRELOAD="$3" $shell -c "echo \$HOME \$(whoami)"
+        done' homes "$1" "$BUSYBOX" "$LIBRARY" 2>&1
+}
+
+@test "where /tmp cannot be written the home moves on, and last is the root folder" {
+    local expected
+    mkdir -m 1777 -p /mnt/runtime
+    run homes 'mount -t tmpfs -o ro tmpfs /tmp'
+    expected="/mnt/runtime/.qlshim-23456/home u23456"
+    [ "$output" = "$expected"$'\n'"$expected" ]
+    run homes 'mount -t tmpfs -o ro tmpfs /tmp; chmod 700 /mnt/runtime; mount -t tmpfs tmpfs /dev/shm'
+    expected="/dev/shm/.qlshim-23456/home u23456"
+    [ "$output" = "$expected"$'\n'"$expected" ]
+    run homes 'mount -t tmpfs -o ro tmpfs /tmp; chmod 700 /mnt/runtime; mount -t tmpfs -o ro tmpfs /dev/shm'
+    [ "$output" = $'/ u23456\n/ u23456' ]
+}
+
+# same COMMAND…: with the library and everything that it might use, a command says what it says bare.
+same() {
+    local settings=(QLSHIM_USER=panel QLSHIM_HOME=/tmp/of-the-panel QLSHIM_SHELL=/bin/bash) bare
+    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/ "$@"
+    bare="$status $output"
+    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/ \
+        LD_PRELOAD="$LIBRARY" "${settings[@]}" "$@"
+    [ "$status $output" = "$bare" ]
+}
+
+@test "users with a name, and root, keep what they have" {
+    local user
+    for user in root daemon postgres; do
+        RUN_AS=(--reuid "$user" --regid "$(id -g $user)")
+        same whoami
+        same id
+        same getent passwd
+        same getent group
+        same bash -c 'prompt="\u"; echo "${prompt@P}" ~ $HOME $USER $LOGNAME'
+        same "$BUSYBOX" id
+        same "$BUSYBOX" sh -c 'echo ~ $HOME $USER $LOGNAME'
+        same node -p 'os.userInfo().username + os.homedir()'
+    done
+    [ ! -e /tmp/.qlshim-1 ]
+    [ ! -e /tmp/of-the-panel ]
+    RUN_AS=(--reuid 23456 --regid 23456)
+    same getent passwd root daemon postgres 34567
+    same getent group root daemon postgres 34567
+    same id root
+    same id 34567
+    same "$BUSYBOX" id daemon
+    same bash -c 'echo ~root ~daemon ~nobody-else'
+}
+
+@test "QLSHIM_DISABLE=1 leaves everything as it is" {
+    for program in whoami id "$BUSYBOX id" env; do
+        run nameless QLSHIM_DISABLE=1 $program
+        bare=$output
+        run shimmed QLSHIM_DISABLE=1 $program
+        [ "$(grep -v ^LD_PRELOAD <<<"$output")" = "$bare" ]
+    done
+    [ ! -e /tmp/.qlshim-23456 ]
+}
