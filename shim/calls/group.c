@@ -112,16 +112,16 @@ DOOR struct group *getgrent(void) {
 }
 
 DOOR int getgrent_r(struct group *entry, char *buffer, size_t size, struct group **result) {
-    if (enumerated) {
-        *result = NULL;
-        return ENOENT;
-    }
-    int error = NEXT(getgrent_r)(entry, buffer, size, result);
+    int error = ENOENT;
+    *result = NULL;
+    if (!__atomic_load_n(&enumerated, __ATOMIC_ACQUIRE))
+        error = NEXT(getgrent_r)(entry, buffer, size, result);
     const struct group *own = error == ENOENT ? account_own_group() : NULL;
-    if (own == NULL)
+    if (own == NULL || __atomic_exchange_n(&enumerated, true, __ATOMIC_ACQ_REL))
         return error;
     error = give_copy(own, entry, buffer, size, result);
-    enumerated = error == 0;
+    if (error != 0)
+        __atomic_store_n(&enumerated, false, __ATOMIC_RELEASE);
     return error;
 }
 

@@ -21,3 +21,19 @@ void *next_definition(const char *symbol) {
         definition = _dl_sym(RTLD_NEXT, symbol, (void *)next_definition);
     return definition != NULL ? definition : (void *)not_there;
 }
+
+void *next_fill(struct next_slot *slot) {
+    void *definition = next_definition(slot->symbol);
+    __atomic_store_n(&slot->definition, definition, __ATOMIC_RELAXED);
+    return definition;
+}
+
+/* The linker's names for the ends of a section (ld, "Input Section Example"). */
+extern struct next_slot __start_next_slots[] __attribute__((visibility("hidden")));
+extern struct next_slot __stop_next_slots[] __attribute__((visibility("hidden")));
+
+void next_fill_all(void) {
+    for (struct next_slot *slot = __start_next_slots; slot < __stop_next_slots; slot++)
+        if (__atomic_load_n(&slot->definition, __ATOMIC_RELAXED) == NULL)
+            next_fill(slot);
+}

@@ -15,19 +15,37 @@
 void *next_definition(const char *symbol);
 
 /*
+ * Where a use of NEXT keeps what it looked up. All slots lie in one section, so that they can be
+ * filled in one go; the name is an array, since a pointer would be relocated in every process that
+ * starts.
+ */
+struct next_slot {
+    void *definition;
+    char symbol[24];
+};
+
+/*
  * NEXT(bind)(fd, address, length) calls the next bind. Looked up at the first call and kept: from
  * then on a load, a test and a jump. Two threads may look up at once and store the same answer.
  */
-#define NEXT(symbol)                                                                               \
+#define NEXT(name)                                                                                 \
     (__extension__({                                                                               \
-        static __typeof__(&symbol) kept_definition;                                                \
-        __typeof__(&symbol) definition = __atomic_load_n(&kept_definition, __ATOMIC_RELAXED);      \
-        if (__builtin_expect(definition == NULL, 0)) {                                             \
-            definition = (__typeof__(&symbol))next_definition(#symbol);                            \
-            __atomic_store_n(&kept_definition, definition, __ATOMIC_RELAXED);                      \
-        }                                                                                          \
-        definition;                                                                                \
+        static struct next_slot slot __attribute__((section("next_slots"), used)) = {NULL, #name}; \
+        void *definition = __atomic_load_n(&slot.definition, __ATOMIC_RELAXED);                    \
+        if (__builtin_expect(definition == NULL, 0))                                               \
+            definition = next_fill(&slot);                                                         \
+        (__typeof__(&name))definition;                                                             \
     }))
+
+/* Looks the slot's symbol up and keeps it. */
+void *next_fill(struct next_slot *slot);
+
+/*
+ * Fills all slots, some twenty microseconds' work. dlsym takes the loader's lock, which dlopen
+ * holds while it runs constructors: where one of those starts a thread and waits for it, the thread
+ * must not have to look anything up. So this is called before there is a second thread.
+ */
+void next_fill_all(void);
 
 /* What the library exports; everything else is hidden by -fvisibility=hidden. */
 #define DOOR __attribute__((visibility("default")))

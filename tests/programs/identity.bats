@@ -87,6 +87,10 @@ pm2() {
     [ -s $MADE/.pm2/pids/app-0.pid ]
     pm2 kill
     [ ! -e $MADE/.pm2/rpc.sock ]
+    eventually all_ended
+}
+
+all_ended() {
     [ -z "$(pgrep -U "$NAMELESS_UID")" ]
 }
 

@@ -1,0 +1,112 @@
+# Odd uses of the doors (tests/probes/odd.c): with the shim they come to what they come to without it.
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-* /tmp/bare /tmp/shimmed
+    VOLUME_KIND=
+}
+
+teardown() {
+    [ -z "$VOLUME_KIND" ] || unmount_volume
+}
+
+# Every case on a disk, as the nameless user; in an environment in which the shim has work to do.
+@test "what a program may do to its doors" {
+    mkdir -m 1777 /tmp/bare /tmp/shimmed
+    local case program
+    for case in $("$PROBES/odd" cases); do
+        for program in odd odd-musl; do
+            [ "$case $program" != "small-stack odd-musl" ] || continue # musl refuses so small a stack
+            run nameless "$PROBES/$program" "$case" /tmp/bare
+            local bare="$status $output"
+            [ -n "$output" ]
+            run shimmed 'QLSHIM_A-B=1' "$PROBES/$program" "$case" /tmp/shimmed
+            [ "$status $output" = "$bare" ] || fail "$case: $bare, but shimmed $status $output"
+        done
+    done
+}
+
+@test "a volume that refuses sockets, with paths of every length" {
+    mkdir -m 1777 /tmp/bare
+    run nameless "$PROBES/odd" odd-lengths /tmp/bare
+    local bare=$output
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    run shimmed "$PROBES/odd" odd-lengths "$VOLUME"
+    [ "$output" = "$bare" ]
+}
+
+@test "a process without descriptors gives no verdict for others" {
+    mount_volume faulty link=EPERM
+    run shimmed "$PROBES/odd" few-descriptors "$VOLUME"
+    [ "$output" = "6 bound" ]
+    run shimmed "$PROBES/loaded" "$VOLUME/good.sock"
+    [ "$output" = "loaded, native" ]
+}
+
+@test "a constructor that waits for a thread does not wait for ever" {
+    cat >/tmp/constructor.c <<'EOF'
+#include <pthread.h>
+#include <unistd.h>
+static void *ask(void *nothing) { access("/", F_OK); return nothing; }
+__attribute__((constructor)) static void wait_for_thread(void) {
+    pthread_t thread;
+    pthread_create(&thread, 0, ask, 0);
+    pthread_join(thread, 0);
+}
+EOF
+    gcc -shared -fPIC -o /tmp/constructor.so /tmp/constructor.c
+    LIMIT=5 run shimmed /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("/tmp/constructor.so"); print("loaded")'
+    [ "$output" = loaded ]
+}
+
+@test "a log line to a pipe that nobody reads does not end the program" {
+    mount_volume faulty mknod=EPERM
+    run shimmed QLSHIM_LOG=info /usr/bin/python3 -c "
+import os, signal, socket
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+reader, writer = os.pipe()
+os.close(reader)
+os.dup2(writer, 2)
+socket.socket(socket.AF_UNIX).bind('$VOLUME/a.sock')
+print('alive')"
+    [ "$output" = alive ]
+}
+
+@test "a process whose real and effective uid differ binds as the effective one" {
+    mount_volume faulty mknod=EPERM
+    run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "
+import os, socket
+os.setresuid(34567, 23456, -1)
+socket.socket(socket.AF_UNIX).bind('$VOLUME/a.sock')
+print('bound', os.stat('$VOLUME/a.sock').st_uid)"
+    [ "$output" = "bound 23456" ]
+}
+
+@test "a process that changes its uid is always who it is" {
+    run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "
+import os, pwd
+def name(uid):
+    try: return pwd.getpwuid(uid).pw_name
+    except KeyError: return 'nobody'
+os.seteuid(23456); print(name(23456), name(34567))
+os.seteuid(0); print(name(23456), name(34567))
+os.seteuid(34567); print(name(23456), name(34567))"
+    [ "$output" = $'u23456 nobody\nnobody nobody\nnobody u34567' ]
+}
+
+@test "dead sockets of short-lived programs do not pile up" {
+    mount_volume faulty mknod=EPERM
+    local round
+    for round in 1 2; do
+        for number in {1..60}; do
+            shimmed QLSHIM_TMPDIR=/mnt/disk "$PROBES/loaded" "$VOLUME/$round-$number" >/dev/null
+        done
+        sleep 7
+    done
+    for number in {1..40}; do
+        shimmed QLSHIM_TMPDIR=/mnt/disk "$PROBES/loaded" "$VOLUME/last-$number" >/dev/null
+    done
+    # 120 sockets died long ago; each of the last 40 programs looked at some thirty entries.
+    [ "$(find /mnt/disk/.qlshim-23456 -type s | wc -l)" -le 60 ]
+    rm -rf /mnt/disk/.qlshim-23456
+}
