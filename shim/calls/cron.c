@@ -1,12 +1,14 @@
 /*
- * Doors that only a cron program needs: fstat(2) of its spool, geteuid(2) and vfork(2) for
- * busybox's. In all others they pass.
+ * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and vfork(2)
+ * for busybox's. In all others they pass.
  */
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/kernel.h"
 #include "core/next.h"
+#include "cron/credentials.h"
 #include "cron/paths.h"
 #include "cron/program.h"
 
@@ -37,6 +39,29 @@ DOOR int __fxstat(int version, int fd, struct stat *status) {
 
 DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
+
+/* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */
+int pam_start(const char *service, const char *user, const void *conversation, void **handle);
+enum { PERMISSION_DENIED = 6 };
+
+static bool is_own_name(const char *user) {
+    const struct passwd *entry = user != NULL ? getpwnam(user) : NULL;
+    return entry != NULL && entry->pw_uid == kernel_geteuid();
+}
+
+/*
+ * Debian's daemon asks PAM before it changes to a job's user. For somebody else PAM says one thing
+ * or another (root passes, others need a set-gid helper); what the job's owner has to know is said
+ * here.
+ */
+DOOR int pam_start(const char *service, const char *user, const void *conversation, void **handle) {
+    if (__builtin_expect(cron_program == CRON_DAEMON, 0) &&
+        !cron_grants_user(user != NULL ? user : "", is_own_name(user))) {
+        *handle = NULL;
+        return PERMISSION_DENIED;
+    }
+    return NEXT(pam_start)(service, user, conversation, handle);
+}
 
 /*
  * busybox's crontab asks once whether it is set-uid root ("must be suid to work properly",

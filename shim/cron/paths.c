@@ -26,13 +26,12 @@ static const char *variable(const char *name) {
 static int make_folders(const char *path) {
     char folder[MAPPED_SIZE];
     struct text text = text_in(folder, sizeof folder);
-    int error = 0;
     for (; *path != '\0'; path++) {
         if (*path == '/' && text.length > 0)
-            error = kernel_mkdir(folder, 0700);
+            kernel_mkdir(folder, 0700);
         text_append_bytes(&text, path, 1);
     }
-    error = kernel_mkdir(folder, 0700);
+    int error = kernel_mkdir(folder, 0700);
     return error == -EEXIST ? 0 : error;
 }
 
