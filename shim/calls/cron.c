@@ -1,6 +1,6 @@
 /*
- * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and vfork(2)
- * for busybox's. In all others they pass.
+ * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and
+ * vfork(2) for busybox's. In all others they pass.
  */
 #include <pwd.h>
 #include <sys/stat.h>
