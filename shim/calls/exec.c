@@ -13,11 +13,14 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "core/errno_name.h"
 #include "core/kernel.h"
+#include "core/log.h"
 #include "core/next.h"
 #include "core/passwd_file.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "cron/program.h"
 #include "exec/child.h"
 #include "exec/inheritance.h"
 #include "exec/target.h"
@@ -33,11 +36,21 @@ void exec_load(void) {
     next_execve = next_definition("execve");
 }
 
+/* A job's own standard error is mailed, or lost: that it could not be started, its daemon has to
+ * say. */
+static void say_job_not_started(const char *path) {
+    if (cron_program == CRON_DAEMON && kernel_can_read(path))
+        log_line(LOG_LEVEL_ERROR, "a cron job could not be started: ", path, ": ",
+                 errno_name(errno));
+}
+
 /* Where execve was called before the load, or there is a flag or a folder, by the system call. */
 static int run(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
     if (directory == AT_FDCWD && flags == 0 && next_execve != NULL)
-        return next_execve(path, argv, envp);
-    errno = -kernel_execveat(directory, path, argv, envp, flags);
+        next_execve(path, argv, envp);
+    else
+        errno = -kernel_execveat(directory, path, argv, envp, flags);
+    say_job_not_started(path);
     return -1;
 }
 

@@ -225,6 +225,31 @@ no_daemon() {
     eventually grep -q 'No MTA installed, discarding output' /tmp/out/log
 }
 
+@test "a job that cannot be started says so" {
+    faked
+    shell "printf 'SHELL=/none\n* * * * * true\n' | crontab -"
+    start_daemon 'cron -f'
+    eventually grep -q 'qlshim: a cron job could not be started: /none: ENOENT' /tmp/out/log
+}
+
+@test "jobs can use node and PM2 on a volume that refuses sockets" {
+    mount_volume faulty mknod=EPERM
+    printf 'setInterval(() => {}, 1000);\n' >/tmp/out/app.js
+    printf '#!/bin/sh\nexport PATH=%s PM2_HOME=%s\nnode %s ping; node %s start /tmp/out/app.js; node %s jlist >/tmp/out/list; node %s kill\n' \
+        "$PATH" "$VOLUME/.pm2" "$PWD/build/npm/node_modules/pm2/bin/pm2"{,,,} >/tmp/out/job
+    chmod 755 /tmp/out/job
+    LIMIT=10 run nameless sh -c '. /tmp/out/job'
+    run grep -c '"status":"online"' /tmp/out/list
+    [ "$output" != 1 ]
+    for pid in $(pgrep -U 23456); do kill -9 "$pid" || true; done
+    rm -rf "$VOLUME/.pm2" /tmp/out/list
+    shell "echo '@reboot /tmp/out/job' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/list 40
+    eventually grep -q '"status":"online"' /tmp/out/list
+    unmount_volume
+}
+
 @test "the state on a volume without owners and modes" {
     # All files are daemon's there, with mode 0666, whoever made them.
     VOLUME_UID=1 mount_volume rclone
