@@ -14,6 +14,7 @@
 #include "core/settings.h"
 #include "cron/diagnostics.h"
 #include "cron/program.h"
+#include "cron/terminate.h"
 #include "exec/inheritance.h"
 #include "identity/environment.h"
 
@@ -44,8 +45,10 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     environment_changed = identity_set_environment(&account_system);
     if (getauxval != NULL)
         cron_load((const char *)getauxval(AT_EXECFN));
-    if (cron_program == CRON_DAEMON)
+    if (cron_program == CRON_DAEMON) {
         cron_keep_standard_error();
+        cron_end_on_sigterm();
+    }
 }
 
 typedef int main_function(int argc, char *argv[], char *envp[]);

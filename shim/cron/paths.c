@@ -36,6 +36,28 @@ static int make_folders(const char *path) {
 }
 
 /*
+ * `<state>/spool/crontabs`. Debian's daemon looks into it again when its modification time, in
+ * whole seconds, has changed: a new one is as old as can be, or a crontab that is installed in the
+ * second in which it was made would not be seen. Not 0, which busybox's takes for what it has seen
+ * before.
+ */
+static int make_spool(void) {
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char spool[MAPPED_SIZE];
+    struct text text = text_in(spool, sizeof spool);
+    text_append(&text, state);
+    text_append(&text, "/spool");
+    int error = make_folders(spool);
+    if (error != 0)
+        return error;
+    text_append(&text, "/crontabs");
+    error = kernel_mkdir(spool, 0700);
+    if (error == 0)
+        kernel_utimens(spool, times);
+    return error == -EEXIST ? 0 : error;
+}
+
+/*
  * QLSHIM_STATE, else below XDG_STATE_HOME, else below HOME, which is of use by now
  * (identity/environment.c). A daemon and a crontab started alike agree on it.
  */
@@ -52,11 +74,7 @@ static const char *find_state(void) {
         text_append(&text, home != NULL ? home : "/tmp");
         text_append(&text, "/.local/state/qlshim");
     }
-    char spool[MAPPED_SIZE];
-    struct text spool_text = text_in(spool, sizeof spool);
-    text_append(&spool_text, state);
-    text_append(&spool_text, "/spool/crontabs");
-    int error = make_folders(spool);
+    int error = make_spool();
     if (error != 0)
         log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),
                        "; set QLSHIM_STATE to a folder that can be written");

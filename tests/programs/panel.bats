@@ -96,7 +96,7 @@ fires() {
     eventually request ""
     online_is 2
 
-    create_job "* * * * *" "id; echo \$PANEL \$HOME; head -c 9 \"$PANEL\" >$VOLUME/panel/head; id >$VOLUME/panel/fired"
+    create_job "* * * * *" "id; echo \$PANEL \$HOME; id >$VOLUME/panel/fired"
     save_crontab
     [[ $(request "") == *"$VOLUME/panel/fired"* ]]
     crontab_now >/tmp/crontab
@@ -123,7 +123,7 @@ fires() {
 }
 
 job_id() {
-    ls "$VOLUME/panel/logs" | sed -n 's/\.stdout\.log$//p'
+    basename -s .stdout.log "$VOLUME"/panel/logs/*.stdout.log
 }
 
 panel_shows() {
