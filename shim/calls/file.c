@@ -14,6 +14,7 @@
 
 #include "calls/missing_path.h"
 #include "calls/sockets_wanted.h"
+#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/paths.h"
@@ -59,21 +60,21 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
 
 DOOR int access(const char *path, int mode) {
     path = cron_path(path);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(access)(path, mode);
     return is_settled(result) ? 0 : settle_access(result, AT_FDCWD, path, mode, 0, saved_errno);
 }
 
 DOOR int faccessat(int directory, const char *path, int mode, int flags) {
     path = cron_path(path);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(faccessat)(directory, path, mode, flags);
     return is_settled(result) ? 0
                               : settle_access(result, directory, path, mode, flags, saved_errno);
 }
 
 DOOR int eaccess(const char *path, int mode) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(eaccess)(path, mode);
     return is_settled(result)
                ? 0
@@ -81,7 +82,7 @@ DOOR int eaccess(const char *path, int mode) {
 }
 
 DOOR int euidaccess(const char *path, int mode) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(euidaccess)(path, mode);
     return is_settled(result)
                ? 0
@@ -107,13 +108,13 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
 
 DOOR int chmod(const char *path, mode_t mode) {
     path = cron_path(path);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(chmod)(path, mode);
     return is_settled(result) ? 0 : settle_chmod(result, AT_FDCWD, path, mode, 0, saved_errno);
 }
 
 DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(fchmodat)(directory, path, mode, flags);
     return is_settled(result) ? 0 : settle_chmod(result, directory, path, mode, flags, saved_errno);
 }
@@ -131,20 +132,20 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
 
 DOOR int chown(const char *path, uid_t owner, gid_t group) {
     path = cron_path(path);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_chown(NEXT(chown)(path, owner, group), AT_FDCWD, path, owner, group, 0,
                         saved_errno);
 }
 
 DOOR int lchown(const char *path, uid_t owner, gid_t group) {
     path = cron_path(path);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_chown(NEXT(lchown)(path, owner, group), AT_FDCWD, path, owner, group,
                         AT_SYMLINK_NOFOLLOW, saved_errno);
 }
 
 DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_chown(NEXT(fchownat)(directory, path, owner, group, flags), directory, path,
                         owner, group, flags, saved_errno);
 }
@@ -174,23 +175,23 @@ static int settle_utimes(int result, const char *path, const struct timeval time
 }
 
 DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_utimens(NEXT(utimensat)(directory, path, times, flags), directory, path, times,
                           (flags & AT_SYMLINK_NOFOLLOW) == 0, saved_errno);
 }
 
 DOOR int utimes(const char *path, const struct timeval times[2]) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_utimes(NEXT(utimes)(path, times), path, times, true, saved_errno);
 }
 
 DOOR int lutimes(const char *path, const struct timeval times[2]) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_utimes(NEXT(lutimes)(path, times), path, times, false, saved_errno);
 }
 
 DOOR int utime(const char *path, const struct utimbuf *times) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(utime)(path, times);
     if (result == 0 || times == NULL)
         return settle_utimes(result, path, NULL, true, saved_errno);
@@ -217,14 +218,14 @@ static int settle_link(int result, int old_directory, const char *old_path, int 
 }
 
 DOOR int link(const char *old_path, const char *new_path) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_link(NEXT(link)(old_path, new_path), AT_FDCWD, old_path, AT_FDCWD, new_path,
                        false, saved_errno);
 }
 
 DOOR int linkat(int old_directory, const char *old_path, int new_directory, const char *new_path,
                 int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     return settle_link(NEXT(linkat)(old_directory, old_path, new_directory, new_path, flags),
                        old_directory, old_path, new_directory, new_path,
                        (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);

@@ -10,6 +10,7 @@
 
 #include "calls/account.h"
 #include "calls/exec.h"
+#include "core/errno_now.h"
 #include "core/next.h"
 #include "core/settings.h"
 #include "cron/diagnostics.h"
@@ -40,6 +41,7 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     settings_load(environ != NULL ? environ : envp, secure);
     if (!settings.active)
         return;
+    errno_find();
     inheritance_load(environ != NULL ? environ : envp, find_own_path);
     exec_load();
     environment_changed = identity_set_environment(&account_system);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "calls/restore.h"
+#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "sockets/redirect.h"
@@ -46,7 +47,7 @@ DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
                     const struct sockaddr *address, socklen_t length) {
     if (address == NULL)
         return NEXT(sendto)(fd, buffer, size, flags, address, length);
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
     return sent >= 0 ? sent
                      : sendto_redirected(fd, buffer, size, flags, address, length, saved_errno);
@@ -67,7 +68,7 @@ static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct ms
 }
 
 DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     ssize_t sent = NEXT(sendmsg)(fd, message, flags);
     return sent >= 0 || errno == EBADF || errno == ENOTSOCK
                ? sent
@@ -91,7 +92,7 @@ static bool stopped_at_marker(const struct msghdr *message) {
  * or a timeout is the program's to see.
  */
 DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int sent = NEXT(sendmmsg)(fd, messages, count, flags);
     unsigned done = sent > 0 ? (unsigned)sent : 0;
     if (count > MESSAGES_MOST)

@@ -5,6 +5,7 @@
 
 #include "calls/restore.h"
 #include "calls/sockets_wanted.h"
+#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "sockets/redirect.h"
@@ -28,7 +29,7 @@ static bool address_readable(const struct sockaddr *address, socklen_t length) {
 
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
     struct redirect_plan plan;
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     if (!sockets_wanted() || !address_readable(address, length))
         return NEXT(bind)(fd, address, length);
     if (!redirect_planned(address, length, &plan)) {
@@ -59,7 +60,7 @@ static __attribute__((noinline)) int connect_redirected(int fd, const struct soc
 }
 
 DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
-    int saved_errno = errno;
+    int saved_errno = errno_now();
     int result = NEXT(connect)(fd, address, length);
     return result == 0 ? 0 : connect_redirected(fd, address, length, saved_errno);
 }

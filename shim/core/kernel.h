@@ -47,7 +47,20 @@ static inline long system_call(long number, long a, long b, long c, long d, long
                      : "rcx", "r11", "memory");
     return result;
 }
+
+/* The word at the thread pointer holds its own address (ELF TLS ABI, x86-64). */
+static inline const void *thread_pointer(void) {
+    const void *pointer;
+    __asm__("mov %%fs:0, %0" : "=r"(pointer));
+    return pointer;
+}
 #elif defined(__aarch64__)
+static inline const void *thread_pointer(void) {
+    const void *pointer;
+    __asm__("mrs %0, tpidr_el0" : "=r"(pointer));
+    return pointer;
+}
+
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;
