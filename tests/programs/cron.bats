@@ -184,7 +184,7 @@ no_daemon() {
     fires /tmp/out/one 20
 }
 
-@test "a day of jobs, and a clock step" {
+@test "a day of jobs" {
     faked "FAKETIME=+0 x1500"
     # What PM2, node and a socket on a bad volume need is there in a job.
     mount_volume faulty mknod=EPERM
