@@ -161,11 +161,9 @@ static int run_or_script(const char *path, char *const argv[], char *const envp[
 }
 
 static const char *search_path(void) {
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-        const char *value = settings_value(*entry, "PATH");
-        if (value != NULL)
-            return value;
-    }
+    const char *search = settings_variable("PATH");
+    if (search != NULL)
+        return search;
     /* confstr(3), _CS_PATH; src/process/execvp.c */
     return is_glibc() ? "/bin:/usr/bin" : "/usr/local/bin:/bin:/usr/bin";
 }

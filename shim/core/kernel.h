@@ -263,10 +263,6 @@ static inline void kernel_release(void *pages, size_t size) {
     system_call(SYS_munmap, (long)pages, (long)size, 0, 0, 0, 0);
 }
 
-static inline int kernel_execve(const char *path, char *const argv[], char *const envp[]) {
-    return (int)system_call(SYS_execve, (long)path, (long)argv, (long)envp, 0, 0, 0);
-}
-
 static inline int kernel_execveat(int directory, const char *path, char *const argv[],
                                   char *const envp[], int flags) {
     return (int)system_call(SYS_execveat, directory, (long)path, (long)argv, (long)envp, flags, 0);

@@ -1,5 +1,7 @@
 #include "core/settings.h"
 
+#include <unistd.h>
+
 #include "core/log.h"
 #include "core/text.h"
 
@@ -26,6 +28,15 @@ const char *settings_value(const char *entry, const char *name) {
         name++;
     }
     return *name == '\0' && *entry == '=' ? entry + 1 : NULL;
+}
+
+const char *settings_variable(const char *name) {
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        const char *value = settings_value(*entry, name);
+        if (value != NULL)
+            return value;
+    }
+    return NULL;
 }
 
 /* Of an entry that stands twice the first counts, as with getenv(3). */

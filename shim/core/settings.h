@@ -59,4 +59,7 @@ bool settings_user_name_valid(const char *name);
 /* The value in an entry "NAME=value" of the environment, or NULL where the name is another. */
 const char *settings_value(const char *entry, const char *name);
 
+/* The value of a variable in `environ` as it is now, or NULL. Takes no lock: safe after vfork. */
+const char *settings_variable(const char *name);
+
 #endif

@@ -20,15 +20,6 @@ const struct account *account_known(void) {
     return is_own ? account : NULL;
 }
 
-static const char *variable(const char *name) {
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-        const char *value = settings_value(*entry, name);
-        if (value != NULL)
-            return value;
-    }
-    return NULL;
-}
-
 bool account_home_usable(const char *home) {
     char inside[FOLDER_LONGEST + 3];
     struct text text = text_in(inside, sizeof inside);
@@ -63,7 +54,8 @@ void account_home(const char *home, char path[FOLDER_LONGEST + 1]) {
 }
 
 static void choose_name(struct account *account, const struct account_system *system) {
-    const char *const candidates[] = {settings.user, variable("USER"), variable("LOGNAME")};
+    const char *const candidates[] = {settings.user, settings_variable("USER"),
+                                      settings_variable("LOGNAME")};
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
         const char *name = candidates[i];
         if (name == NULL || !settings_user_name_valid(name))
@@ -101,7 +93,7 @@ static void fill(struct account *account, const struct account_system *system) {
     account->group_missing = !system->has_gid(gid);
     if (account->user_missing) {
         choose_name(account, system);
-        account_home(variable("HOME"), account->home);
+        account_home(settings_variable("HOME"), account->home);
         text_copy(account->shell, sizeof account->shell,
                   settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
     }
