@@ -1,0 +1,61 @@
+# The tests: what they need, what is built for them, and how they are run.
+
+TESTS := $(BUILD)/tests
+PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-format-truncation -Wno-unknown-warning-option -Ishim -Itests
+# musl-gcc knows no kernel headers; -idirafter, so that its own of the C library come first.
+MUSL_CFLAGS := -idirafter $(TESTS)/kernel-headers
+PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
+PROBE_COMMON := shim/core/errno_name.c
+PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
+UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
+# The policy, as plain functions with the C library under them and the sanitizers around them.
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c))
+SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_OBJECTS := $(POLICY:%.c=$(TESTS)/policy/%.o)
+TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \
+    $(TESTS)/fuzz-foreign_bytes
+
+test: dependencies
+	@$(MAKE) --no-print-directory all test-programs
+	@tests/run
+
+dependencies:
+	@tests/install
+
+test-programs: $(TEST_PROGRAMS)
+
+$(PROBES:%=$(TESTS)/%): $(TESTS)/%: tests/probes/%.c tests/probes/probe.h $(PROBE_COMMON) Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) -o $@ $< $(PROBE_COMMON) -pthread
+
+$(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $(TESTS)/% | $(TESTS)/kernel-headers
+	@echo "  $(@:$(BUILD)/%=%)"
+	@musl-gcc $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
+
+$(UNITS:%=$(TESTS)/unit-%): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
+
+# libFuzzer is clang's.
+$(TESTS)/fuzz-%: tests/fuzz/%.c $(POLICY) Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@clang $(SANITIZED) -fsanitize=fuzzer -o $@ $< $(POLICY)
+
+$(TESTS)/policy/%.o: %.c Makefile tests/rules.mk
+	@mkdir -p $(@D)
+	@$(CC) $(SANITIZED) -MMD -MP -c -o $@ $<
+
+$(TESTS)/kernel-headers:
+	@mkdir -p $@
+	@ln -sfn /usr/include/linux $@/linux
+	@ln -sfn /usr/include/asm-generic $@/asm-generic
+	@ln -sfn /usr/include/$(shell $(CC) -dumpmachine)/asm $@/asm
+
+$(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+
+.PHONY: test dependencies test-programs
+-include $(UNIT_OBJECTS:.o=.d)
