@@ -21,8 +21,10 @@ LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,
 
 LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c shim/calls/*.c)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
-COMMAND_SOURCES := $(wildcard shim/command/*.c) shim/core/text.c shim/core/passwd_file.c \
-    shim/exec/target.c
+# The command takes the library's policy for its own, with the C library under it.
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(sort $(wildcard \
+    shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c)))
+COMMAND_SOURCES := $(sort $(wildcard shim/command/*.c shim/command/doctor/*.c)) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
 all: $(BUILD)/libqlshim.so $(BUILD)/qlshim
@@ -40,10 +42,18 @@ $(BUILD)/library/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(LIBRARY_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/command/shim/command/messages.o: shim/command/messages.txt
+
 $(BUILD)/command/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(COMMON) -MMD -MP -c -o $@ $<
+
+# Pages that are made from other files, and kept in the repository to be read there.
+docs: docs/messages.md
+
+docs/messages.md: docs/messages.awk shim/command/messages.txt
+	awk -f $^ >$@
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
@@ -54,5 +64,5 @@ include tests/rules.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all install clean
+.PHONY: all docs install clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -8,10 +8,11 @@ PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
 PROBE_COMMON := shim/core/errno_name.c
 PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
-# The policy, as plain functions with the C library under them and the sanitizers around them.
-POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c))
+# The policy, with the sanitizers around it.
 SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_OBJECTS := $(POLICY:%.c=$(TESTS)/policy/%.o)
+# With what the command reads of strangers' bytes.
+TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
+UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \
     $(TESTS)/fuzz-foreign_bytes
 
@@ -38,9 +39,9 @@ $(UNITS:%=$(TESTS)/unit-%): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(
 	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
 
 # libFuzzer is clang's.
-$(TESTS)/fuzz-%: tests/fuzz/%.c $(POLICY) Makefile tests/rules.mk
+$(TESTS)/fuzz-%: tests/fuzz/%.c $(TESTED) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
-	@clang $(SANITIZED) -fsanitize=fuzzer -o $@ $< $(POLICY)
+	@clang $(SANITIZED) -fsanitize=fuzzer -o $@ $< $(TESTED)
 
 $(TESTS)/policy/%.o: %.c Makefile tests/rules.mk
 	@mkdir -p $(@D)

@@ -1,6 +1,5 @@
 /* qlshim exec: becomes a program with the library preloaded. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "command/command.h"
 #include "command/library.h"
+#include "command/options.h"
 #include "core/kernel.h"
 #include "core/passwd_file.h"
 #include "exec/target.h"
@@ -27,64 +27,6 @@ static const char usage[] =
     "\n"
     "Exit status: 125 for a mistake in the options or no library, 126 where COMMAND\n"
     "cannot be run, 127 where it is not found.\n";
-
-static const struct option options[] = {{"user", required_argument, NULL, 0},
-                                        {"home", required_argument, NULL, 0},
-                                        {"tmpdir", required_argument, NULL, 0},
-                                        {"state", required_argument, NULL, 0},
-                                        {"log", required_argument, NULL, 0},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {NULL, 0, NULL, 0}};
-
-/* By the index of the option. */
-static const char *const variables[] = {"QLSHIM_USER", "QLSHIM_HOME", "QLSHIM_TMPDIR",
-                                        "QLSHIM_STATE", "QLSHIM_LOG"};
-
-/* "" and a setting that the library would refuse are mistakes here, where somebody reads them. */
-static bool value_usable(const char *option, const char *value) {
-    static const char *const levels[] = {"off", "error", "info", "debug"};
-    bool is_folder = strcmp(option, "user") != 0 && strcmp(option, "log") != 0;
-    if (strcmp(option, "log") == 0) {
-        for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-            if (strcmp(value, levels[i]) == 0)
-                return true;
-        fprintf(stderr, "qlshim: --log %s: not one of off, error, info, debug\n", value);
-        return false;
-    }
-    if (is_folder && value[0] != '/') {
-        fprintf(stderr, "qlshim: --%s %s: not an absolute path\n", option, value);
-        return false;
-    }
-    if (value[0] == '\0')
-        fprintf(stderr, "qlshim: --%s needs a value\n", option);
-    return value[0] != '\0';
-}
-
-/* Whether the entries of a LD_PRELOAD, which colons and spaces separate, hold the library. */
-static bool has_entry(const char *preload, const char *library) {
-    size_t length = strlen(library);
-    while (*preload != '\0') {
-        size_t entry = strcspn(preload, ": ");
-        if (entry == length && strncmp(preload, library, length) == 0)
-            return true;
-        preload += entry;
-        preload += strspn(preload, ": ");
-    }
-    return false;
-}
-
-static bool preload(const char *library) {
-    const char *others = getenv("LD_PRELOAD");
-    char *entries = NULL;
-    if (others == NULL || *others == '\0')
-        return setenv("LD_PRELOAD", library, 1) == 0;
-    if (has_entry(others, library))
-        return true;
-    bool done =
-        asprintf(&entries, "%s:%s", library, others) > 0 && setenv("LD_PRELOAD", entries, 1) == 0;
-    free(entries);
-    return done;
-}
 
 /* Whether a folder of PATH holds a file of that name, executable or not. */
 static bool is_in_path(const char *name) {
@@ -136,31 +78,15 @@ static int become(char *command[]) {
 
 int command_exec(int argc, char *argv[]) {
     char library[PATH_MAX];
-    int index = 0;
-    int found;
-    opterr = 0;
-    while ((found = getopt_long(argc, argv, "+:", options, &index)) != -1) {
-        if (found == 'h') {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (found != 0) {
-            fprintf(stderr, "qlshim: %s: %s; see qlshim exec --help\n", argv[optind - 1],
-                    found == ':' ? "needs a value" : "no such option");
-            return EXIT_USAGE;
-        }
-        if (!value_usable(options[index].name, optarg) || setenv(variables[index], optarg, 1) != 0)
-            return EXIT_USAGE;
-    }
-    if (optind == argc) {
+    int first = 0;
+    int status = options_settings(argc, argv, usage, &first);
+    if (status != OPTIONS_READ)
+        return status;
+    if (first == argc) {
         fputs("qlshim: exec needs a COMMAND; see qlshim exec --help\n", stderr);
         return EXIT_USAGE;
     }
-    if (!find_library(library))
+    if (!find_library(library) || !preload_library(library))
         return EXIT_USAGE;
-    if (!preload(library)) {
-        fprintf(stderr, "qlshim: cannot set LD_PRELOAD: %s\n", strerror(errno));
-        return EXIT_USAGE;
-    }
-    return become(argv + optind);
+    return become(argv + first);
 }

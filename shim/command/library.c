@@ -1,5 +1,6 @@
 #include "command/library.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,4 +45,32 @@ bool find_library(char path[PATH_MAX]) {
     else
         return true;
     return false;
+}
+
+/* Whether the entries of a LD_PRELOAD, which colons and spaces separate, hold the library. */
+static bool has_entry(const char *preload, const char *library) {
+    size_t length = strlen(library);
+    while (*preload != '\0') {
+        size_t entry = strcspn(preload, ": ");
+        if (entry == length && strncmp(preload, library, length) == 0)
+            return true;
+        preload += entry;
+        preload += strspn(preload, ": ");
+    }
+    return false;
+}
+
+bool preload_library(const char *library) {
+    const char *others = getenv("LD_PRELOAD");
+    char *entries = NULL;
+    if (others == NULL || *others == '\0')
+        return setenv("LD_PRELOAD", library, 1) == 0;
+    if (has_entry(others, library))
+        return true;
+    bool done =
+        asprintf(&entries, "%s:%s", library, others) > 0 && setenv("LD_PRELOAD", entries, 1) == 0;
+    free(entries);
+    if (!done)
+        fprintf(stderr, "qlshim: cannot set LD_PRELOAD: %s\n", strerror(errno));
+    return done;
 }

@@ -11,4 +11,10 @@
  */
 bool find_library(char path[PATH_MAX]);
 
+/*
+ * Puts the library in front of the other entries of LD_PRELOAD, where it is not among them already.
+ * False, after saying why, where memory is short.
+ */
+bool preload_library(const char *library);
+
 #endif

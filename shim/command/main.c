@@ -6,18 +6,39 @@
 
 static const char usage[] =
     "usage: qlshim exec [OPTION…] [--] COMMAND [ARGUMENT…]\n"
+    "       qlshim doctor [--json] [PATH…]\n"
+    "       qlshim explain [TEXT…]\n"
+    "       qlshim status [--clean]\n"
+    "       qlshim env [OPTION…]\n"
     "       qlshim --help | --version\n"
     "\n"
-    "Runs a program under libqlshim.so, so that its Unix sockets work on volumes that\n"
-    "refuse them. `qlshim exec --help` lists the options.\n";
+    "Unchanged programs work as a user without a name, on volumes that refuse Unix\n"
+    "sockets, with cron, under libqlshim.so.\n"
+    "\n"
+    "  exec      runs a program under it\n"
+    "  doctor    tries what would fail here, and says what to do\n"
+    "  explain   what an error message means; reads standard input without a TEXT\n"
+    "  status    the sockets that were redirected, live and stale\n"
+    "  env       lines for a shell: eval \"$(qlshim env)\"\n"
+    "\n"
+    "`qlshim SUBCOMMAND --help` lists the options of each.\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char *argv[]);
+} subcommands[] = {
+    {"exec", command_exec},     {"doctor", command_doctor}, {"explain", command_explain},
+    {"status", command_status}, {"env", command_env},
+};
 
 int main(int argc, char *argv[]) {
     if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "exec") == 0)
-        return command_exec(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return 0;

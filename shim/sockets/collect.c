@@ -104,27 +104,41 @@ static void look_at(int directory, const char *folder, const char *name) {
         remove_lone_record(directory, name);
 }
 
-static void look(const char *folder) {
+/* Looks at some entries from `position` on. Returns where to go on, 0 at the end. */
+static long look(int directory, const char *folder, long position) {
     _Alignas(struct directory_entry) char entries[ENTRIES_A_LOOK * 48];
-    int directory = kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-    if (directory < 0)
-        return;
-    long next = read_position(folder);
-    if (next != 0)
-        kernel_seek(directory, next);
+    if (position != 0)
+        kernel_seek(directory, position);
     ssize_t size = kernel_getdents(directory, entries, sizeof entries);
-    next = 0; /* at the end, begin anew */
+    long next = 0;
     for (ssize_t at = 0; at < size;) {
         const struct directory_entry *entry = (const void *)(entries + at);
         look_at(directory, folder, entry->name);
         next = entry->next;
         at += entry->size;
     }
-    write_position(folder, next);
-    kernel_close(directory);
+    return next;
+}
+
+static int open_folder(const char *folder) {
+    return kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 }
 
 void collect_some(const char *folder) {
-    if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % CALLS_BETWEEN == 0)
-        look(folder);
+    if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % CALLS_BETWEEN != 0)
+        return;
+    int directory = open_folder(folder);
+    if (directory < 0)
+        return;
+    write_position(folder, look(directory, folder, read_position(folder)));
+    kernel_close(directory);
+}
+
+void collect_all(const char *folder) {
+    int directory = open_folder(folder);
+    if (directory < 0)
+        return;
+    for (long position = 0; (position = look(directory, folder, position)) != 0;)
+        continue;
+    kernel_close(directory);
 }

@@ -9,4 +9,7 @@
  */
 void collect_some(const char *folder);
 
+/* As collect_some, but looks at every entry. Takes as long as there are entries. */
+void collect_all(const char *folder);
+
 #endif

@@ -1,12 +1,14 @@
 /*
  * A fuzzer (libFuzzer) for all that reads bytes which others wrote: markers, addresses, records,
- * settings. The first byte chooses. What must hold beyond "no crash": what is accepted has the
- * exact form, and comes out again as it went in.
+ * settings, programs, messages. The first byte chooses. What must hold beyond "no crash": what is
+ * accepted has the exact form, and comes out again as it went in.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/doctor/program.h"
+#include "command/messages.h"
 #include "core/settings.h"
 #include "sockets/address.h"
 #include "sockets/marker.h"
@@ -66,6 +68,18 @@ static void fuzz_settings(char *string) {
     require(settings.sockets <= SOCKETS_OFF);
 }
 
+static void fuzz_program(const char *bytes, size_t size) {
+    char interpreter[PATH_MAX];
+    enum reach reach = program_reach_of((const unsigned char *)bytes, size, interpreter);
+    require(reach < REACH_KINDS && (reach != REACH_SCRIPT || strlen(interpreter) > 0));
+}
+
+static void fuzz_message(const char *line) {
+    struct explanation explanation;
+    if (messages_find(line, &explanation))
+        require(explanation.cause.length > 0 && explanation.mend.length > 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
@@ -75,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     memcpy(copy, data + 1, size);
     copy[size] = '\0';
-    switch (data[0] % 4) {
+    switch (data[0] % 6) {
     case 0:
         fuzz_marker(copy, size);
         break;
@@ -85,6 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 2:
         fuzz_record(copy);
+        break;
+    case 3:
+        fuzz_program(copy, size);
+        break;
+    case 4:
+        fuzz_message(copy);
         break;
     default:
         if (strstr(copy, "LOG_FILE") == NULL) /* no file of the fuzzer's choice is written */

@@ -1,0 +1,77 @@
+/* qlshim doctor: what would fail here without the shim, and what the shim does about it. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/doctor/doctor.h"
+#include "command/doctor/report.h"
+#include "command/options.h"
+#include "core/settings.h"
+
+static const char usage[] =
+    "usage: qlshim doctor [--json] [PATH…]\n"
+    "\n"
+    "Tries, by system calls that no library sees, what would fail here without libqlshim.so,\n"
+    "and says what the shim does about it, or what is left to you. A PATH is a folder in\n"
+    "which programs keep sockets, or a program; without one it looks at the current folder,\n"
+    "HOME, PM2_HOME, /ql/data and QLSHIM_TMPDIR, where they are there.\n"
+    "\n"
+    "  --json   one JSON object, for programs\n"
+    "  --help   this text\n"
+    "\n"
+    "Exit status: 0 where all is fine or mended, 1 where something needs you.\n";
+
+/* HOME of a nameless user is `/` or missing: that is told of under identity. */
+static void examine_usual_folders(void) {
+    const char *home = getenv("HOME");
+    const char *pm2_home = getenv("PM2_HOME");
+    char *current = getcwd(NULL, 0);
+    if (current != NULL && strcmp(current, "/") != 0)
+        examine_folder(current, INTEREST_NONE);
+    if (home != NULL && strcmp(home, "/") != 0 && (current == NULL || strcmp(home, current) != 0))
+        examine_folder(home, INTEREST_NONE);
+    if (pm2_home != NULL)
+        examine_folder(pm2_home, INTEREST_SETTING);
+    examine_folder("/ql/data", INTEREST_SETTING);
+    if (settings.tmpdir[0] != '\0')
+        examine_folder(settings.tmpdir, INTEREST_SETTING);
+    free(current);
+}
+
+/* What is no folder is a program; the programs are told of last. */
+static bool examine_paths(char *paths[], int count) {
+    bool *folders = calloc((size_t)count + 1, sizeof *folders);
+    if (folders == NULL)
+        return false;
+    for (int i = 0; i < count; i++)
+        folders[i] = examine_folder(paths[i], INTEREST_ASKED);
+    examine_private_folder();
+    examine_cron();
+    for (int i = 0; i < count; i++)
+        if (!folders[i])
+            examine_program(paths[i]);
+    free(folders);
+    return true;
+}
+
+int command_doctor(int argc, char *argv[]) {
+    bool json = false;
+    int first = 0;
+    int result = options_flag(argc, argv, usage, "json", &json, &first);
+    if (result != OPTIONS_READ)
+        return result;
+    report_begin(json);
+    examine_preload();
+    examine_identity();
+    if (first < argc) {
+        if (!examine_paths(argv + first, argc - first))
+            return EXIT_USAGE;
+    } else {
+        examine_usual_folders();
+        examine_private_folder();
+        examine_cron();
+        examine_search_path();
+    }
+    return report_end() ? EXIT_NEEDS_READER : 0;
+}

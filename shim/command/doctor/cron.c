@@ -1,0 +1,126 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/account.h"
+#include "command/doctor/doctor.h"
+#include "command/doctor/program.h"
+#include "command/doctor/report.h"
+#include "core/kernel.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "exec/target.h"
+
+/* cron's folders, which a user's PATH seldom has. */
+static bool find_program(const char *name, char path[PATH_MAX]) {
+    const char *search = getenv("PATH");
+    return (search != NULL && target_find(name, search, path)) ||
+           target_find(name, "/usr/sbin:/sbin:/usr/local/sbin", path);
+}
+
+static bool is_busybox(const char *path) {
+    char file[PATH_MAX];
+    return realpath(path, file) != NULL && strstr(file, "busybox") != NULL;
+}
+
+static bool writable(const char *folder) {
+    return kernel_access_effective(folder, W_OK | X_OK) == 0;
+}
+
+static const char *crontab_message(bool busybox) {
+    if (busybox)
+        return "`must be suid to work properly`";
+    if (!files_system.has_uid(geteuid()))
+        return "`your UID isn't in the passwd file`";
+    return "`crontabs: mkstemp: Permission denied`, where its set-gid bit is without effect "
+           "(no-new-privileges)";
+}
+
+static const char *daemon_message(bool busybox) {
+    if (busybox)
+        return "`can't change directory to '/var/spool/cron/crontabs'`, `can't set groups: "
+               "Operation not permitted`";
+    return "`can't open or create /var/run/crond.pid: Permission denied`, `seteuid: Operation not "
+           "permitted`";
+}
+
+static void examine_cron_program(const char *name, bool daemon) {
+    char path[PATH_MAX];
+    char interpreter[PATH_MAX];
+    if (!find_program(name, path))
+        return;
+    enum reach reach = program_reach(path, interpreter);
+    bool busybox = is_busybox(path);
+    struct finding finding = {
+        .area = "cron", .subject = path, .fact = busybox ? "busybox's" : "found"};
+    if (geteuid() == 0) {
+        finding.fact = "found; root's cron works as it is";
+    } else if (reach == REACH_STATIC || reach == REACH_GO || reach == REACH_OTHER_CLASS) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = "is static: out of a preload's reach";
+        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
+        finding.remedy = "use a dynamically linked cron (Debian's cron, Alpine's busybox)";
+    } else {
+        finding.status = FINDING_MENDED;
+        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
+        finding.remedy = daemon ? "runs as this user, and this user's jobs"
+                                : "works; with `docker exec` by `sh -c` or `qlshim exec`";
+    }
+    report(&finding);
+}
+
+/* Where the spool moves to, as shim/cron/paths.c finds it. */
+static const char *state_folder(void) {
+    const char *home = getenv("XDG_STATE_HOME");
+    const struct account *account = account_get(&files_system);
+    if (settings.state[0] != '\0')
+        return settings.state;
+    if (home != NULL && home[0] == '/')
+        return text_of("%s/qlshim", home);
+    home = getenv("HOME");
+    if (account != NULL && account->user_missing && !account_home_usable(home))
+        home = account->home;
+    return text_of("%s/.local/state/qlshim", home != NULL ? home : "/tmp");
+}
+
+/* The nearest part of the path that is there must let the rest be made. */
+static bool can_be_made(const char *path) {
+    char folder[PATH_MAX];
+    text_copy(folder, sizeof folder, path);
+    while (access(folder, F_OK) != 0) {
+        char *slash = strrchr(folder, '/');
+        if (slash == NULL || slash == folder)
+            return writable("/");
+        *slash = '\0';
+    }
+    return writable(folder);
+}
+
+static void examine_state(void) {
+    const char *state = state_folder();
+    bool usable = can_be_made(state);
+    report(&(struct finding){
+        .area = "cron",
+        .status = usable ? FINDING_NOTE : FINDING_NEEDS_READER,
+        .subject = state,
+        .fact = usable ? "crontabs and cron's pid file are kept here" : "cannot be written",
+        .message = usable ? NULL : "`cannot keep cron's files in …`",
+        .remedy = usable && strstr(state, "/.qlshim-") == NULL
+                      ? NULL
+                      : "set QLSHIM_STATE to a folder on a volume, so that crontabs outlive the "
+                        "container",
+    });
+}
+
+void examine_cron(void) {
+    static const char *const daemons[] = {"cron", "crond"};
+    char path[PATH_MAX];
+    bool any = find_program("crontab", path);
+    examine_cron_program("crontab", false);
+    for (int i = 0; i < 2; i++) {
+        any = find_program(daemons[i], path) || any;
+        examine_cron_program(daemons[i], true);
+    }
+    if (any && geteuid() != 0 && !writable("/var/spool/cron/crontabs"))
+        examine_state();
+}

@@ -1,0 +1,39 @@
+/* What doctor looks at. Each function reports what it finds. */
+#ifndef QLSHIM_COMMAND_DOCTOR_DOCTOR_H
+#define QLSHIM_COMMAND_DOCTOR_DOCTOR_H
+
+#include <stdbool.h>
+
+/* Who wants to know of a folder: then what is wrong with it is the reader's to mend. */
+enum folder_interest {
+    INTEREST_NONE,    /* it happens to be there: the current folder, HOME */
+    INTEREST_SETTING, /* a setting names it, or a program is known to keep its data there */
+    INTEREST_ASKED    /* the reader named it */
+};
+
+/*
+ * A folder: its filesystem, whether it can be written, and whether it takes sockets, by a trial.
+ * One that is missing is reported where it was asked for. False, and nothing is reported, where
+ * `path` is something else than a folder. Never waits long for a volume that does not answer.
+ */
+bool examine_folder(const char *path, enum folder_interest interest);
+
+/* The private folder, on which every redirect depends. */
+void examine_private_folder(void);
+
+/* The uid, the gid, HOME. */
+void examine_identity(void);
+
+/* crontab and the daemons that are found, and what stops them. */
+void examine_cron(void);
+
+/* A program: whether a preload reaches it. */
+void examine_program(const char *path);
+
+/* The programs in PATH that a preload does not reach, a line each kind. */
+void examine_search_path(void);
+
+/* The library, LD_PRELOAD, and settings with a value that cannot be used. */
+void examine_preload(void);
+
+#endif

@@ -1,0 +1,220 @@
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command/doctor/doctor.h"
+#include "command/doctor/report.h"
+#include "core/errno_name.h"
+#include "core/folder.h"
+#include "core/kernel.h"
+#include "core/text.h"
+#include "sockets/filesystem.h"
+#include "sockets/verdict.h"
+
+/* A volume whose driver is dead or far away may never answer. */
+enum { ANSWER_MILLISECONDS = 10000 };
+
+struct folder_facts {
+    int error; /* of stat, 0 where it worked */
+    struct stat status;
+    unsigned long type; /* f_type of statfs(2) */
+    bool writable;
+    struct verdict verdict;
+};
+
+static struct folder_facts look_at(const char *path) {
+    struct folder_facts facts = {0};
+    struct statfs filesystem;
+    if (stat(path, &facts.status) != 0) {
+        facts.error = errno;
+        return facts;
+    }
+    if (statfs(path, &filesystem) == 0)
+        facts.type = (unsigned long)filesystem.f_type;
+    facts.writable = kernel_access_effective(path, W_OK | X_OK) == 0;
+    if (facts.writable && S_ISDIR(facts.status.st_mode))
+        facts.verdict = trial_of(path);
+    return facts;
+}
+
+/* In a child, so that a volume that does not answer holds up nobody. */
+static struct folder_facts look_in_time(const char *path) {
+    struct folder_facts facts = {.error = ETIMEDOUT};
+    int ends[2];
+    fflush(stdout);
+    if (pipe(ends) != 0)
+        return look_at(path);
+    pid_t child = fork();
+    if (child == 0) {
+        /* Whoever reads our output need not wait for one that never answers. */
+        close(STDOUT_FILENO);
+        close(STDERR_FILENO);
+        facts = look_at(path);
+        _exit(write(ends[1], &facts, sizeof facts) != sizeof facts);
+    }
+    close(ends[1]);
+    struct pollfd answer = {.fd = ends[0], .events = POLLIN};
+    if (child > 0 && poll(&answer, 1, ANSWER_MILLISECONDS) == 1 &&
+        read(ends[0], &facts, sizeof facts) != sizeof facts)
+        facts = (struct folder_facts){.error = EIO};
+    close(ends[0]);
+    if (child > 0) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, facts.error == ETIMEDOUT ? WNOHANG : 0);
+    }
+    return facts;
+}
+
+/*
+ * The type of a device's filesystem as mount(8) shows it, "fuse.rclone", which statfs(2) does not
+ * tell: from proc(5)'s mountinfo, where fields are counted up to a dash.
+ */
+static const char *mounted_type(dev_t device) {
+    char *line = NULL;
+    size_t capacity = 0;
+    const char *found = NULL;
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    while (mounts != NULL && found == NULL && getline(&line, &capacity, mounts) > 0) {
+        unsigned numbers[2];
+        char type[64];
+        const char *dash = strstr(line, " - ");
+        if (dash != NULL && sscanf(line, "%*u %*u %u:%u", &numbers[0], &numbers[1]) == 2 &&
+            makedev(numbers[0], numbers[1]) == device && sscanf(dash, " - %63s", type) == 1)
+            found = text_of("%s", type);
+    }
+    free(line);
+    if (mounts != NULL)
+        fclose(mounts);
+    return found;
+}
+
+static const char *step_result(const struct verdict *verdict, enum trial_step step) {
+    if (verdict->kind == VERDICT_TAKES ||
+        (verdict->kind == VERDICT_REFUSES && step < verdict->step))
+        return "ok";
+    if (verdict->kind == VERDICT_UNKNOWN || step > verdict->step)
+        return "not tried";
+    return verdict->error != 0 ? errno_name(verdict->error) : "wrong answer";
+}
+
+/* What programs say where a volume fails at that step. */
+static const char *message_at(enum trial_step step, const char *error, const char *path) {
+    switch (step) {
+    case STEP_BIND:
+        return text_of("`listen %s %s/rpc.sock` (node); PM2 hangs at `Spawning PM2 daemon`", error,
+                       path);
+    case STEP_LSTAT:
+        return "clients say that the socket's file is missing or is no socket";
+    case STEP_CHMOD:
+        return text_of("chmod of a socket: %s (supervisor, Postgres, gpg-agent, php-fpm)", error);
+    case STEP_CONNECT:
+        return "`connect ECONNREFUSED`, although the server runs";
+    default:
+        return "`EADDRINUSE` at a server's second start, since its socket cannot be removed";
+    }
+}
+
+static void report_refusal(struct finding *finding, const struct verdict *verdict) {
+    char place[FOLDER_SIZE];
+    const char *error = step_result(verdict, verdict->step);
+    finding->fact = text_of("%s, refuses Unix sockets: %s %s", finding->details[0].value,
+                            trial_step_name(verdict->step), error);
+    finding->message = message_at(verdict->step, error, finding->subject);
+    finding->status = FINDING_MENDED;
+    if (private_folder(place) == 0)
+        finding->remedy =
+            text_of("binds them in %s, and their paths go on to work (%s stand there)", place,
+                    verdict->symlinks ? "links" : "small files");
+    else
+        finding->remedy = "redirects them, once there is a folder for them: see below";
+}
+
+static void report_unwritable(struct finding *finding, const struct stat *status, bool asked) {
+    finding->status = asked ? FINDING_NEEDS_READER : FINDING_NOTE;
+    finding->fact = text_of("%s, cannot be written by uid %u gid %u: owner %u:%u, mode %04o",
+                            finding->details[0].value, geteuid(), getegid(), status->st_uid,
+                            status->st_gid, status->st_mode & 07777);
+    finding->message = text_of("`EACCES: permission denied, open '%s/…'`", finding->subject);
+    if (asked)
+        finding->remedy = text_of(
+            "chown it to %u on the host, or `chmod -R g=u` and run with its "
+            "group, if programs are to write there",
+            geteuid());
+}
+
+static void report_missing(const char *path, int error) {
+    report(&(struct finding){
+        .area = "folders",
+        .status = FINDING_NEEDS_READER,
+        .subject = path,
+        .fact = error == ETIMEDOUT ? "does not answer" : errno_name(error),
+        .remedy = error == ETIMEDOUT ? "look after the volume's driver: programs hang there" : NULL,
+    });
+}
+
+bool examine_folder(const char *path, enum folder_interest interest) {
+    struct folder_facts facts = look_in_time(path);
+    if (facts.error == 0 && !S_ISDIR(facts.status.st_mode))
+        return false;
+    if (facts.error != 0) {
+        if (interest == INTEREST_ASKED || facts.error != ENOENT)
+            report_missing(path, facts.error);
+        return true;
+    }
+    const char *type = mounted_type(facts.status.st_dev);
+    const struct verdict *verdict = &facts.verdict;
+    struct finding finding = {
+        .area = "folders",
+        .subject = path,
+        .details = {{"filesystem", type != NULL ? type : filesystem_of_type(facts.type)->name},
+                    {"writable", facts.writable ? "yes" : "no"},
+                    {"bind", step_result(verdict, STEP_BIND)},
+                    {"lookup", step_result(verdict, STEP_LSTAT)},
+                    {"chmod", step_result(verdict, STEP_CHMOD)},
+                    {"connect", step_result(verdict, STEP_CONNECT)},
+                    {"unlink", step_result(verdict, STEP_UNLINK)},
+                    {"symlinks", verdict->kind != VERDICT_REFUSES ? "not tried"
+                                 : verdict->symlinks              ? "ok"
+                                                                  : "refused"}},
+    };
+    if (!facts.writable)
+        report_unwritable(&finding, &facts.status, interest != INTEREST_NONE);
+    else if (verdict->kind == VERDICT_REFUSES)
+        report_refusal(&finding, verdict);
+    else
+        finding.fact = text_of(verdict->kind == VERDICT_TAKES ? "%s, takes Unix sockets"
+                                                              : "%s, no trial was possible",
+                               finding.details[0].value);
+    report(&finding);
+    return true;
+}
+
+void examine_private_folder(void) {
+    char place[FOLDER_SIZE];
+    int error = private_folder(place);
+    struct finding finding = {.area = "folders", .subject = place};
+    if (error != 0) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = text_of("no folder for redirected sockets: %s", errno_name(-error));
+        finding.remedy = "add `--tmpfs /tmp`, or set QLSHIM_TMPDIR to a folder that can be written";
+        report(&finding);
+        return;
+    }
+    struct verdict verdict = trial_of(place);
+    finding.fact = "redirected sockets lie here";
+    if (verdict.kind == VERDICT_REFUSES) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = text_of("redirected sockets would lie here, but %s fails: %s",
+                               trial_step_name(verdict.step), step_result(&verdict, verdict.step));
+        finding.remedy = "set QLSHIM_TMPDIR to a folder in memory or on a disk";
+    }
+    report(&finding);
+}

@@ -1,0 +1,139 @@
+#include "command/doctor/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1 };
+
+static bool as_json;
+static unsigned findings;
+static unsigned for_reader;
+
+static const char *const status_names[] = {"fine", "mended", "note", "needs-reader"};
+
+const char *text_of(const char *format, ...) {
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? "(out of memory)" : text;
+}
+
+/* The bytes of one UTF-8 character at `text` (RFC 3629), 0 where there is none. */
+static unsigned character_length(const unsigned char *text) {
+    unsigned length = text[0] < 0x80   ? 1
+                      : text[0] < 0xc2 ? 0
+                      : text[0] < 0xe0 ? 2
+                      : text[0] < 0xf0 ? 3
+                      : text[0] < 0xf5 ? 4
+                                       : 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
+    bool beyond = (text[0] == 0xed && text[1] > 0x9f) || (text[0] == 0xf4 && text[1] > 0x8f);
+    return overlong || beyond ? 0 : length;
+}
+
+/* A JSON string (RFC 8259). Paths are any bytes: what is no UTF-8 becomes U+FFFD. */
+static void print_string(const char *string) {
+    const unsigned char *text = (const unsigned char *)string;
+    putchar('"');
+    while (*text != '\0') {
+        unsigned length = character_length(text);
+        if (length == 0)
+            fputs("\\ufffd", stdout);
+        else if (*text < ' ' || *text == 0x7f)
+            printf("\\u%04x", *text);
+        else if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
+        else
+            fwrite(text, 1, length, stdout);
+        text += length == 0 ? 1 : length;
+    }
+    putchar('"');
+}
+
+static void print_member(const char *name, const char *value) {
+    printf(", \"%s\": ", name);
+    if (value == NULL)
+        fputs("null", stdout);
+    else
+        print_string(value);
+}
+
+static void report_json(const struct finding *finding) {
+    printf("%s\n    {\"area\": \"%s\"", findings == 0 ? "" : ",", finding->area);
+    print_member("status", status_names[finding->status]);
+    print_member("subject", finding->subject);
+    print_member("fact", finding->fact);
+    print_member("message", finding->message);
+    print_member("remedy", finding->remedy);
+    fputs(", \"details\": {", stdout);
+    for (unsigned i = 0; i < DETAILS_MOST && finding->details[i].name != NULL; i++) {
+        printf("%s\"%s\": ", i == 0 ? "" : ", ", finding->details[i].name);
+        print_string(finding->details[i].value);
+    }
+    fputs("}}", stdout);
+}
+
+/* Control characters in a path would move the terminal's cursor. */
+static void print_plain(const char *text) {
+    for (; *text != '\0'; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+}
+
+static void print_line(const char *label, const char *text) {
+    if (text == NULL)
+        return;
+    printf("           %s", label);
+    print_plain(text);
+    putchar('\n');
+}
+
+static void report_text(const struct finding *finding) {
+    static const char *const words[] = {"fine", "mended", "note", "YOU"};
+    static const char *const message_labels[] = {"", "without: ", "says: ", "says: "};
+    static const char *const remedy_labels[] = {"", "qlshim: ", "", "do: "};
+    static const char *area = "";
+    if (strcmp(area, finding->area) != 0) {
+        printf("%s%s\n", *area == '\0' ? "" : "\n", finding->area);
+        area = finding->area;
+    }
+    printf("  %-7s  ", words[finding->status]);
+    print_plain(finding->subject);
+    fputs(": ", stdout);
+    print_plain(finding->fact);
+    putchar('\n');
+    print_line(message_labels[finding->status], finding->message);
+    print_line(remedy_labels[finding->status], finding->remedy);
+}
+
+void report_begin(bool json) {
+    as_json = json;
+    if (json)
+        printf("{\"schema\": %d, \"version\": \"%s\", \"findings\": [", SCHEMA, QLSHIM_VERSION);
+}
+
+void report(const struct finding *finding) {
+    if (as_json)
+        report_json(finding);
+    else
+        report_text(finding);
+    findings++;
+    for_reader += finding->status == FINDING_NEEDS_READER;
+}
+
+bool report_end(void) {
+    if (as_json)
+        printf("\n], \"needs_reader\": %s}\n", for_reader > 0 ? "true" : "false");
+    else if (for_reader == 0)
+        puts("\nAll is fine, or mended where libqlshim.so is preloaded.");
+    else
+        printf("\n%u %s you: see the lines marked YOU.\n", for_reader,
+               for_reader == 1 ? "thing needs" : "things need");
+    return for_reader > 0;
+}

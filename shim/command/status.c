@@ -1,0 +1,135 @@
+/* qlshim status: the sockets that were redirected here, live and stale. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/options.h"
+#include "core/folder.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "sockets/address.h"
+#include "sockets/alive.h"
+#include "sockets/collect.h"
+#include "sockets/names.h"
+
+static const char usage[] =
+    "usage: qlshim status [--clean]\n"
+    "\n"
+    "Lists this user's redirected sockets: whether some process has each, the path that its\n"
+    "program named, and where it really is. For root those of all users.\n"
+    "\n"
+    "  --clean   removes the stale ones, which no process has, and are older than five seconds\n"
+    "  --help    this text\n";
+
+struct counts {
+    unsigned live;
+    unsigned stale;
+};
+
+/* A path is a stranger's text. */
+static void print_path(const char *path) {
+    for (; *path != '\0'; path++)
+        putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
+}
+
+static void print_socket(const char *address, struct counts *counts) {
+    struct sockaddr_un socket_address;
+    char path[SOCKET_PATH_SIZE];
+    socklen_t length = address_set(&socket_address, address);
+    int error = socket_alive((const struct sockaddr *)&socket_address, length);
+    bool stale = error == -ECONNREFUSED;
+    counts->stale += stale;
+    counts->live += !stale;
+    fputs(stale ? "stale  " : "live   ", stdout);
+    print_path(names_find(address, path) ? path : "(the name was not recorded)");
+    printf("  ->  %s\n", address);
+}
+
+/* False where it does not fit. */
+static bool join(char path[PATH_MAX], const char *folder, const char *name) {
+    struct text text = text_in(path, PATH_MAX);
+    text_append(&text, folder);
+    text_append(&text, "/");
+    text_append(&text, name);
+    return !text.cut;
+}
+
+/* The sockets in one private folder, in the order of their addresses. */
+static void list_folder(const char *folder, struct counts *counts) {
+    struct dirent **entries = NULL;
+    struct private_address parts;
+    struct stat status;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        char address[PATH_MAX];
+        if (join(address, folder, entries[i]->d_name) && address_is_private(address, &parts) &&
+            lstat(address, &status) == 0 && S_ISSOCK(status.st_mode))
+            print_socket(address, counts);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/*
+ * Whose private folder a name in QLSHIM_TMPDIR is, if one: `.qlshim-<uid>` with or without digits
+ * behind it. An address in it tells, as it does for the library.
+ */
+static bool is_private_folder(const char *folder) {
+    char address[PATH_MAX];
+    struct private_address parts;
+    return join(address, folder, "0123456789abcdef") && address_is_private(address, &parts) &&
+           (geteuid() == 0 || geteuid() == parts.owner) && folder_check(folder, parts.owner) == 0;
+}
+
+static void visit_place(const char *place, bool clean, struct counts *counts) {
+    struct dirent **entries = NULL;
+    int count = scandir(place, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        char folder[PATH_MAX];
+        bool ours = strncmp(entries[i]->d_name, ".qlshim-", 8) == 0 &&
+                    join(folder, place, entries[i]->d_name) && is_private_folder(folder);
+        free(entries[i]);
+        if (!ours)
+            continue;
+        if (clean)
+            collect_all(folder);
+        list_folder(folder, counts);
+    }
+    free(entries);
+}
+
+int command_status(int argc, char *argv[]) {
+    bool clean = false;
+    int first = 0;
+    int result = options_flag(argc, argv, usage, "clean", &clean, &first);
+    if (result != OPTIONS_READ)
+        return result;
+    if (first != argc) {
+        fprintf(stderr, "qlshim: status takes no argument: %s; see qlshim status --help\n",
+                argv[first]);
+        return EXIT_USAGE;
+    }
+    struct counts counts = {0};
+    unsetenv("QLSHIM_DISABLE"); /* of programs, not of this question */
+    settings_load(environ, false);
+    if (settings.tmpdir[0] != '\0') {
+        visit_place(settings.tmpdir, clean, &counts);
+    } else {
+        visit_place("/tmp", clean, &counts);
+        if (settings.runtime_dir[0] != '\0')
+            visit_place(settings.runtime_dir, clean, &counts);
+        visit_place("/dev/shm", clean, &counts);
+    }
+    if (counts.live + counts.stale == 0)
+        puts("no redirected sockets");
+    else
+        printf("%u live, %u stale\n", counts.live, counts.stale);
+    return 0;
+}

@@ -1,0 +1,254 @@
+# qlshim doctor, status and env, where things are as they are for users.
+
+setup() {
+    load common
+    rm -rf /tmp/.qlshim-*
+}
+
+teardown() {
+    [ -z "${VOLUME:-}" ] || unmount_volume
+}
+
+# doctor WORD…: as the nameless user, by JSON; `found AREA SUBJECT` then prints what it says of it.
+doctor() {
+    run --separate-stderr nameless "${settings[@]}" "$QLSHIM" doctor --json "$@"
+    echo "$output" >/tmp/doctor.json
+    /usr/bin/python3 -m json.tool /tmp/doctor.json >/dev/null
+}
+
+# The members of a finding, by name: status fact message remedy, or of its details.
+found() {
+    /usr/bin/python3 - "$@" <<'END'
+import json, sys
+report = json.load(open("/tmp/doctor.json"))
+area, subject, *members = sys.argv[1:]
+assert report["schema"] == 1
+for finding in report["findings"]:
+    if finding["area"] == area and finding["subject"].startswith(subject):
+        print(*(str(finding.get(name) or finding["details"].get(name)) for name in members), sep="\n")
+        break
+END
+}
+
+@test "a volume that refuses sockets: which step fails, by its errno, and that it is mended" {
+    local kind step
+    for kind in fat rclone; do
+        mount_volume $kind
+        fresh_folder
+        doctor "$FOLDER"
+        [ "$status" -eq 0 ]
+        [ "$(found folders "$FOLDER" status bind chmod | tr '\n' ' ')" = "mended EIO not tried " ]
+        [[ $(found folders "$FOLDER" message) == *"listen EIO"* ]]
+        [[ $(found folders "$FOLDER" remedy) == *"/tmp/.qlshim-23456"* ]]
+        [ -z "$(ls -A "$FOLDER")" ]
+        unmount_volume
+    done
+    VOLUME=
+}
+
+@test "volumes that fail later: at the look-up, chmod, connect, unlink" {
+    local fault step result links
+    while read -r fault step result links; do
+        mount_volume faulty $fault
+        fresh_folder
+        doctor "$FOLDER"
+        [ "$status" -eq 0 ]
+        [ "$(found folders "$FOLDER" status bind "$step" symlinks | paste -sd ' ')" = "mended ok ${result/_/ } $links" ] ||
+            fail "$fault: $(found folders "$FOLDER" status bind lookup chmod connect unlink symlinks)"
+        unmount_volume
+    done <<'END'
+chmod=EINVAL chmod EINVAL ok
+stat-later=ENOTSUP lookup ENOTSUP ok
+regular lookup wrong_answer ok
+connect connect ECONNREFUSED ok
+unlink=EPERM unlink EPERM ok
+END
+    VOLUME=
+}
+
+@test "a disk is fine, and doctor leaves nothing there" {
+    mkdir -m 1777 /mnt/disk/fine
+    doctor /mnt/disk/fine
+    [ "$status" -eq 0 ]
+    [ "$(found folders /mnt/disk/fine status bind lookup chmod connect unlink | tr '\n' ' ')" = "fine ok ok ok ok ok " ]
+    [ -z "$(ls -A /mnt/disk/fine)" ]
+}
+
+@test "doctor sees the truth although the shim is preloaded" {
+    mount_volume rclone
+    fresh_folder
+    settings=(LD_PRELOAD="$LIBRARY")
+    doctor "$FOLDER"
+    [ "$(found folders "$FOLDER" status bind | tr '\n' ' ')" = "mended EIO " ]
+    [[ $(found preload "LD_PRELOAD=" fact) == "is there" ]]
+}
+
+@test "a volume that does not answer is said to, and does not hold doctor up" {
+    mount_volume rclone
+    kill -STOP "$VOLUME_PID"
+    LIMIT=40 doctor "$VOLUME"
+    kill -CONT "$VOLUME_PID"
+    [ "$status" -eq 1 ]
+    [[ $(found folders "$VOLUME" fact) == "does not answer" ]]
+}
+
+@test "a folder of somebody else's: named with its owner, and left to the reader" {
+    mkdir -m 755 /mnt/disk/roots
+    doctor /mnt/disk/roots
+    [ "$status" -eq 1 ]
+    [ "$(found folders /mnt/disk/roots status)" = needs-reader ]
+    [[ $(found folders /mnt/disk/roots fact) == *"owner 0:0, mode 0755"* ]]
+    doctor /mnt/disk/not-there
+    [ "$status" -eq 1 ]
+    [ "$(found folders /mnt/disk/not-there fact)" = ENOENT ]
+}
+
+@test "without a PATH it looks at the usual folders, and a nameless user in a plain container is not alarmed" {
+    mkdir -m 1777 /mnt/disk/pm2
+    settings=(PM2_HOME=/mnt/disk/pm2)
+    doctor
+    [ "$status" -eq 0 ]
+    [ "$(found folders /mnt/disk/pm2 status)" = fine ]
+    [ "$(found folders "$PWD" status)" = note ]
+    [ "$(found identity "uid 23456" status)" = mended ]
+    [[ $(found identity "uid 23456" message) == *"uv_os_get_passwd returned ENOENT"* ]]
+    [ "$(found identity HOME=/ status)" = mended ]
+    [[ $(found cron /usr/bin/crontab message) == *"your UID isn't in the passwd file"* ]]
+    [ "$(found cron /usr/sbin/cron status)" = mended ]
+    [[ $(found programs "" fact) == *set-id* ]]
+}
+
+@test "root, and a named user, are told that all is fine" {
+    run "$QLSHIM" doctor
+    [ "$status" -eq 0 ]
+    [[ $output == *"uid 0: has a name"*"All is fine"* ]]
+    run timeout 20 setpriv --reuid daemon --regid daemon --clear-groups env -i PATH="$PATH" HOME=/tmp "$QLSHIM" doctor /tmp
+    [ "$status" -eq 0 ]
+    [[ $output == *"fine     uid 1: has a name"* ]]
+}
+
+@test "programs out of a preload's reach: static, Go, set-id; and those in it" {
+    printf 'int main(void) { return 0; }' >/tmp/empty.c
+    cc -static -o /tmp/static /tmp/empty.c
+    install -m 4755 /usr/bin/true /mnt/disk/set-id
+    chmod 755 /tmp/static
+    local program
+    for program in /tmp/static /mnt/disk/set-id /usr/bin/rclone "$QLSHIM"; do
+        doctor "$program"
+        [ "$status" -eq 1 ]
+        [ "$(found programs "$program" status)" = needs-reader ]
+    done
+    [[ $(doctor /usr/bin/rclone; found programs /usr/bin/rclone fact) == *Go* ]]
+    for program in /usr/bin/env "$(command -v node)" build/busybox/busybox build/npm/node_modules/pm2/bin/pm2; do
+        doctor "$program"
+        [ "$status" -eq 0 ]
+        [ "$(found programs "$program" status)" = fine ]
+    done
+    doctor /usr/bin/crontab
+    [ "$(found programs /usr/bin/crontab status)" = mended ]
+}
+
+@test "what is wrong with the preload and the settings is left to the reader" {
+    settings=(LD_PRELOAD=/nowhere/libqlshim.so QLSHIM_SOCKETS=maybe QLSHIM_LOG=off)
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [[ $(found preload LD_PRELOAD=/nowhere fact) == "is not there" ]]
+    [[ $(found preload QLSHIM_SOCKETS=maybe fact) == *"auto, always, off"* ]]
+    mkdir -p /tmp/noexec
+    mount -t tmpfs -o noexec,mode=0755 tmpfs /tmp/noexec
+    cp "$LIBRARY" /tmp/noexec/
+    settings=(QLSHIM_LIBRARY=/tmp/noexec/libqlshim.so)
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [[ $(found preload /tmp/noexec fact) == *noexec* ]]
+    umount /tmp/noexec
+    settings=(QLSHIM_LIBRARY=/nowhere)
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    settings=(QLSHIM_TMPDIR=/proc)
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [[ $(found folders /proc remedy) == *QLSHIM_TMPDIR* ]]
+}
+
+@test "a path of any bytes is reported in valid JSON" {
+    local odd=$'/mnt/disk/a"\\\n\xff\xc3\xa9'
+    mkdir -m 777 "$odd"
+    doctor "$odd"
+    [ "$status" -eq 0 ]
+    [ "$(found folders "/mnt/disk/a\"" status)" = fine ]
+}
+
+@test "status lists who is live and who is stale, and --clean removes the stale only" {
+    run nameless "$QLSHIM" status
+    [ "$output" = "no redirected sockets" ]
+    mount_volume rclone
+    fresh_folder
+    local server='import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print("up", flush=True); time.sleep(float(sys.argv[2]))'
+    LIMIT=60 shimmed /usr/bin/python3 -c "$server" "$FOLDER/live.sock" 50 >/tmp/live 2>&1 &
+    live=$!
+    shimmed /usr/bin/python3 -c "$server" "$FOLDER/stale.sock" 0
+    eventually grep up /tmp/live
+    run nameless "$QLSHIM" status
+    [[ $output == *"live   $FOLDER/live.sock  ->  /tmp/.qlshim-23456/"* ]]
+    [[ $output == *"stale  $FOLDER/stale.sock  ->  /tmp/.qlshim-23456/"* ]]
+    [[ $output == *"1 live, 1 stale" ]]
+    sleep 6.5
+    run nameless "$QLSHIM" status --clean
+    [[ $output == *"1 live, 0 stale" ]]
+    shimmed /usr/bin/python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$FOLDER/live.sock"
+    run setpriv --reuid 34567 --regid 34567 --clear-groups env -i "$QLSHIM" status --clean
+    [ "$output" = "no redirected sockets" ]
+    run "$QLSHIM" status
+    [[ $output == *"1 live, 0 stale" ]]
+    kill "$live"
+}
+
+@test "status believes no folder that others may write, and follows no link" {
+    mkdir -m 777 /tmp/.qlshim-23456
+    ln -s /tmp/elsewhere /tmp/.qlshim-34567
+    mkdir /tmp/elsewhere
+    /usr/bin/python3 -c 'import socket
+for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).bind(f + "/0123456789abcdef")'
+    sleep 6.5
+    run "$QLSHIM" status --clean
+    [ "$output" = "no redirected sockets" ]
+    [ -S /tmp/.qlshim-23456/0123456789abcdef ]
+    [ -S /tmp/elsewhere/0123456789abcdef ]
+    rm -rf /tmp/elsewhere
+}
+
+@test "env gives a shell what exec gives a program" {
+    run nameless bash -c 'echo "${HOME} ${USER-none}"'
+    [ "$output" = "/ none" ]
+    run nameless bash -c 'eval "$("$0" env --user "it'\''s;me" --log debug)"; echo "$HOME $USER $LOGNAME $QLSHIM_USER $QLSHIM_LOG"; whoami 2>/dev/null' "$QLSHIM"
+    [ "${lines[0]}" = "/tmp/.qlshim-23456/home it's;me it's;me it's;me debug" ]
+    [ "${lines[1]}" = "it's;me" ]
+    run "$QLSHIM" env
+    [ "$output" = "export LD_PRELOAD='$LIBRARY'" ]
+    run nameless LD_PRELOAD=/other.so HOME=/tmp USER=a LOGNAME=a "$QLSHIM" env
+    [[ $output == "export LD_PRELOAD='$LIBRARY:/other.so'" || $output == *"from LD_PRELOAD"* ]]
+}
+
+@test "each subcommand has --help, and names the argument that is wrong" {
+    local subcommand
+    for subcommand in exec doctor explain status env; do
+        run --separate-stderr "$QLSHIM" $subcommand --help
+        [ "$status" -eq 0 ]
+        [[ $output == *"usage: "*"qlshim $subcommand"* ]]
+        run "$QLSHIM" $subcommand --no-such
+        [ "$status" -eq 125 ]
+        [[ $output == *"--no-such"*"see qlshim $subcommand --help"* ]]
+    done
+    run "$QLSHIM" status now
+    [ "$status" -eq 125 ]
+    [[ $output == *now* ]]
+    run "$QLSHIM" env now
+    [ "$status" -eq 125 ]
+    run "$QLSHIM" doctors
+    [ "$status" -eq 125 ]
+    [[ $output == *"doctors: no such subcommand"* ]]
+    run "$QLSHIM" exec --tmpdir relative true
+    [[ $output == *"--tmpdir relative: not an absolute path"* ]]
+}

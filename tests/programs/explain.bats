@@ -1,0 +1,123 @@
+# qlshim explain: what programs here really say, without the shim, is known to it.
+
+setup_file() {
+    load common
+    mount_volume rclone
+    export VOLUME
+    printf '%s\n' "$VOLUME_KIND $VOLUME_PID" >"$BATS_FILE_TMPDIR/volume"
+}
+
+teardown_file() {
+    load common
+    read -r VOLUME_KIND VOLUME_PID <"$BATS_FILE_TMPDIR/volume"
+    unmount_volume
+}
+
+setup() {
+    load common
+    fresh_folder
+}
+
+# explains MESSAGE COMMAND…: the command, bare, says the message and fails, or goes on without what it
+# asked for; explain knows what it said, and says what AREA it is.
+explains() {
+    local message=$1
+    shift
+    output=$(nameless "$@" 2>&1) || true
+    [[ $output == *"$message"* ]] || fail "$* said: $output"
+    run "$QLSHIM" explain <<<"$output"
+    [ "$status" -eq 0 ] || fail "explain does not know: $message"
+    [[ $output == *"cause: "* && $output == *"what to do: "* ]]
+}
+
+@test "what programs say of a volume that refuses sockets is known" {
+    explains EIO node -e 'require("net").createServer().listen(process.argv[1])' "$FOLDER/a.sock"
+    explains "Input/output error" /usr/bin/python3 -c \
+        'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$FOLDER/b.sock"
+    explains "Failed opening Unix socket" redis-server --port 0 --save "" --dir /tmp --unixsocket "$FOLDER/c.sock"
+    explains "error creating" tmux -S "$FOLDER/d.sock" new-session -d sleep 1
+    explains "bind() to unix:" /usr/sbin/nginx -e stderr -g "pid /tmp/nginx.pid;" -c "$(nginx_configuration)"
+}
+
+nginx_configuration() {
+    cat >/tmp/nginx.conf <<END
+events {}
+http { access_log off; client_body_temp_path /tmp/n1; proxy_temp_path /tmp/n2; fastcgi_temp_path /tmp/n3;
+uwsgi_temp_path /tmp/n4; scgi_temp_path /tmp/n5; server { listen unix:$FOLDER/e.sock; } }
+END
+    echo /tmp/nginx.conf
+}
+
+@test "what programs say of a uid without a name is known" {
+    explains "uv_os_get_passwd returned ENOENT" node -e 'os.userInfo()'
+    explains "getpwuid(): uid not found" /usr/bin/python3 -c 'import os, pwd; pwd.getpwuid(os.getuid())'
+    explains "cannot find name for user ID" whoami
+    explains "cannot find name for group ID" groups
+    explains "No user exists for uid" ssh localhost
+    explains "does not exist" psql -h /tmp
+    explains "I have no name!" PS1='\u: ' bash --norc -i
+    explains "EACCES: permission denied, mkdir '/.pm2" node build/npm/node_modules/pm2/bin/pm2 list
+    explains "writing to the directory: /.npm" npm view nothing --offline
+}
+
+@test "what crontab and cron say is known" {
+    explains "your UID isn't in the passwd file" crontab -l
+    explains "/var/run/crond.pid" /usr/sbin/cron -f
+    explains "must be suid to work properly" build/busybox/busybox crontab -l
+    explains "can't change directory to '/var/spool/cron/crontabs'" build/busybox/busybox crond -f -L /dev/stderr
+}
+
+@test "what loaders say is known" {
+    explains "cannot be preloaded" LD_PRELOAD=/nowhere/libqlshim.so true
+    explains "Error relocating" LD_PRELOAD="$(find /usr/lib -name 'libfakeroot-sysv.so' | head -1)" build/busybox/busybox true
+    seq 1000 >/tmp/text
+    explains "invalid ELF header" LD_PRELOAD=/tmp/text true
+    mkdir -p /tmp/noexec
+    mount -t tmpfs -o noexec,mode=0755 tmpfs /tmp/noexec
+    cp "$LIBRARY" /tmp/noexec/
+    explains "failed to map segment" LD_PRELOAD=/tmp/noexec/libqlshim.so true
+}
+
+@test "the first line of the issue is known, as an argument and in a log, and explained once" {
+    run "$QLSHIM" explain connect ENOTSUP /ql/data/.pm2/rpc.sock
+    [ "$status" -eq 0 ]
+    [[ $output == *"refuses Unix sockets"*"it works"* ]]
+    run "$QLSHIM" explain <<<$'0|app | ready\nError: connect ENOTSUP /a/rpc.sock\nError: connect ENOTSUP /b/pub.sock\n'
+    [ "$(grep -c 'cause:' <<<"$output")" -eq 1 ]
+    [[ $output != *ready* ]]
+}
+
+@test "at least forty messages are known, each by its own words" {
+    local count=0 message
+    while IFS= read -r message; do
+        "$QLSHIM" explain "${message//.../ something }" >/dev/null || fail "not known: $message"
+        count=$((count + 1))
+    done < <(sed -n 's/^message: //p' shim/command/messages.txt)
+    [ "$count" -ge 40 ]
+}
+
+@test "an unknown text gets an honest answer and 1" {
+    run "$QLSHIM" explain "the cat sat on the mat"
+    [ "$status" -eq 1 ]
+    [[ $output == *"not known"* ]]
+    run "$QLSHIM" explain </dev/null
+    [ "$status" -eq 1 ]
+}
+
+@test "input of any bytes does no harm" {
+    head -c 200000 /dev/urandom >/tmp/bytes
+    run timeout 10 "$QLSHIM" explain </tmp/bytes
+    [ "$status" -eq 1 ]
+    head -c 3000000 /dev/zero | tr '\0' 'b' >/tmp/long
+    run timeout 10 "$QLSHIM" explain </tmp/long
+    [ "$status" -eq 1 ]
+    run "$QLSHIM" explain $'\e]0;owned\a connect ENOTSUP \e[2J'
+    [[ $output != *$'\e'* ]]
+    run "$QLSHIM" explain </work-that-is-not-there 2>/dev/null || true
+    run bash -c '"$0" explain <&-' "$QLSHIM"
+    [ "$status" -eq 125 ]
+}
+
+@test "docs/messages.md is what the table says" {
+    diff docs/messages.md <(awk -f docs/messages.awk shim/command/messages.txt)
+}
