@@ -10,14 +10,18 @@ COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(
 
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
-# gcc only: without it, the loop in memset becomes a call of memset.
-NO_LOOP_PATTERNS := $(shell $(CC) -fno-tree-loop-distribute-patterns -fsyntax-only -x c /dev/null \
-    2>/dev/null && echo -fno-tree-loop-distribute-patterns)
+# gcc's own: without the first, the loop in memset becomes a call of memset.
+GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
+GCC_ONLY := $(shell $(CC) -Werror $(GCC_ONLY) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(GCC_ONLY))
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
-    -U_FORTIFY_SOURCE $(NO_LOOP_PATTERNS)
+    -fno-align-functions -U_FORTIFY_SOURCE $(GCC_ONLY)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
-    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none
+    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none -Wl,-z,common-page-size=512
+
+# The doors that programs go through all the time, and what they copy with, are built for speed, all
+# else for size. Nothing is padded: the file is to stay below 64 KiB.
+HOT := $(addprefix shim/calls/,stat socket message file open syscall) shim/core/memory shim/core/text
 
 LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c shim/calls/*.c)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
@@ -36,6 +40,8 @@ $(BUILD)/libqlshim.so: $(LIBRARY_OBJECTS)
 $(BUILD)/qlshim: $(COMMAND_OBJECTS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) -static -o $@ $^
+
+$(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
 $(BUILD)/library/%.o: %.c Makefile
 	@mkdir -p $(@D)

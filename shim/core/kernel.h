@@ -48,6 +48,16 @@ static inline long system_call(long number, long a, long b, long c, long d, long
     return result;
 }
 
+/* For calls of three arguments at most: clears no registers that the kernel does not read. */
+static inline long system_call3(long number, long a, long b, long c) {
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
 /* The word at the thread pointer holds its own address (ELF TLS ABI, x86-64). */
 static inline const void *thread_pointer(void) {
     const void *pointer;
@@ -75,9 +85,35 @@ static inline long system_call(long number, long a, long b, long c, long d, long
                      : "memory", "cc");
     return x0;
 }
+
+static inline long system_call3(long number, long a, long b, long c) {
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory", "cc");
+    return x0;
+}
 #else
 #error "qlshim knows the system calls of x86-64 and aarch64 only"
 #endif
+
+/*
+ * makedev(3) and its kin, by the layout that both C libraries share: theirs are functions of
+ * glibc's, which musl has not, wherever the compiler does not inline them.
+ */
+static inline dev_t device_make(uint64_t major, uint64_t minor) {
+    return (major & 0xfffff000) << 32 | (major & 0xfff) << 8 | (minor & 0xffffff00) << 12 |
+           (minor & 0xff);
+}
+
+static inline unsigned device_major(dev_t device) {
+    return (unsigned)(device >> 32 & 0xfffff000) | (unsigned)(device >> 8 & 0xfff);
+}
+
+static inline unsigned device_minor(dev_t device) {
+    return (unsigned)(device >> 12 & 0xffffff00) | (unsigned)(device & 0xff);
+}
 
 /* The kernel reports failure as a value between -4095 and -1. */
 static inline int kernel_failed(long result) {
@@ -89,32 +125,32 @@ static inline int kernel_open(const char *path, int flags, mode_t mode) {
 }
 
 static inline int kernel_openat(int directory, const char *path, int flags) {
-    return (int)system_call(SYS_openat, directory, (long)path, flags | O_CLOEXEC, 0, 0, 0);
+    return (int)system_call3(SYS_openat, directory, (long)path, flags | O_CLOEXEC);
 }
 
 static inline int kernel_close(int fd) {
-    return (int)system_call(SYS_close, fd, 0, 0, 0, 0, 0);
+    return (int)system_call3(SYS_close, fd, 0, 0);
 }
 
 /* A copy of `fd`, numbered `lowest` or above, that is closed on exec. */
 static inline int kernel_duplicate_above(int fd, int lowest) {
-    return (int)system_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lowest, 0, 0, 0);
+    return (int)system_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lowest);
 }
 
 static inline ssize_t kernel_read(int fd, void *buffer, size_t size) {
-    return system_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);
+    return system_call3(SYS_read, fd, (long)buffer, (long)size);
 }
 
 static inline ssize_t kernel_write(int fd, const void *buffer, size_t size) {
-    return system_call(SYS_write, fd, (long)buffer, (long)size, 0, 0, 0);
+    return system_call3(SYS_write, fd, (long)buffer, (long)size);
 }
 
 static inline long kernel_seek(int fd, long offset) {
-    return system_call(SYS_lseek, fd, offset, SEEK_SET, 0, 0, 0);
+    return system_call3(SYS_lseek, fd, offset, SEEK_SET);
 }
 
 static inline ssize_t kernel_getdents(int fd, void *buffer, size_t size) {
-    return system_call(SYS_getdents64, fd, (long)buffer, (long)size, 0, 0, 0);
+    return system_call3(SYS_getdents64, fd, (long)buffer, (long)size);
 }
 
 static inline int kernel_fstatat(int directory, const char *path, struct stat *status, int flags) {
@@ -131,19 +167,19 @@ static inline int kernel_statx(int directory, const char *path, int flags, unsig
 }
 
 static inline int kernel_statfs(const char *path, struct statfs *status) {
-    return (int)system_call(SYS_statfs, (long)path, (long)status, 0, 0, 0, 0);
+    return (int)system_call3(SYS_statfs, (long)path, (long)status, 0);
 }
 
 static inline int kernel_fstatfs(int fd, struct statfs *status) {
-    return (int)system_call(SYS_fstatfs, fd, (long)status, 0, 0, 0, 0);
+    return (int)system_call3(SYS_fstatfs, fd, (long)status, 0);
 }
 
 static inline int kernel_mkdir(const char *path, mode_t mode) {
-    return (int)system_call(SYS_mkdirat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+    return (int)system_call3(SYS_mkdirat, AT_FDCWD, (long)path, mode);
 }
 
 static inline int kernel_symlinkat(const char *target, int directory, const char *path) {
-    return (int)system_call(SYS_symlinkat, (long)target, directory, (long)path, 0, 0, 0);
+    return (int)system_call3(SYS_symlinkat, (long)target, directory, (long)path);
 }
 
 static inline ssize_t kernel_readlinkat(int directory, const char *path, char *target,
@@ -152,7 +188,7 @@ static inline ssize_t kernel_readlinkat(int directory, const char *path, char *t
 }
 
 static inline int kernel_unlinkat(int directory, const char *path) {
-    return (int)system_call(SYS_unlinkat, directory, (long)path, 0, 0, 0, 0);
+    return (int)system_call3(SYS_unlinkat, directory, (long)path, 0);
 }
 
 static inline int kernel_unlink(const char *path) {
@@ -160,11 +196,11 @@ static inline int kernel_unlink(const char *path) {
 }
 
 static inline int kernel_chmod(const char *path, mode_t mode) {
-    return (int)system_call(SYS_fchmodat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+    return (int)system_call3(SYS_fchmodat, AT_FDCWD, (long)path, mode);
 }
 
 static inline int kernel_fchmod(int fd, mode_t mode) {
-    return (int)system_call(SYS_fchmod, fd, mode, 0, 0, 0, 0);
+    return (int)system_call3(SYS_fchmod, fd, mode, 0);
 }
 
 static inline int kernel_chown(const char *path, uid_t owner, gid_t group) {
@@ -173,7 +209,7 @@ static inline int kernel_chown(const char *path, uid_t owner, gid_t group) {
 }
 
 static inline int kernel_access(const char *path, int mode) {
-    return (int)system_call(SYS_faccessat, AT_FDCWD, (long)path, mode, 0, 0, 0);
+    return (int)system_call3(SYS_faccessat, AT_FDCWD, (long)path, mode);
 }
 
 /*
@@ -192,7 +228,7 @@ static inline int kernel_utimens(const char *path, const struct timespec times[2
 }
 
 static inline int kernel_flock(int fd, int operation) {
-    return (int)system_call(SYS_flock, fd, operation, 0, 0, 0, 0);
+    return (int)system_call3(SYS_flock, fd, operation, 0);
 }
 
 /* Signal sets of the kernel's size: bit n is signal n + 1. */
@@ -205,51 +241,51 @@ static inline int kernel_signal_wait(const uint64_t *set, const struct timespec 
 }
 
 static inline int kernel_socket(int type) {
-    return (int)system_call(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC, 0, 0, 0, 0);
+    return (int)system_call3(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC, 0);
 }
 
 static inline int kernel_bind(int fd, const struct sockaddr *address, socklen_t length) {
-    return (int)system_call(SYS_bind, fd, (long)address, length, 0, 0, 0);
+    return (int)system_call3(SYS_bind, fd, (long)address, length);
 }
 
 static inline int kernel_connect(int fd, const struct sockaddr *address, socklen_t length) {
-    return (int)system_call(SYS_connect, fd, (long)address, length, 0, 0, 0);
+    return (int)system_call3(SYS_connect, fd, (long)address, length);
 }
 
 static inline int kernel_getsockname(int fd, struct sockaddr *address, socklen_t *length) {
-    return (int)system_call(SYS_getsockname, fd, (long)address, (long)length, 0, 0, 0);
+    return (int)system_call3(SYS_getsockname, fd, (long)address, (long)length);
 }
 
 static inline int kernel_getpeername(int fd, struct sockaddr *address, socklen_t *length) {
-    return (int)system_call(SYS_getpeername, fd, (long)address, (long)length, 0, 0, 0);
+    return (int)system_call3(SYS_getpeername, fd, (long)address, (long)length);
 }
 
 static inline uid_t kernel_geteuid(void) {
-    return (uid_t)system_call(SYS_geteuid, 0, 0, 0, 0, 0, 0);
+    return (uid_t)system_call3(SYS_geteuid, 0, 0, 0);
 }
 
 static inline pid_t kernel_getpid(void) {
-    return (pid_t)system_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+    return (pid_t)system_call3(SYS_getpid, 0, 0, 0);
 }
 
 static inline gid_t kernel_getegid(void) {
-    return (gid_t)system_call(SYS_getegid, 0, 0, 0, 0, 0, 0);
+    return (gid_t)system_call3(SYS_getegid, 0, 0, 0);
 }
 
 static inline int kernel_getgroups(gid_t *groups, size_t count) {
-    return (int)system_call(SYS_getgroups, (long)count, (long)groups, 0, 0, 0, 0);
+    return (int)system_call3(SYS_getgroups, (long)count, (long)groups, 0);
 }
 
 static inline ssize_t kernel_getrandom(void *buffer, size_t size) {
-    return system_call(SYS_getrandom, (long)buffer, (long)size, 0, 0, 0, 0);
+    return system_call3(SYS_getrandom, (long)buffer, (long)size, 0);
 }
 
 static inline int kernel_clock_gettime(clockid_t clock, struct timespec *now) {
-    return (int)system_call(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0);
+    return (int)system_call3(SYS_clock_gettime, clock, (long)now, 0);
 }
 
 static inline int kernel_nanosleep(const struct timespec *duration) {
-    return (int)system_call(SYS_nanosleep, (long)duration, 0, 0, 0, 0, 0);
+    return (int)system_call3(SYS_nanosleep, (long)duration, 0, 0);
 }
 
 /* Fresh zeroed pages, or NULL. */
@@ -260,7 +296,7 @@ static inline void *kernel_pages(size_t size) {
 }
 
 static inline void kernel_release(void *pages, size_t size) {
-    system_call(SYS_munmap, (long)pages, (long)size, 0, 0, 0, 0);
+    system_call3(SYS_munmap, (long)pages, (long)size, 0);
 }
 
 static inline int kernel_execveat(int directory, const char *path, char *const argv[],
@@ -270,7 +306,7 @@ static inline int kernel_execveat(int directory, const char *path, char *const a
 
 /* From now on, and in all descendants, exec grants no privileges (prctl(2)). */
 static inline int kernel_set_no_new_privs(void) {
-    return (int)system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    return (int)system_call3(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);
 }
 
 /*

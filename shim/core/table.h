@@ -9,6 +9,7 @@
 #define QLSHIM_CORE_TABLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,11 @@
 #define HASH_NONFATAL_OOM 1
 #define uthash_malloc(size) arena_allocate(size)
 #define uthash_free(pointer, size) ((void)(pointer), (void)(size))
+/* One hash for all: uthash's own would be inlined at each use, a kilobyte at a time. */
+#define HASH_FUNCTION(key, size, hash) ((hash) = table_hash(key, size))
 #include <uthash.h>
+
+unsigned table_hash(const void *key, size_t size);
 
 /* One lock for all tables, since they share the arena. */
 bool table_try_lock(void);

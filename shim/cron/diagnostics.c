@@ -1,6 +1,5 @@
 #include "cron/diagnostics.h"
 
-#include <sys/sysmacros.h>
 #include <syslog.h>
 
 #include "core/kernel.h"
@@ -22,7 +21,7 @@ void cron_name_diagnostics(const char *given) {
 static bool is_null_device(int fd) {
     struct stat status;
     return kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
-           (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));
+           (S_ISCHR(status.st_mode) && status.st_rdev == device_make(1, 3));
 }
 
 void cron_keep_standard_error(void) {

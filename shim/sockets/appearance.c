@@ -1,7 +1,5 @@
 #include "sockets/appearance.h"
 
-#include <sys/sysmacros.h>
-
 #include "core/kernel.h"
 #include "sockets/marker.h"
 
@@ -33,7 +31,7 @@ bool marker_possible_statx(const struct statx *status) {
     const unsigned needed = STATX_TYPE | STATX_SIZE;
     struct stat same = {.st_mode = status->stx_mode,
                         .st_size = (off_t)status->stx_size,
-                        .st_dev = makedev(status->stx_dev_major, status->stx_dev_minor)};
+                        .st_dev = device_make(status->stx_dev_major, status->stx_dev_minor)};
     return (status->stx_mask & needed) == needed && marker_possible(&same);
 }
 
@@ -45,8 +43,8 @@ static void set_statx(struct statx *status, const struct stat *shown) {
     status->stx_blocks = (uint64_t)shown->st_blocks;
     status->stx_ino = shown->st_ino;
     status->stx_nlink = (uint32_t)shown->st_nlink;
-    status->stx_dev_major = major(shown->st_dev);
-    status->stx_dev_minor = minor(shown->st_dev);
+    status->stx_dev_major = device_major(shown->st_dev);
+    status->stx_dev_minor = device_minor(shown->st_dev);
 }
 
 void appear_as_socket_statx(int directory, const char *path, bool follow, struct statx *status) {
@@ -57,7 +55,7 @@ void appear_as_socket_statx(int directory, const char *path, bool follow, struct
                          .st_blocks = (blkcnt_t)status->stx_blocks,
                          .st_ino = status->stx_ino,
                          .st_nlink = status->stx_nlink,
-                         .st_dev = makedev(status->stx_dev_major, status->stx_dev_minor)};
+                         .st_dev = device_make(status->stx_dev_major, status->stx_dev_minor)};
     appear_as_socket(directory, path, follow, &shown);
     set_statx(status, &shown);
 }

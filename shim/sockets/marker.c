@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "core/folder.h"
 #include "core/kernel.h"
@@ -86,7 +85,7 @@ int marker_create(int directory, const char *path, const char *address, bool sym
  */
 bool marker_link_possible(const struct stat *status) {
     return status->st_size >= 27 && status->st_size < SOCKET_PATH_LONGEST &&
-           (major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
+           (device_major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
 }
 
 static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE]) {
