@@ -27,6 +27,11 @@ teardown() {
     [[ $output != *RELR* ]]
 }
 
+@test "stripped, it is smaller than 64 KiB" {
+    strip -o /tmp/stripped.so "$LIBRARY"
+    [ "$(stat -c %s /tmp/stripped.so)" -lt 65536 ]
+}
+
 @test "secure mode: loaded, and inert" {
     # glibc preloads into a set-id program only what lies in a standard folder and is set-id itself.
     mkdir /tmp/upper /tmp/work
