@@ -4,47 +4,12 @@
 
 setup() {
     load common
-    rm -rf /tmp/.qlshim-* /tmp/out
-    mkdir -m 1777 /tmp/out
-    TAB=/tmp/out/tab
-    DAEMONS=()
-    BUSYBOX=/tmp/busybox
-    if [ ! -e $BUSYBOX ]; then
-        mkdir $BUSYBOX
-        cp build/busybox/busybox $BUSYBOX/
-        for applet in crontab crond sh id; do
-            ln -s busybox $BUSYBOX/$applet
-        done
-    fi
-    FAKETIME_LIBRARY=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+    load cron
+    prepare_cron
 }
 
 teardown() {
-    local pid
-    for pid in $(pgrep -U 23456; pgrep -U 34567); do
-        kill -9 "$pid" 2>/dev/null || true
-    done
-}
-
-# A shell of the user's: what it starts, it starts as a panel would.
-shell() {
-    as "${SHIM:-shimmed}" PATH="${SEARCH:-/usr/bin:/bin:/usr/sbin}" "${SETTINGS[@]}" bash -c "$1"
-}
-
-# Starts a daemon in the foreground, its diagnostics in /tmp/out/log.
-start_daemon() {
-    LIMIT=${LIMIT:-300} shell "exec $1" >>/tmp/out/log 2>&1 &
-    DAEMONS+=($!)
-    eventually grep -qE "${2:-INFO \((Running|Skipping) @reboot jobs|started}" /tmp/out/log
-}
-
-# Waits for a file for up to LIMIT seconds (a job fires a little after the full minute).
-fires() {
-    local tries=$(((${2:-70}) * 10))
-    until [ -s "$1" ]; do
-        sleep 0.1
-        [ $((tries -= 1)) -gt 0 ] || { cat /tmp/out/log; fail "$1 was not written"; }
-    done
+    end_cron
 }
 
 @test "Debian's crontab: from a file, from standard input, -l, -e, -u, -r" {
@@ -146,10 +111,6 @@ fires() {
 
 # --- Debian's daemon, at thirty times the speed ------------------------------------------------
 
-faked() {
-    SETTINGS=(LD_PRELOAD="$FAKETIME_LIBRARY:$LIBRARY" "FAKETIME=+0 x30" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@")
-}
-
 @test "the daemon picks up a changed crontab, ends on SIGTERM, starts again after kill -9, refuses a second" {
     faked
     shell "printf '@reboot echo up >>/tmp/out/reboot\n* * * * * echo x >>/tmp/out/one\n' | crontab -"
@@ -171,10 +132,6 @@ faked() {
     kill -TERM "$(pgrep -U 23456 -ox cron)"
     eventually no_daemon
     [ "$(wc -l </tmp/out/reboot)" -eq 1 ]
-}
-
-no_daemon() {
-    ! pgrep -U 23456 -x cron
 }
 
 @test "the daemon in the background" {

@@ -1,0 +1,56 @@
+# What the bats files of cron share: users without a name, their daemons, and time that runs fast.
+# load common comes first.
+
+BUSYBOX=/tmp/busybox
+FAKETIME_LIBRARY=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+
+# To call in setup. What the users write is in /tmp/out.
+prepare_cron() {
+    rm -rf /tmp/.qlshim-* /tmp/out
+    mkdir -m 1777 /tmp/out
+    TAB=/tmp/out/tab
+    SETTINGS=()
+    [ ! -e $BUSYBOX ] || return 0
+    mkdir $BUSYBOX
+    cp build/busybox/busybox $BUSYBOX/
+    for applet in crontab crond sh id; do
+        ln -s busybox $BUSYBOX/$applet
+    done
+}
+
+# To call in teardown: ends, by their ids, the users' programs in this PID namespace.
+end_cron() {
+    local pid
+    for pid in $(pgrep -U 23456; pgrep -U 34567); do
+        kill -9 "$pid" 2>/dev/null || true
+    done
+}
+
+# A shell of the user's: what it starts, it starts as a panel would.
+shell() {
+    as "${SHIM:-shimmed}" PATH="${SEARCH:-/usr/bin:/bin:/usr/sbin}" "${SETTINGS[@]}" bash -c "$1"
+}
+
+# Starts a daemon in the foreground, its diagnostics in /tmp/out/log.
+start_daemon() {
+    LIMIT=${LIMIT:-300} shell "exec $1" >>/tmp/out/log 2>&1 &
+    eventually grep -qE "${2:-INFO \((Running|Skipping) @reboot jobs|started}" /tmp/out/log
+}
+
+# Waits for a file for up to LIMIT seconds (a job fires a little after the full minute).
+fires() {
+    local tries=$(((${2:-70}) * 10))
+    until [ -s "$1" ]; do
+        sleep 0.1
+        [ $((tries -= 1)) -gt 0 ] || { cat /tmp/out/log; fail "$1 was not written"; }
+    done
+}
+
+# Thirty seconds, or as FAKETIME=… says, pass in one. glibc's programs only: libfaketime is built for it.
+faked() {
+    SETTINGS=(LD_PRELOAD="$FAKETIME_LIBRARY:$LIBRARY" "FAKETIME=+0 x30" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@")
+}
+
+no_daemon() {
+    ! pgrep -U 23456 -x cron
+}
