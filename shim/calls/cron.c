@@ -18,9 +18,10 @@ int __fxstat(int version, int fd, struct stat *status);
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
  * more than one link; the state folder may lie on a volume that has no owners and modes. busybox's
  * takes root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores.
+ * bcron's does not look, but compares with what stat says (crontabs.c).
  */
 static inline int shown(int result, int fd, struct stat *status) {
-    if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 ||
+    if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 || cron_is_bcron ||
         !S_ISREG(status->st_mode) || !cron_in_spool(fd))
         return result;
     status->st_uid = cron_is_busybox ? 0 : kernel_geteuid();

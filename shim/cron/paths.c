@@ -36,6 +36,27 @@ static int make_folders(const char *path) {
 }
 
 /*
+ * What else bcron's installation makes there, and its programs do not (bcron's README): a folder
+ * for temporary files, and a fifo that tells of a new crontab, without which that is seen at the
+ * next minute. A volume that has no fifos may leave an empty file: it is always readable, and would
+ * keep the scheduler from ever looking at its jobs.
+ */
+static void complete_for_bcron(const char *spool) {
+    char path[MAPPED_SIZE];
+    struct stat status;
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, spool);
+    text_append(&text, "/tmp");
+    kernel_mkdir(path, 0700);
+    text = text_in(path, sizeof path);
+    text_append(&text, spool);
+    text_append(&text, "/trigger");
+    kernel_mkfifo(path, 0600);
+    if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+        kernel_unlink(path);
+}
+
+/*
  * `<state>/spool/crontabs`. Debian's daemon looks into it again when its modification time, in
  * whole seconds, has changed: a new one is as old as can be, or a crontab that is installed in the
  * second in which it was made would not be seen. Not 0, which busybox's takes for what it has seen
@@ -50,6 +71,8 @@ static int make_spool(void) {
     int error = make_folders(spool);
     if (error != 0)
         return error;
+    if (cron_is_bcron)
+        complete_for_bcron(spool);
     text_append(&text, "/crontabs");
     error = kernel_mkdir(spool, 0700);
     if (error == 0)

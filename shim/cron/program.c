@@ -8,6 +8,7 @@
 
 enum cron_program cron_program;
 bool cron_is_busybox;
+bool cron_is_bcron;
 
 static const char *base_of(const char *path) {
     const char *base = path;
@@ -24,11 +25,20 @@ static bool starts_with(const char *string, const char *prefix) {
     return true;
 }
 
+/*
+ * bcron-start needs nothing, and bcrontab only asks bcron-spool, by a socket.
+ */
+static bool is_of_bcron(const char *base) {
+    return text_equal(base, "bcron-sched") || text_equal(base, "bcron-exec") ||
+           text_equal(base, "bcron-spool") || text_equal(base, "bcron-update");
+}
+
 enum cron_program cron_program_named(const char *path) {
     const char *base = base_of(path);
     if (text_equal(base, "crontab"))
         return CRON_CRONTAB;
-    if (text_equal(base, "cron") || text_equal(base, "crond") || text_equal(base, "anacron"))
+    if (text_equal(base, "cron") || text_equal(base, "crond") || text_equal(base, "anacron") ||
+        is_of_bcron(base))
         return CRON_DAEMON;
     return CRON_NONE;
 }
@@ -64,4 +74,5 @@ void cron_load(const char *executed) {
     else
         cron_program = cron_program_named(base);
     cron_is_busybox = cron_program != CRON_NONE && runs_busybox();
+    cron_is_bcron = cron_program != CRON_NONE && is_of_bcron(base);
 }

@@ -8,13 +8,14 @@
 
 enum cron_program {
     CRON_NONE,
-    CRON_DAEMON, /* cron, crond, anacron */
+    CRON_DAEMON, /* cron, crond, anacron; bcron-sched and its like */
     CRON_CRONTAB
 };
 
 /* Set once, at load. */
 extern enum cron_program cron_program;
 extern bool cron_is_busybox;
+extern bool cron_is_bcron;
 
 /*
  * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or
