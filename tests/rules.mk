@@ -14,7 +14,7 @@ SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recov
 TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \
-    $(TESTS)/fuzz-foreign_bytes
+    $(TESTS)/fuzz-foreign_bytes $(TESTS)/clock-musl.so
 
 test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
@@ -52,6 +52,12 @@ $(TESTS)/kernel-headers:
 	@ln -sfn /usr/include/linux $@/linux
 	@ln -sfn /usr/include/asm-generic $@/asm-generic
 	@ln -sfn /usr/include/$(shell $(CC) -dumpmachine)/asm $@/asm
+
+# -nostdlib: the shell that starts the daemon is glibc's.
+$(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@musl-gcc $(PROBE_CFLAGS) -shared -nostdlib -fPIC -o $@ $<
 
 $(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
