@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "core/kernel.h"
 #include "core/next.h"
 
 bool says_missing(int error) {
@@ -71,4 +72,13 @@ const struct passwd *account_own_user(void) {
 const struct group *account_own_group(void) {
     const struct account *account = account_get(&account_system);
     return account != NULL && account->group_missing ? &account->group : NULL;
+}
+
+bool account_is_own_name(const char *name) {
+    char buffer[ENTRY_SIZE];
+    struct passwd entry;
+    struct passwd *result = NULL;
+    return is_user(account_own_user(), name) ||
+           (NEXT(getpwnam_r)(name, &entry, buffer, sizeof buffer, &result) == 0 &&
+            is_uid(result, kernel_geteuid()));
 }

@@ -33,6 +33,9 @@ static inline const struct group *account_known_group(void) {
     return account != NULL && account->group_missing ? &account->group : NULL;
 }
 
+/* Whether the name is that of the process's own uid, be it the account's or the system's. */
+bool account_is_own_name(const char *name);
+
 static inline bool is_uid(const struct passwd *user, uid_t uid) {
     return user != NULL && user->pw_uid == uid;
 }

@@ -2,10 +2,10 @@
  * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and
  * vfork(2) for busybox's. In all others they pass.
  */
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calls/account.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
@@ -45,11 +45,6 @@ DOOR_ALIAS(__fxstat64, __fxstat);
 int pam_start(const char *service, const char *user, const void *conversation, void **handle);
 enum { PERMISSION_DENIED = 6 };
 
-static bool is_own_name(const char *user) {
-    const struct passwd *entry = user != NULL ? getpwnam(user) : NULL;
-    return entry != NULL && entry->pw_uid == kernel_geteuid();
-}
-
 /*
  * Debian's daemon asks PAM before it changes to a job's user. For somebody else PAM says one thing
  * or another (root passes, others need a set-gid helper); what the job's owner has to know is said
@@ -57,7 +52,7 @@ static bool is_own_name(const char *user) {
  */
 DOOR int pam_start(const char *service, const char *user, const void *conversation, void **handle) {
     if (__builtin_expect(cron_program == CRON_DAEMON, 0) &&
-        !cron_grants_user(user != NULL ? user : "", is_own_name(user))) {
+        !cron_grants_user(user != NULL ? user : "", user != NULL && account_is_own_name(user))) {
         *handle = NULL;
         return PERMISSION_DENIED;
     }

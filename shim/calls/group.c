@@ -9,6 +9,7 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
+#include "cron/program.h"
 
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct group *give(const struct group *own) {
@@ -151,7 +152,9 @@ DOOR int initgroups(const char *user, gid_t group) {
     int result = NEXT(initgroups)(user, group);
     if (result == 0 || errno != EPERM)
         return result;
-    bool is_own = group == kernel_getegid() && is_user(account_own_user(), user);
+    bool is_own =
+        group == kernel_getegid() &&
+        (cron_program == CRON_NONE ? is_user(account_own_user(), user) : account_is_own_name(user));
     if (!is_own && !cron_grants_user(user, false)) {
         errno = EPERM;
         return -1;

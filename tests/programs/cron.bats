@@ -254,6 +254,20 @@ teardown() {
     [ "$(wc -l </tmp/out/shimmed)" -ge 3 ]
 }
 
+@test "a user with a name can run busybox's daemon for himself" {
+    NAMELESS_UID=$(id -u nobody)
+    SEARCH=$BUSYBOX:/usr/bin:/bin
+    mkdir -m 777 /tmp/out/home
+    printf 'SHELL=/bin/sh\n* * * * * id >>/tmp/out/one\n' >$TAB
+    SETTINGS=(HOME=/tmp/out/home CLOCK_OFFSET=/dev/null)
+    SHIM=bare run shell 'crond -f -d 8'
+    [[ $output == *"can't change directory to '/var/spool/cron/crontabs': Permission denied"* ]]
+    SETTINGS+=(LD_PRELOAD="$PROBES/clock-musl.so:$LIBRARY")
+    shell "crontab $TAB"
+    LIMIT=8 shell 'crond -f -d 8' >/tmp/out/log 2>&1 || true
+    grep -q '^uid=65534(nobody) ' /tmp/out/one
+}
+
 @test "nothing of it is active in other programs, nor under QLSHIM_CRON=off" {
     local program
     for program in "ls -l /var/spool" "bash -c true" "node -e 0"; do
