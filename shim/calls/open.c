@@ -3,6 +3,7 @@
  * mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "cron/paths.h"
+#include "cron/replacement.h"
 
 /* open is declared with `...`; its third argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
@@ -49,7 +51,15 @@ DOOR int mkdir(const char *path, mode_t mode) {
 }
 
 DOOR int rename(const char *old_path, const char *new_path) {
-    return NEXT(rename)(cron_path(old_path), cron_path(new_path));
+    old_path = cron_path(old_path);
+    if (__builtin_expect(cron_program == CRON_CRONTAB, 0)) {
+        int error = cron_replacement_error(old_path);
+        if (error != 0) {
+            errno = -error;
+            return -1;
+        }
+    }
+    return NEXT(rename)(old_path, cron_path(new_path));
 }
 
 DOOR int unlink(const char *path) {

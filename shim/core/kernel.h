@@ -178,6 +178,10 @@ static inline int kernel_mkdir(const char *path, mode_t mode) {
     return (int)system_call3(SYS_mkdirat, AT_FDCWD, (long)path, mode);
 }
 
+static inline int kernel_ftruncate(int fd, off_t size) {
+    return (int)system_call(SYS_ftruncate, fd, size, 0, 0, 0, 0);
+}
+
 static inline int kernel_mkfifo(const char *path, mode_t mode) {
     return (int)system_call(SYS_mknodat, AT_FDCWD, (long)path, S_IFIFO | mode, 0, 0, 0);
 }

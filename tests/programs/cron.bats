@@ -58,6 +58,9 @@ teardown() {
         [ "$output" = '1 * * * * echo piped' ]
         run shell 'crontab -r; crontab -l'
         [[ $output == *"can't open 'u23456': No such file or directory" ]]
+        run shell "crontab -u daemon $TAB; ls ~/.local/state/qlshim/spool/crontabs"
+        [[ $output == "crontab: setegid: Operation not permitted"* ]]
+        [[ $output != *$'\n'daemon* ]]
     done
 }
 
@@ -139,6 +142,12 @@ teardown() {
     shell "echo '* * * * * echo x >>/tmp/out/one' | crontab -"
     shell 'cron' </dev/null >/tmp/out/log 2>&1
     fires /tmp/out/one 20
+    end_cron
+    SEARCH=$BUSYBOX:/usr/bin:/bin
+    SETTINGS=(LD_PRELOAD="$PROBES/clock-musl.so:$LIBRARY" CLOCK_OFFSET=/dev/null)
+    shell "echo '* * * * * echo x >>/tmp/out/two' | crontab -"
+    shell 'crond' </dev/null >/tmp/out/log 2>&1
+    fires /tmp/out/two 20
 }
 
 @test "a day of jobs" {
@@ -221,20 +230,39 @@ teardown() {
 }
 
 @test "with the disk full the old crontab stands, and the program's own error is seen" {
+    local path
     mkdir /tmp/small
     mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp/small
     SETTINGS=(QLSHIM_STATE=/tmp/small/state)
-    shell "echo '1 * * * * old' | crontab -"
-    dd if=/dev/zero of=/tmp/small/rest bs=4k 2>/dev/null || true
-    run shell "{ for i in {1..900}; do echo '2 * * * * new'; done; } | crontab -"
-    [ "$status" -ne 0 ]
-    [[ $output == *"No space left on device"* || $output == *"write error"* ]] || fail "$output"
-    run shell 'crontab -l'
-    [ "$output" = '1 * * * * old' ]
+    for path in /usr/bin:/bin $BUSYBOX:/usr/bin:/bin; do
+        SEARCH=$path
+        shell "echo '1 * * * * old' | crontab -"
+        dd if=/dev/zero of=/tmp/small/rest bs=4k 2>/dev/null || true
+        run shell "{ for i in {1..900}; do echo '2 * * * * new'; done; } | crontab -"
+        [ "$status" -ne 0 ]
+        [[ $output == *"No space left on device"* || $output == *"write error"* ]] || fail "$output"
+        run shell 'crontab -l'
+        [ "$output" = '1 * * * * old' ]
+        rm -r /tmp/small/*
+    done
     umount /tmp/small
+    unset SEARCH
     SETTINGS=(QLSHIM_STATE=/proc/none)
     run shell 'crontab -l'
     [[ $output == *"cannot keep cron's files in /proc/none: "*"; set QLSHIM_STATE to a folder that can be written"* ]]
+}
+
+# Bare only root can run it, whose old crontab is lost so.
+@test "busybox's crontab by itself replaces the old one by what there was room for" {
+    mkdir -p /tmp/small
+    mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp/small
+    mount --bind /tmp/small /var/spool/cron/crontabs
+    echo '1 * * * * old' | $BUSYBOX/crontab -
+    dd if=/dev/zero of=/tmp/small/rest bs=4k 2>/dev/null || true
+    run bash -c "for i in {1..900}; do echo '2 * * * * new'; done | $BUSYBOX/crontab -"
+    run $BUSYBOX/crontab -l
+    [ "$output" != '1 * * * * old' ]
+    umount /var/spool/cron/crontabs /tmp/small
 }
 
 @test "busybox's crond on musl does not hang after a child that could not exec" {

@@ -38,7 +38,7 @@ killed_at() {
 # --- crontab -----------------------------------------------------------------------------------
 
 # What changes a file; between two of these calls nothing that is left behind changes.
-FILE_CALLS='open|openat|creat|mkdirat|write|writev|sendfile|fchmod|fsync|rename|unlink|utimensat|close|exit_group'
+FILE_CALLS='open|openat|creat|mkdirat|write|writev|sendfile|fchmod|fsync|ftruncate|rename|unlink|utimensat|close|exit_group'
 
 SPOOL=/tmp/.qlshim-23456/home/.local/state/qlshim/spool/crontabs
 
