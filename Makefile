@@ -12,10 +12,12 @@ COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(
 # resolved later or relocated page by page (docs/design.md, "The library file").
 # gcc's own: without the first, the loop in memset becomes a call of memset.
 GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
-GCC_ONLY := $(shell $(CC) -Werror $(GCC_ONLY) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(GCC_ONLY))
+known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
+# aarch64's: without it, atomic operations are calls of the compiler's own library.
+KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics)
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
-    -fno-align-functions -U_FORTIFY_SOURCE $(GCC_ONLY)
+    -fno-unwind-tables -fno-align-functions -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none -Wl,-z,common-page-size=512
 

@@ -1,29 +1,34 @@
 # The tests: what they need, what is built for them, and how they are run.
 
 TESTS := $(BUILD)/tests
-PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-format-truncation -Wno-unknown-warning-option -Ishim -Itests
-# musl-gcc knows no kernel headers; -idirafter, so that its own of the C library come first.
+PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-format-truncation -Wno-unknown-warning-option -Ishim -Itests $(CFLAGS)
+MUSL_CC := musl-gcc
+# It knows no kernel headers; -idirafter, so that its own of the C library come first.
 MUSL_CFLAGS := -idirafter $(TESTS)/kernel-headers
 PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
 PROBE_COMMON := shim/core/errno_name.c
 PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # The policy, with the sanitizers around it.
-SANITIZED := $(PROBE_CFLAGS) -g -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZED := $(PROBE_CFLAGS) -g $(SANITIZERS)
 # With what the command reads of strangers' bytes.
 TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
-TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNITS:%=$(TESTS)/unit-%) \
-    $(TESTS)/fuzz-foreign_bytes $(TESTS)/clock-musl.so
+UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
+TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
+    $(TESTS)/clock-musl.so
 
 test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@tests/run
 
 dependencies:
-	@tests/install
+	@tests/install test packaging
 
 test-programs: $(TEST_PROGRAMS)
+probes: $(PROBE_PROGRAMS)
+units: $(UNIT_PROGRAMS)
 
 $(PROBES:%=$(TESTS)/%): $(TESTS)/%: tests/probes/%.c tests/probes/probe.h $(PROBE_COMMON) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
@@ -32,9 +37,9 @@ $(PROBES:%=$(TESTS)/%): $(TESTS)/%: tests/probes/%.c tests/probes/probe.h $(PROB
 
 $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $(TESTS)/% | $(TESTS)/kernel-headers
 	@echo "  $(@:$(BUILD)/%=%)"
-	@musl-gcc $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
+	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
 
-$(UNITS:%=$(TESTS)/unit-%): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
+$(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
 
@@ -51,7 +56,7 @@ $(TESTS)/kernel-headers:
 	@mkdir -p $@
 	@ln -sfn /usr/include/linux $@/linux
 	@ln -sfn /usr/include/asm-generic $@/asm-generic
-	@ln -sfn /usr/include/$(shell $(CC) -dumpmachine)/asm $@/asm
+	@ln -sfn "$$($(CC) -M -include asm/types.h -x c /dev/null | tr ' ' '\n' | sed -n 's,/asm/types.h$$,/asm,p')" $@/asm
 
 # -nostdlib: the shell that starts the daemon is glibc's.
 $(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
@@ -64,5 +69,5 @@ $(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
 
-.PHONY: test dependencies test-programs
+.PHONY: test dependencies test-programs probes units
 -include $(UNIT_OBJECTS:.o=.d)
