@@ -4,9 +4,15 @@ VERSION := 0.1.0
 CC ?= gcc
 PREFIX ?= /usr/local
 BUILD ?= build
+# A package of debug information needs one: sha1.
+BUILD_ID ?= none
+OBJCOPY := $(shell $(CC) -print-prog-name=objcopy)
 
+# -g changes nothing that is loaded. No folder's name gets into a file, so that the same sources give
+# the same files wherever they are built.
+DEBUG := -g -ffile-prefix-map=$(CURDIR)=.
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -Wvla
-COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(WARNINGS) $(CFLAGS)
+COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(WARNINGS) $(DEBUG) $(CFLAGS)
 
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
@@ -19,29 +25,40 @@ LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builti
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
-    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=none -Wl,-z,common-page-size=512
+    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,-z,common-page-size=512
 
 # The doors that programs go through all the time, and what they copy with, are built for speed, all
 # else for size. Nothing is padded: the file is to stay below 64 KiB.
 HOT := $(addprefix shim/calls/,stat socket message file open syscall) shim/core/memory shim/core/text
 
-LIBRARY_SOURCES := $(wildcard shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c shim/calls/*.c)
+# Sorted: the order in a folder differs from disk to disk.
+sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))
+ROOMS := core sockets identity exec cron
+LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 # The command takes the library's policy for its own, with the C library under it.
-POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(sort $(wildcard \
-    shim/core/*.c shim/sockets/*.c shim/identity/*.c shim/exec/*.c shim/cron/*.c)))
-COMMAND_SOURCES := $(sort $(wildcard shim/command/*.c shim/command/doctor/*.c)) $(POLICY)
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)))
+COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-all: $(BUILD)/libqlshim.so $(BUILD)/qlshim
+PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/qlshim
 
-$(BUILD)/libqlshim.so: $(LIBRARY_OBJECTS)
+all: $(PRODUCTS)
+
+# The debug information lies in a file beside it, where gdb finds it by the link.
+$(PRODUCTS): $(BUILD)/%: $(BUILD)/unstripped/%
 	@echo "  $(@:$(BUILD)/%=%)"
+	@$(OBJCOPY) --only-keep-debug $< $@.debug
+	@chmod -x $@.debug
+	@$(OBJCOPY) --strip-all --add-gnu-debuglink=$@.debug $< $@
+
+$(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
 	@$(CC) $(LIBRARY_LDFLAGS) -o $@ $^
 
-$(BUILD)/qlshim: $(COMMAND_OBJECTS)
-	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) -static -o $@ $^
+$(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
+	@mkdir -p $(@D)
+	@$(CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
 
 $(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
@@ -72,5 +89,6 @@ include tests/rules.mk
 clean:
 	rm -rf $(BUILD)
 
+.DELETE_ON_ERROR:
 .PHONY: all docs install clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)
