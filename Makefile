@@ -80,9 +80,36 @@ docs: docs/messages.md
 docs/messages.md: docs/messages.awk shim/command/messages.txt
 	awk -f $^ >$@
 
+MAN_PAGES := $(BUILD)/man/qlshim.1 $(BUILD)/man/libqlshim.7
+COMPLETIONS := shim/command/completions
+ZSH_FUNCTIONS ?= share/zsh/site-functions
+
+man: $(MAN_PAGES)
+
+# Dated by the newest release, not by the day of the build.
+$(BUILD)/man/%: docs/%.scd CHANGELOG.md Makefile
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@day=$$(sed -n 's/^## \[[0-9].* - //p' CHANGELOG.md | head -n 1) && \
+	    sed 's/@VERSION@/$(VERSION)/' $< | SOURCE_DATE_EPOCH=$$(date --utc --date "$$day" +%s) scdoc >$@
+
+INSTALLED := lib/libqlshim.so bin/qlshim share/man/man1/qlshim.1 share/man/man7/libqlshim.7 \
+    share/bash-completion/completions/qlshim $(ZSH_FUNCTIONS)/_qlshim
+
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
+	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
+	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim
+	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
+	    else echo 'without scdoc there are no manual pages: they are not installed'; fi
+
+install-man: man
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(BUILD)/man/qlshim.1
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $(BUILD)/man/libqlshim.7
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
 include tests/rules.mk
 
@@ -90,5 +117,5 @@ clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
-.PHONY: all docs install clean
+.PHONY: all docs man install install-man uninstall clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)
