@@ -111,11 +111,20 @@ install-man: man
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
+# In a copy, so that the checkout stays as it is; what this make was told is not for the package's.
+deb:
+	rm -rf $(BUILD)/deb
+	mkdir -p $(BUILD)/deb/qlshim-$(VERSION)
+	tar --create --exclude-vcs --exclude=./build . | tar --extract --directory $(BUILD)/deb/qlshim-$(VERSION)
+	cd $(BUILD)/deb/qlshim-$(VERSION) && \
+	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b
+	rm -rf $(BUILD)/deb/qlshim-$(VERSION)
+
 include tests/rules.mk
 
 clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
-.PHONY: all docs man install install-man uninstall clean
+.PHONY: all docs man install install-man uninstall deb clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -186,3 +186,18 @@ offered_by_zsh() {
     run cmp /tmp/here/named/libqlshim.so /tmp/a/place/with/a/long/name/named/libqlshim.so
     [ "$status" -eq 1 ]
 }
+
+@test "one version: the Makefile's, the changelog's and the package's" {
+    local version
+    version=$("$QLSHIM" --version)
+    version=${version#qlshim }
+    [ "$(sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1)" = "$version" ]
+    mkdir /tmp/version
+    cp -r Makefile debian /tmp/version
+    run make -C /tmp/version -f debian/rules --dry-run clean
+    [ "$status" -eq 0 ]
+    sed -i 's/^VERSION := .*/VERSION := 99/' /tmp/version/Makefile
+    run make -C /tmp/version -f debian/rules --dry-run clean
+    [ "$status" -ne 0 ]
+    [[ $output == *"debian/changelog is of version $version, the Makefile of 99"* ]]
+}
