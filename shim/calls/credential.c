@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "core/kernel.h"
@@ -13,12 +14,16 @@
 
 /* The native answer, but for a refusal that a cron program is to be spared. */
 static int settle(int result, bool granted, int saved_errno) {
-    errno = granted ? saved_errno : EPERM;
-    return granted ? 0 : result;
+    if (!granted)
+        return result;
+    errno = saved_errno;
+    return 0;
 }
 
+/* EINVAL: the user namespace has no such id, which may be so of root's. */
 static bool is_refused(int result) {
-    return __builtin_expect(result != 0 && cron_program != CRON_NONE, 0) && errno == EPERM;
+    return __builtin_expect(result != 0 && cron_program != CRON_NONE, 0) &&
+           (errno == EPERM || errno == EINVAL);
 }
 
 DOOR int setuid(uid_t uid) {
@@ -70,7 +75,7 @@ DOOR int setregid(gid_t real, gid_t effective) {
 DOOR int setgroups(size_t count, const gid_t *groups) {
     int saved_errno = errno;
     int result = NEXT(setgroups)(count, groups);
-    if (!is_refused(result))
+    if (!is_refused(result) || count > NGROUPS_MAX)
         return result;
     bool granted = true;
     for (size_t i = 0; i < count && granted; i++)

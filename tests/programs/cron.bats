@@ -150,6 +150,16 @@ teardown() {
     fires /tmp/out/two 20
 }
 
+@test "the daemon in a user namespace that has no root" {
+    local namespace='unshare --user --map-user=23456 --map-group=23456'
+    SHIM=bare run shell "$namespace cron -f"
+    [[ $output == *"can't open or create /var/run/crond.pid: Permission denied"* ]]
+    faked
+    shell "echo '* * * * * echo x >>/tmp/out/one' | crontab -"
+    start_daemon "$namespace cron -f"
+    fires /tmp/out/one 20
+}
+
 @test "a day of jobs" {
     faked "FAKETIME=+0 x1500"
     # What PM2, node and a socket on a bad volume need is there in a job.
