@@ -17,7 +17,9 @@ enum {
      * Younger ones stay: bind(2) makes the inode a moment before the socket is found at it. The
      * same goes for a record, which is there a moment after its socket.
      */
-    AGE_SECONDS = 5
+    AGE_SECONDS = 5,
+    OWN_SOCKETS = 64, /* that this process bound last */
+    LIVING_A_LOOK = 2
 };
 
 /* As getdents64(2) writes it. */
@@ -60,7 +62,8 @@ static bool is_old(const struct stat *status) {
     return now.tv_sec - status->st_ctim.tv_sec > AGE_SECONDS;
 }
 
-static void remove_dead_socket(int directory, const char *folder, const char *digits) {
+/* Whether the socket with these digits lives. */
+static bool remove_if_dead(int directory, const char *folder, const char *digits) {
     char path[SOCKET_PATH_SIZE];
     char record[NAME_RECORD_SIZE];
     struct sockaddr_un address;
@@ -69,12 +72,14 @@ static void remove_dead_socket(int directory, const char *folder, const char *di
     text_append(&text, "/");
     text_append(&text, digits);
     socklen_t length = address_set(&address, path);
-    if (socket_alive((const struct sockaddr *)&address, length) != -ECONNREFUSED)
-        return;
+    int error = socket_alive((const struct sockaddr *)&address, length);
+    if (error != -ECONNREFUSED)
+        return error == 0;
     names_record(digits, record);
     kernel_unlinkat(directory, digits);
     kernel_unlinkat(directory, record);
     log_line(LOG_LEVEL_DEBUG, "removed the dead socket ", path);
+    return false;
 }
 
 static void remove_lone_record(int directory, const char *record) {
@@ -99,9 +104,46 @@ static void look_at(int directory, const char *folder, const char *name) {
         kernel_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_old(&status))
         return;
     if (socket && S_ISSOCK(status.st_mode))
-        remove_dead_socket(directory, folder, name);
+        remove_if_dead(directory, folder, name);
     else if (!socket && S_ISLNK(status.st_mode))
         remove_lone_record(directory, name);
+}
+
+/* The last sockets that this process bound, by the number that is their name; 0: none. */
+static uint64_t own[OWN_SOCKETS];
+static unsigned newest;
+
+static uint64_t number_of(const char *digits) {
+    uint64_t number = 0;
+    for (int i = 0; i < PRIVATE_NAME_DIGITS; i++)
+        number =
+            number << 4 | (uint64_t)(digits[i] <= '9' ? digits[i] - '0' : digits[i] - 'a' + 10);
+    return number;
+}
+
+void collect_later(const char *address) {
+    unsigned slot = __atomic_add_fetch(&newest, 1, __ATOMIC_RELAXED) % OWN_SOCKETS;
+    uint64_t number = number_of(address + text_length(address) - PRIVATE_NAME_DIGITS);
+    __atomic_store_n(&own[slot], number, __ATOMIC_RELAXED);
+}
+
+/*
+ * The oldest first. One that lives is forgotten, and met in the folder when it is dead; after a few
+ * of them the look ends, since a process that keeps its sockets is to pay nothing for each.
+ */
+static void look_at_own(int directory, const char *folder) {
+    char digits[PRIVATE_NAME_DIGITS + 1];
+    unsigned oldest = __atomic_load_n(&newest, __ATOMIC_RELAXED) + 1;
+    int living = 0;
+    for (unsigned i = 0; i < OWN_SOCKETS && living < LIVING_A_LOOK; i++) {
+        uint64_t *slot = &own[(oldest + i) % OWN_SOCKETS];
+        uint64_t number = __atomic_exchange_n(slot, 0, __ATOMIC_RELAXED);
+        if (number == 0)
+            continue;
+        struct text text = text_in(digits, sizeof digits);
+        text_append_hex(&text, number, PRIVATE_NAME_DIGITS);
+        living += remove_if_dead(directory, folder, digits);
+    }
 }
 
 /* Looks at some entries from `position` on. Returns where to go on, 0 at the end. */
@@ -131,6 +173,7 @@ void collect_some(const char *folder) {
     if (directory < 0)
         return;
     write_position(folder, look(directory, folder, read_position(folder)));
+    look_at_own(directory, folder);
     kernel_close(directory);
 }
 

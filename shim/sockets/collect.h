@@ -12,4 +12,11 @@ void collect_some(const char *folder);
 /* As collect_some, but looks at every entry. Takes as long as there are entries. */
 void collect_all(const char *folder);
 
+/*
+ * The socket at `address` in the private folder was bound by this process just now: collect_some
+ * looks at it soon, and removes it if it is dead then, however young. A process that binds ten
+ * thousand a second leaves more than are met otherwise. Safe in threads.
+ */
+void collect_later(const char *address);
+
 #endif

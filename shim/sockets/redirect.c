@@ -198,6 +198,7 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     names_remember(address, plan->path);
     log_redirect(plan, address);
     collect_some(folder);
+    collect_later(address);
     return 0;
 }
 
