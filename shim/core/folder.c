@@ -94,10 +94,14 @@ int record_write(const char *folder, const char *name, const char *content) {
     return kernel_symlinkat(content, AT_FDCWD, path);
 }
 
-int record_replace(const char *folder, const char *name, const char *content) {
+void record_remove(const char *folder, const char *name) {
     char path[FOLDER_SIZE + 64];
     if (record_path(path, sizeof path, folder, name))
         kernel_unlink(path);
+}
+
+int record_replace(const char *folder, const char *name, const char *content) {
+    record_remove(folder, name);
     return record_write(folder, name, content);
 }
 

@@ -42,6 +42,7 @@ int folder_check(const char *path, uid_t owner);
 int record_write(const char *folder, const char *name, const char *content);
 /* As record_write, in place of a record that is there. */
 int record_replace(const char *folder, const char *name, const char *content);
+void record_remove(const char *folder, const char *name);
 int record_read(const char *folder, const char *name, char *content, size_t size);
 
 /* Whether the record was made since the machine started: mount ids begin anew with every boot. */

@@ -1,5 +1,6 @@
 #include "sockets/names.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/folder.h"
@@ -63,13 +64,20 @@ static bool locate_record(const char *address, char folder[FOLDER_SIZE],
     return true;
 }
 
-void names_remember(const char *address, const char *path) {
+int names_remember(const char *address, const char *path) {
     char folder[FOLDER_SIZE];
     char name[NAME_RECORD_SIZE];
     if (!locate_record(address, folder, name))
-        return;
-    record_write(folder, name, path);
+        return -EINVAL;
     keep(address, path);
+    return record_write(folder, name, path);
+}
+
+void names_forget(const char *address) {
+    char folder[FOLDER_SIZE];
+    char name[NAME_RECORD_SIZE];
+    if (locate_record(address, folder, name))
+        record_remove(folder, name);
 }
 
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {

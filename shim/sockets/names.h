@@ -11,8 +11,11 @@
 
 #include "sockets/address.h"
 
-/* Records that the socket bound at `address` was named `path`. */
-void names_remember(const char *address, const char *path);
+/* Records that the socket at `address` is named `path`: 0, or the record's negative errno. */
+int names_remember(const char *address, const char *path);
+
+/* Removes the record of a socket that could not be bound at `address`. */
+void names_forget(const char *address);
 
 /* The path that was named for `address`; false where nobody recorded one. */
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);

@@ -166,6 +166,15 @@ static int unavailable(const struct redirect_plan *plan, const char *place, int 
     return REDIRECT_UNAVAILABLE;
 }
 
+/*
+ * A socket whose name cannot be recorded would tell others its address in place of its path. The
+ * name comes first, since the socket cannot be unbound. A private folder that takes no links at all
+ * goes without names.
+ */
+static bool is_out_of_room(int error) {
+    return error == -ENOSPC || error == -EDQUOT;
+}
+
 int redirect_bind(int fd, const struct redirect_plan *plan) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
@@ -189,13 +198,15 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     if (error != 0)
         return error == -EEXIST || error == -EISDIR ? -EADDRINUSE : error;
     socklen_t length = address_set(&bound, address);
-    error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
+    error = names_remember(address, plan->path);
+    if (!is_out_of_room(error))
+        error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error != 0) {
+        names_forget(address);
         marker_remove(AT_FDCWD, plan->path, address);
         return unavailable(plan, folder, error);
     }
     markers_note();
-    names_remember(address, plan->path);
     log_redirect(plan, address);
     collect_some(folder);
     collect_later(address);

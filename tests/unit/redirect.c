@@ -36,12 +36,12 @@ static void the_parent_folder_is_judged(void **state) {
     assert_false(redirected);
 }
 
-/* From now on bind(2) fails with EIO in this process. */
-static int forbid_bind(void) {
+/* From now on this system call fails with `error` in this process. */
+static int forbid(int number, unsigned error) {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
@@ -54,7 +54,7 @@ static int fail_on_a_trusted_filesystem(void) {
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     struct redirect_plan plan = plan_for("a.sock", &redirected);
     fclose(fopen("a.sock", "w")); /* what such a bind leaves */
-    if (forbid_bind() != 0 || redirected || !plan.trusted)
+    if (forbid(SYS_bind, EIO) != 0 || redirected || !plan.trusted)
         return 1;
     if (redirect_after_failure(fd, EADDRINUSE, &plan) || redirect_after_failure(-1, EIO, &plan))
         return 2;
@@ -120,12 +120,40 @@ static void a_stale_link_that_the_program_was_not_shown_is_replaced(void **state
     close(fd);
 }
 
+/* As where a private folder has room for one more file: for the socket, or for its name. */
+static void a_socket_that_cannot_be_named_is_not_bound(void **state) {
+    (void)state;
+    bool redirected;
+    struct sockaddr_un name;
+    socklen_t length = sizeof name;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    settings.sockets = SOCKETS_ALWAYS;
+    struct redirect_plan plan = plan_for("unnamed", &redirected);
+    assert_true(redirected);
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0) {
+        plan.always = false;
+        plan.verdict.symlinks = false; /* the marker is a file; a link is the name's record */
+        bool as_agreed =
+            forbid(SYS_symlinkat, ENOSPC) == 0 && redirect_bind(fd, &plan) == REDIRECT_UNAVAILABLE;
+        _exit(!as_agreed);
+    }
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+    assert_int_equal(length, sizeof name.sun_family); /* the child's socket is ours */
+    assert_int_equal(access("unnamed", F_OK), -1);
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parent_folder_is_judged),
         cmocka_unit_test(a_failure_on_a_trusted_filesystem_is_tried),
         cmocka_unit_test(users_files_are_never_replaced),
         cmocka_unit_test(a_stale_link_that_the_program_was_not_shown_is_replaced),
+        cmocka_unit_test(a_socket_that_cannot_be_named_is_not_bound),
     };
     return cmocka_run_group_tests_name("redirect", tests, enter_folder, leave_folder);
 }
