@@ -18,8 +18,10 @@ enum { MESSAGES_MOST = 1024 };
 
 static bool target_of(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
                       socklen_t *target_length) {
-    return address != NULL && sockets_wanted() &&
-           redirect_target(errno, address, length, target, target_length);
+    if (address == NULL || !sockets_wanted())
+        return false;
+    errno = redirect_target(errno, address, length, target, target_length);
+    return errno == 0;
 }
 
 /* What a send to a marker's address came to: a marker without its socket is a stale socket. */
@@ -83,7 +85,7 @@ static bool stopped_at_marker(const struct msghdr *message) {
     return pointer_plausible(message->msg_name) && sockets_wanted() &&
            kernel_can_read(message->msg_name) &&
            redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
-                           &target_length);
+                           &target_length) == 0;
 }
 
 /*

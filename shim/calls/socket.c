@@ -49,7 +49,10 @@ static __attribute__((noinline)) int connect_redirected(int fd, const struct soc
                                                         socklen_t length, int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    if (!sockets_wanted() || !redirect_target(errno, address, length, &target, &target_length))
+    if (!sockets_wanted())
+        return -1;
+    errno = redirect_target(errno, address, length, &target, &target_length);
+    if (errno != 0)
         return -1;
     int result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
     if (result == 0)

@@ -98,33 +98,36 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
 }
 
 /*
- * Whether the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
+ * 0 where the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
  * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
  * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
  */
-static bool may_hold_files(int directory, const char *path, int flags) {
+static int check_volume(int directory, const char *path, int flags) {
     struct statfs volume;
     if (settings.sockets == SOCKETS_ALWAYS)
-        return true;
+        return 0;
     int fd = kernel_openat(directory, path, O_PATH | flags);
     if (fd < 0)
-        return false;
+        return fd;
     int error = kernel_fstatfs(fd, &volume);
     kernel_close(fd);
-    return error == 0 && !filesystem_of_type((unsigned long)volume.f_type)->trusted;
+    if (error == 0 && filesystem_of_type((unsigned long)volume.f_type)->trusted)
+        error = -ENOENT;
+    return error;
 }
 
 /* O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something else by now. */
-static bool read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
+static int read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
     char bytes[MARKER_SIZE + 1];
-    if (!may_hold_files(directory, path, flags))
-        return false;
+    int error = check_volume(directory, path, flags);
+    if (error != 0)
+        return error;
     int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
     if (fd < 0)
-        return false;
+        return fd;
     ssize_t size = kernel_read(fd, bytes, sizeof bytes);
     kernel_close(fd);
-    return size > 0 && marker_parse(bytes, (size_t)size, address);
+    return size > 0 && marker_parse(bytes, (size_t)size, address) ? 0 : -ENOENT;
 }
 
 /* `address` is private in form: does its folder belong to whom it names, and to nobody else? */
@@ -140,26 +143,36 @@ static bool is_trusted(const char *address) {
     return error == 0 || error == -ENOENT;
 }
 
-static bool read_any(int directory, const char *path, bool follow, struct stat *status,
-                     char address[SOCKET_PATH_SIZE]) {
-    if (kernel_fstatat(directory, path, status, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    if (S_ISREG(status->st_mode))
-        return marker_possible(status) && read_file(directory, path, O_NOFOLLOW, address);
+static int read_any(int directory, const char *path, bool follow, struct stat *status,
+                    char address[SOCKET_PATH_SIZE]) {
+    int error = kernel_fstatat(directory, path, status, AT_SYMLINK_NOFOLLOW);
+    if (error != 0)
+        return error;
+    if (S_ISREG(status->st_mode) && marker_possible(status))
+        return read_file(directory, path, O_NOFOLLOW, address);
     if (!S_ISLNK(status->st_mode))
-        return false;
+        return -ENOENT;
     if (marker_possible(status) && read_link(directory, path, address))
-        return true;
-    return follow && kernel_fstatat(directory, path, status, 0) == 0 && S_ISREG(status->st_mode) &&
-           marker_possible(status) && read_file(directory, path, 0, address);
+        return 0;
+    if (follow && kernel_fstatat(directory, path, status, 0) == 0 && S_ISREG(status->st_mode) &&
+        marker_possible(status))
+        return read_file(directory, path, 0, address);
+    return -ENOENT;
+}
+
+int marker_find(int directory, const char *path, bool follow, struct stat *status,
+                char address[SOCKET_PATH_SIZE]) {
+    int error = read_any(directory, path, follow, status, address);
+    if (error == 0 && !is_trusted(address))
+        error = -ENOENT;
+    if (error == 0)
+        markers_note();
+    return error;
 }
 
 bool marker_read(int directory, const char *path, bool follow, struct stat *status,
                  char address[SOCKET_PATH_SIZE]) {
-    if (!read_any(directory, path, follow, status, address) || !is_trusted(address))
-        return false;
-    markers_note();
-    return true;
+    return marker_find(directory, path, follow, status, address) == 0;
 }
 
 int marker_socket(const char *address, struct stat *status) {

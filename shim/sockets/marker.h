@@ -45,6 +45,10 @@ static inline bool marker_possible(const struct stat *status) {
 bool marker_read(int directory, const char *path, bool follow, struct stat *status,
                  char address[SOCKET_PATH_SIZE]);
 
+/* As marker_read: 0, -ENOENT where there is no marker, or why one could not be looked for. */
+int marker_find(int directory, const char *path, bool follow, struct stat *status,
+                char address[SOCKET_PATH_SIZE]);
+
 /* What lies at an address that marker_read gave: 0 for a socket, else a negative errno. */
 int marker_socket(const char *address, struct stat *status);
 

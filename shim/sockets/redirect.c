@@ -236,14 +236,16 @@ static bool is_of_connection(int error) {
     }
 }
 
-bool redirect_target(int error, const struct sockaddr *address, socklen_t length,
-                     struct sockaddr_un *target, socklen_t *target_length) {
+int redirect_target(int error, const struct sockaddr *address, socklen_t length,
+                    struct sockaddr_un *target, socklen_t *target_length) {
     char path[SOCKET_PATH_SIZE];
     char marked[SOCKET_PATH_SIZE];
     struct stat status;
-    if (is_of_connection(error) || address_path(address, length, path) == 0 ||
-        !marker_read(AT_FDCWD, path, true, &status, marked))
-        return false;
+    if (is_of_connection(error) || address_path(address, length, path) == 0)
+        return error;
+    int failure = marker_find(AT_FDCWD, path, true, &status, marked);
+    if (failure != 0)
+        return failure == -EMFILE || failure == -ENFILE ? -failure : error;
     *target_length = address_set(target, marked);
-    return true;
+    return 0;
 }

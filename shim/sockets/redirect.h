@@ -41,10 +41,12 @@ enum { REDIRECT_UNAVAILABLE = -10000 };
 int redirect_bind(int fd, const struct redirect_plan *plan);
 
 /*
- * After connect(2) or a send to `address` failed with `error`: whether a marker there is the cause,
- * and if so where to go instead. The kernel has read the address, so it is readable.
+ * After connect(2) or a send to `address` failed with `error`: 0 where a marker there is the cause,
+ * and where to go instead; else the errno that the program is to see. That is `error`, but where
+ * there is no descriptor to read a marker with, that: ECONNREFUSED would tell the program that it
+ * may remove a living server's socket. The kernel has read the address, so it is readable.
  */
-bool redirect_target(int error, const struct sockaddr *address, socklen_t length,
-                     struct sockaddr_un *target, socklen_t *target_length);
+int redirect_target(int error, const struct sockaddr *address, socklen_t length,
+                    struct sockaddr_un *target, socklen_t *target_length);
 
 #endif

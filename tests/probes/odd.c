@@ -192,6 +192,22 @@ static void few_descriptors(void) {
     printf("%d bound\n", bound);
 }
 
+/* To a living server, which a process need open nothing for. */
+static void connect_without_descriptors(void) {
+    struct sockaddr_un address;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/living", folder);
+    socklen_t length = address_of(&address, path);
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    report("bind", bind(server, (struct sockaddr *)&address, length));
+    listen(server, 5);
+    struct rlimit limit = {(rlim_t)(client + 1), 4096};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    report("connect", connect(client, (struct sockaddr *)&address, length));
+    unlink(path);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -204,7 +220,8 @@ static const struct {
              {"cleared-system", cleared_system},
              {"bad-pointers", bad_pointers},
              {"odd-lengths", odd_lengths},
-             {"few-descriptors", few_descriptors}};
+             {"few-descriptors", few_descriptors},
+             {"connect-without-descriptors", connect_without_descriptors}};
 
 int main(int argc, char *argv[]) {
     folder = argc > 2 ? argv[2] : "/tmp";

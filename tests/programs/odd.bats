@@ -43,6 +43,17 @@ teardown() {
     [ "$output" = "loaded, native" ]
 }
 
+# A file marker cannot be read then. ECONNREFUSED would mean that nobody listens: programs remove such
+# a socket.
+@test "a process without descriptors is not told that a living server is gone" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    local program
+    for program in odd odd-musl; do
+        run shimmed "$PROBES/$program" connect-without-descriptors "$VOLUME"
+        [ "$output" = $'bind: ok\nconnect: EMFILE' ]
+    done
+}
+
 @test "a constructor that waits for a thread does not wait for ever" {
     cat >/tmp/constructor.c <<'EOF'
 #include <pthread.h>
