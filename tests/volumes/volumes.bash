@@ -2,18 +2,18 @@
 #
 #     mount_volume KIND [FAULT…]    sets VOLUME to a fresh mount that everybody may write
 #     unmount_volume                ends it
+#     start_driver                  again, at the same place with the same data, where it ended
 #
 # KIND: disk (a folder on a real disk), fat (fusefat), rclone, faulty (tests/volumes/faulty.c with its
 # faults). rclone gets a write cache, without which it cannot append to a file.
 
 mount_volume() {
-    local kind=$1
-    shift
+    VOLUME_KIND=$1
+    VOLUME_FAULTS=("${@:2}")
     VOLUME=$(mktemp -d /mnt/volume.XXXXXX)
-    VOLUME_KIND=$kind
     VOLUME_DATA=$(mktemp -d /tmp/data.XXXXXX)
     chmod 1777 "$VOLUME" "$VOLUME_DATA"
-    case $kind in
+    case $VOLUME_KIND in
     disk)
         VOLUME_DATA=$(mktemp -d /mnt/disk/data.XXXXXX)
         chmod 1777 "$VOLUME_DATA"
@@ -23,23 +23,33 @@ mount_volume() {
     fat)
         truncate -s 64M "$VOLUME_DATA/image"
         mkfs.vfat "$VOLUME_DATA/image" >/dev/null
-        fusefat -f -o rw+,allow_other "$VOLUME_DATA/image" "$VOLUME" >/dev/null 2>&1 3>&- &
         ;;
     rclone)
         mkdir -m 1777 "$VOLUME_DATA/remote"
+        ;;
+    esac
+    start_driver
+}
+
+start_driver() {
+    case $VOLUME_KIND in
+    fat)
+        fusefat -f -o rw+,allow_other "$VOLUME_DATA/image" "$VOLUME" >/dev/null 2>&1 3>&- &
+        ;;
+    rclone)
         XDG_CACHE_HOME=$VOLUME_DATA rclone mount --config /dev/null --allow-other --umask 0 \
             --uid "${VOLUME_UID:-23456}" --gid "${VOLUME_UID:-23456}" --vfs-cache-mode writes \
             ":local:$VOLUME_DATA/remote" "$VOLUME" >/dev/null 2>&1 3>&- &
         ;;
     faulty)
-        build/tests/faulty "$@" "$VOLUME_DATA" "$VOLUME" >/dev/null 2>&1 3>&- &
+        build/tests/faulty "${VOLUME_FAULTS[@]}" "$VOLUME_DATA" "$VOLUME" >/dev/null 2>&1 3>&- &
         ;;
     esac
     VOLUME_PID=$!
     local tries=100
     until mountpoint -q "$VOLUME"; do
         sleep 0.1
-        [ $((tries -= 1)) -gt 0 ] || { echo "$kind did not mount" >&2; return 1; }
+        [ $((tries -= 1)) -gt 0 ] || { echo "$VOLUME_KIND did not mount" >&2; return 1; }
     done
 }
 
