@@ -1,0 +1,103 @@
+"""What a call costs where the shim has work to do."""
+
+import os
+import stat
+
+from figures import Spread, difference, duration, ratio, table, write_duration
+from goals import goal
+from variants import BARE, NAMELESS, NSS_WRAPPER, QLSHIM, WRAPPERS
+from workers import Job, Worker, take_turns
+
+OPERATIONS = {
+    "bind": "socket, bind, close, unlink",
+    "connect": "socket, connect, accept, close both",
+    "stat-socket": "stat",
+    "getsockname": "getsockname",
+}
+# What is measured without the shim on the same volume.
+VOLUME = {
+    "read": "open, read and close of a small file",
+    "connect-to-file": "connect to a file, which fails",
+    "stat": "stat of a file",
+}
+
+
+class Place:
+    """A volume, and the workers there: redirected, and bare on files of its own."""
+
+    def __init__(self, name, folder, environment=()):
+        self.name = name
+        self.redirected = Worker(QLSHIM, NAMELESS, folder, environment=environment)
+        self.bare = Worker(BARE, NAMELESS, folder, sockets=0)
+        first = os.lstat(f"{self.redirected.folder}/server-00000")
+        if stat.S_ISSOCK(first.st_mode):
+            raise SystemExit(f"bench: {name}: nothing was redirected")
+        self.jobs = {operation: Job(self.redirected, operation) for operation in [*OPERATIONS, "stat"]}
+        self.bare_jobs = {operation: Job(self.bare, operation) for operation in VOLUME}
+
+    def own_part(self, native):
+        return difference(self.jobs["connect"].samples, native["connect"].samples,
+                          self.bare_jobs["read"].samples)
+
+
+def compare_sockets(rounds, places):
+    native_worker = Worker(BARE, NAMELESS, "/tmp")
+    native = {operation: Job(native_worker, operation) for operation in OPERATIONS}
+    for operation in OPERATIONS:
+        take_turns([native[operation], *(place.jobs[operation] for place in places),
+                    *(place.bare_jobs["read"] for place in places if operation == "connect")], rounds)
+    for place in places:
+        take_turns([place.jobs["stat"], *(job for operation, job in place.bare_jobs.items()
+                                          if operation != "read")], rounds)
+    rows = [[text, duration(Spread(native[operation].samples).median),
+             *(write_duration(Spread(place.jobs[operation].samples)) for place in places)]
+            for operation, text in OPERATIONS.items()]
+    rows += [[f"bare: {text}", "",
+              *(write_duration(Spread(place.bare_jobs[operation].samples)) for place in places)]
+             for operation, text in VOLUME.items()]
+    rows.append(["with qlshim: stat of a file", "",
+                 *(write_duration(Spread(place.jobs["stat"].samples)) for place in places)])
+    own = {place.name: place.own_part(native) for place in places}
+    rows.append(["the shim's own part of a connect", "",
+                 *(write_duration(own[place.name]) for place in places)])
+    for place in places:
+        goal(f"redirected connect, {place.name}: under 2 µs above a native one and what the volume "
+             "takes to open and read a file", duration(own[place.name].median),
+             own[place.name].median < 2000)
+        extra = difference(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
+        relative = ratio(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
+        goal(f"stat of what is no marker, {place.name}: ×1.05 at most, or 3 ns",
+             f"×{relative.median:.3f}, {duration(extra.median)}",
+             relative.median <= 1.05 or extra.median <= 3)
+    return table(["", "native, /tmp", *(place.name for place in places)],
+                 [[cell or "–" for cell in row] for row in rows])
+
+
+def compare_accounts(rounds):
+    variants = [BARE, NSS_WRAPPER, WRAPPERS, QLSHIM]
+    jobs = {variant.name: Job(Worker(variant, NAMELESS, "/tmp"), "getpwuid-own")
+            for variant in variants}
+    take_turns(list(jobs.values()), rounds)
+    own = Spread(jobs[QLSHIM.name].samples).median
+    peer = Spread(jobs[NSS_WRAPPER.name].samples).median
+    goal("getpwuid of a nameless uid: under 0.5 µs", duration(own), own < 500)
+    goal("getpwuid of a nameless uid: ahead of nss_wrapper", f"{duration(own)}; {duration(peer)}",
+         own < peer)
+    names = {BARE.name: "bare: no such user"}
+    return table(["getpwuid of the process's own uid, which has no name", "time"],
+                 [[names.get(name, name), write_duration(Spread(job.samples))]
+                  for name, job in jobs.items()])
+
+
+def report(rounds_of, links, files, rclone):
+    always = {"QLSHIM_SOCKETS": "always"}
+    places = [Place("tmpfs, `QLSHIM_SOCKETS=always`", "/tmp", always),
+              Place("FUSE, link markers", links), Place("FUSE, file markers", files),
+              Place("rclone, file markers", rclone)]
+    return (
+        "## A call where there is work to do\n\n"
+        "As a nameless user. Native: a socket in /tmp, without the shim. The FUSE volumes are the tests' "
+        "own, which let the kernel keep nothing: each look at a path is a request to the volume's "
+        "process, and most of what they cost. The shim's own part of a connect is what is left after a native "
+        "connect in /tmp and the volume's own time to open, read and close a file of a marker's size.\n\n"
+        f"{compare_sockets(rounds_of(60), places)}{compare_accounts(rounds_of(60))}")

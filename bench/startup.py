@@ -1,0 +1,78 @@
+"""What starting a program costs, whole processes from posix_spawn to the end."""
+
+import os
+import shutil
+import subprocess
+
+from figures import Spread, duration, ratio, table, write_ratio
+from goals import goal
+from variants import BARE, BUILD, EMPTY, HOME, NAMED, NAMELESS, PEERS, QLSHIM, ROOT, User, check_loaded
+
+# With the rounds of a full run.
+PROGRAMS = {
+    "/bin/true": (["/bin/true"], 300),
+    "bash -c :": (["bash", "-c", ":"], 200),
+    "python3 -c pass": (["/usr/bin/python3", "-c", "pass"], 50),
+    "node -e 0": ([shutil.which("node") or "node", "-e", "0"], 30),
+}
+LOGIN = User("a named user, as login sets the environment", NAMED.uid,
+             {"USER": "daemon", "LOGNAME": "daemon"})
+DOCKER = User("a named user, HOME only", NAMED.uid)
+HOMELESS = User("a nameless user, HOME=/", NAMELESS.uid, {"HOME": "/"})
+
+
+def time_starts(user, variants, command, rounds):
+    """For each variant the nanoseconds of each round."""
+    words = []
+    for variant in variants:
+        words += ["--", *variant.words(command)]
+    output = subprocess.run(
+        user.command([f"{os.getcwd()}/{BUILD}/bench/startup", str(rounds), *words[1:]]),
+        env=user.variables(), cwd=HOME, stdout=subprocess.PIPE, text=True, check=True).stdout
+    by_round = [[int(figure) for figure in line.split()] for line in output.splitlines()]
+    return {variant.name: [figures[i] for figures in by_round]
+            for i, variant in enumerate(variants)}
+
+
+def compare_programs(user, rounds_of):
+    variants = [BARE, EMPTY, QLSHIM, *PEERS]
+    rows = {variant.name: [variant.name] for variant in variants}
+    for variant in variants:
+        check_loaded(variant, user)
+    for program, (command, rounds) in PROGRAMS.items():
+        times = time_starts(user, variants, command, rounds_of(rounds))
+        ratios = {name: ratio(samples, times[EMPTY.name]) for name, samples in times.items()}
+        for name, row in rows.items():
+            row.append(duration(Spread(times[name]).median) if name == EMPTY.name
+                       else write_ratio(ratios[name]))
+        own = ratios[QLSHIM.name].median
+        best = min(PEERS, key=lambda peer: ratios[peer.name].median)
+        goal(f"start of `{program}` as {user.name}: within 5 % of an empty library",
+             f"×{own:.3f}", own <= 1.05)
+        goal(f"start of `{program}` as {user.name}: ahead of every peer",
+             f"×{own:.3f}; best peer: {best.name}, ×{ratios[best.name].median:.3f}",
+             own < ratios[best.name].median)
+    return table(["preloaded", *(f"`{program}`" for program in PROGRAMS)], list(rows.values()))
+
+
+def compare_users(rounds):
+    rows = []
+    for user in ROOT, LOGIN, DOCKER, NAMELESS, HOMELESS:
+        times = time_starts(user, [BARE, EMPTY, QLSHIM], ["/bin/true"], rounds)
+        median = Spread(times[EMPTY.name]).median
+        own = ratio(times[QLSHIM.name], times[EMPTY.name])
+        rows.append([user.name, write_ratio(ratio(times[BARE.name], times[EMPTY.name])),
+                     duration(median), write_ratio(own), duration((own.median - 1) * median)])
+    return table(["`/bin/true` as", "bare", "an empty library", "qlshim", "qlshim adds"], rows)
+
+
+def report(rounds_of):
+    return (
+        "## Starting a program\n\n"
+        "From posix_spawn to the end, against an empty library that was linked with the same flags. "
+        "The wrappers are set up to answer; fakeroot's and fakechroot's libraries are preloaded without "
+        "their daemon and folder, which would cost more. HOME can be written.\n\n"
+        f"As root:\n\n{compare_programs(ROOT, rounds_of)}"
+        f"As a nameless user, with nothing but PATH and HOME:\n\n{compare_programs(NAMELESS, rounds_of)}"
+        "What the environment leaves to find out:\n\n"
+        f"{compare_users(rounds_of(300))}")
