@@ -13,6 +13,9 @@ class Spread:
             self.low, _, self.high = statistics.quantiles(samples, n=4, method="inclusive")
         else:
             self.low = self.high = self.median
+        # Medians that are further apart differ, at about 95 % (McGill, Tukey and Larsen, "Variations
+        # of Box Plots", 1978).
+        self.margin = 1.57 * (self.high - self.low) / len(samples) ** 0.5
 
 
 def ratio(samples, base):

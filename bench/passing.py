@@ -62,4 +62,4 @@ def report(rounds_of, disk):
         "## A call where there is nothing to do\n\n"
         "As root, on trusted filesystems, against the bare call. The empty library shows how much of a "
         "difference is noise. Before a bind the shim asks for the filesystem's type, one system call.\n\n"
-        + table(["", "bare", EMPTY.name, QLSHIM.name, "qlshim adds", WRAPPERS.name], rows))
+        + table(["call", "bare", EMPTY.name, QLSHIM.name, "qlshim adds", WRAPPERS.name], rows))

@@ -69,7 +69,7 @@ def compare_sockets(rounds, places):
         goal(f"stat of what is no marker, {place.name}: ×1.05 at most, or 3 ns",
              f"×{relative.median:.3f}, {duration(extra.median)}",
              relative.median <= 1.05 or extra.median <= 3)
-    return table(["", "native, /tmp", *(place.name for place in places)],
+    return table(["call", "native, /tmp", *(place.name for place in places)],
                  [[cell or "–" for cell in row] for row in rows])
 
 

@@ -12,7 +12,7 @@ bench: bench-dependencies
 
 # To be run, and its difference read, after a change that is meant to cost or to save instructions.
 instructions: bench-dependencies
-	@$(MAKE) --no-print-directory all bench-programs
+	@$(MAKE) --no-print-directory all bench-programs $(TESTS)/faulty
 	@tests/isolated bench/instructions >$(BENCH)/instructions.txt
 	@cp $(BENCH)/instructions.txt bench/instructions.txt
 	@git --no-pager diff --stat bench/instructions.txt
@@ -21,6 +21,8 @@ bench-dependencies:
 	@tests/install bench
 
 bench-programs: $(BENCH_PROGRAMS)
+
+test-programs: bench-programs
 
 # By the same flags as the library itself, so that nothing but its content differs.
 $(BENCH)/empty.so: bench/empty.c Makefile bench/rules.mk

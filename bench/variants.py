@@ -7,8 +7,7 @@ import sysconfig
 from dataclasses import dataclass, field
 
 NAMELESS_UID = 23456
-SOURCE = os.getcwd()
-BUILD = os.environ.get("BUILD", "build")
+BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 HOME = "/tmp/home"
 WRAPPED = "/tmp/wrapped"
 
@@ -58,8 +57,8 @@ def library(pattern):
 
 
 BARE = Variant("bare")
-EMPTY = Variant("an empty library", [f"{SOURCE}/{BUILD}/bench/empty.so"])
-QLSHIM = Variant("qlshim", [f"{SOURCE}/{BUILD}/libqlshim.so"])
+EMPTY = Variant("an empty library", [f"{BUILD}/bench/empty.so"])
+QLSHIM = Variant("qlshim", [f"{BUILD}/libqlshim.so"])
 NSS_WRAPPER = Variant("nss_wrapper", [library("libnss_wrapper.so")], {
     "NSS_WRAPPER_PASSWD": f"{WRAPPED}/passwd", "NSS_WRAPPER_GROUP": f"{WRAPPED}/group"})
 SOCKET_WRAPPER = Variant("socket_wrapper", [library("libsocket_wrapper.so")], {

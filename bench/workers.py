@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from variants import BUILD, SOURCE
+from variants import BUILD
 
 BATCH = 1_500_000  # nanoseconds that a batch is to take
 
@@ -20,7 +20,7 @@ class Worker:
         private = f"/tmp/private-{Worker.number:03}"
         for folder in self.folder, private:
             subprocess.run(user.command(["mkdir", folder]), check=True, timeout=20)
-        program = f"{SOURCE}/{BUILD}/bench"
+        program = f"{BUILD}/bench"
         self.process = subprocess.Popen(
             user.command(["env", *variant.words([f"{program}/calls", self.folder, str(sockets)])]),
             env={**user.variables(), "QLSHIM_TMPDIR": private, "NOTHING": f"{program}/nothing",

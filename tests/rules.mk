@@ -24,7 +24,7 @@ test: dependencies
 	@tests/run
 
 dependencies:
-	@tests/install test packaging
+	@tests/install test packaging bench
 
 test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
