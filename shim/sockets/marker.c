@@ -97,6 +97,22 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
     return address_is_private(address, &parts);
 }
 
+/* The mount's id, if it is one that is never used again (statx(2), since Linux 6.8); else 0. */
+static uint64_t unique_mount(int directory, const char *path, int flags) {
+    struct statx status;
+    if (kernel_statx(directory, path, flags | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, &status) !=
+            0 ||
+        (status.stx_mask & STATX_MNT_ID_UNIQUE) == 0)
+        return 0;
+    return status.stx_mnt_id;
+}
+
+/*
+ * The mount that was last asked for its type: twice its id, and 1 where a marker may be a file. On
+ * many a volume the answer is a message to its server and back.
+ */
+static uint64_t last_mount;
+
 /*
  * 0 where the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
  * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
@@ -106,17 +122,28 @@ static int check_volume(int directory, const char *path, int flags) {
     struct statfs volume;
     if (settings.sockets == SOCKETS_ALWAYS)
         return 0;
+    uint64_t mount = unique_mount(directory, path, flags != 0 ? AT_SYMLINK_NOFOLLOW : 0);
+    uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
+    if (mount != 0 && mount == last >> 1)
+        return (last & 1) != 0 ? 0 : -ENOENT;
     int fd = kernel_openat(directory, path, O_PATH | flags);
     if (fd < 0)
         return fd;
     int error = kernel_fstatfs(fd, &volume);
+    mount = unique_mount(fd, "", AT_EMPTY_PATH);
     kernel_close(fd);
-    if (error == 0 && filesystem_of_type((unsigned long)volume.f_type)->trusted)
-        error = -ENOENT;
-    return error;
+    if (error != 0)
+        return error;
+    bool may = !filesystem_of_type((unsigned long)volume.f_type)->trusted;
+    if (mount != 0)
+        __atomic_store_n(&last_mount, mount << 1 | may, __ATOMIC_RELAXED);
+    return may ? 0 : -ENOENT;
 }
 
-/* O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something else by now. */
+/*
+ * `flags`: O_NOFOLLOW or 0. O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something
+ * else by now.
+ */
 static int read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
     char bytes[MARKER_SIZE + 1];
     int error = check_volume(directory, path, flags);

@@ -94,6 +94,66 @@ for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
     [ "$(grep -c '^> statfs$' <<<"$output")" -eq 2 ]
 }
 
+# A mount's id that is never used again, by which a volume is known, exists since Linux 6.8.
+knows_mounts() {
+    [ "$(printf '%s\n' 6.8 "$(uname -r)" | sort -V | head -1)" = 6.8 ]
+}
+
+# How often python, running the code below, asks for the type of a filesystem by a descriptor.
+asks_for_type() {
+    nameless "$@" strace -f -o /tmp/asked -e trace=fstatfs /usr/bin/python3 -S -E -c "$ask" "$FOLDER/a.sock"
+    grep -c '^[0-9]* *fstatfs(' /tmp/asked
+}
+
+@test "a volume of file markers is asked for its type once, not at every connect" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    fresh_folder
+    local serve='
+import socket, sys, time
+server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen(); time.sleep(20)'
+    local ask='
+import os, socket, stat, sys
+for number in range(5):
+    client = socket.socket(socket.AF_UNIX)
+    try: client.connect(sys.argv[1])
+    except OSError as error: sys.exit(f"{error.strerror}")
+    assert stat.S_ISSOCK(os.stat(sys.argv[1]).st_mode)'
+    shimmed /usr/bin/python3 -S -E -c "$serve" "$FOLDER/a.sock" 3>&- &
+    eventually test -e "$FOLDER/a.sock"
+    run asks_for_type
+    [[ $output == *"Connection refused"* ]] # without the shim
+    run asks_for_type LD_PRELOAD="$LIBRARY"
+    if knows_mounts; then [ "$output" = 1 ]; else [ "$output" = 10 ]; fi
+    kill %1
+}
+
+@test "what is mounted where a volume of markers was is asked anew: a locked file on it is not opened" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    local script='
+import fcntl, os, socket, stat, subprocess, sys
+folder = sys.argv[1]
+server = socket.socket(socket.AF_UNIX)
+server.bind(folder + "/a")
+print("socket" if stat.S_ISSOCK(os.stat(folder + "/a").st_mode) else "file")
+subprocess.run(["umount", "-l", folder], check=True)
+subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+file = open(folder + "/a", "wb")
+file.write(bytes(199)); file.flush()
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("socket" if stat.S_ISSOCK(os.stat(folder + "/a").st_mode) else "file")
+if os.fork() == 0:
+    try: fcntl.lockf(open(folder + "/a", "wb"), fcntl.LOCK_EX | fcntl.LOCK_NB); print("lock lost")
+    except OSError: print("locked")
+    sys.stdout.flush(); os._exit(0)
+os.wait()
+'
+    run /usr/bin/python3 -S -E -u -c "$script" "$VOLUME"
+    [ "$status" -ne 0 ] # the bind, without the shim
+    run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -S -E -u -c "$script" "$VOLUME"
+    [ "$output" = $'socket\nfile\nlocked' ]
+    umount "$VOLUME"
+}
+
 @test "QLSHIM_LOG=info: one line a redirect, with both paths, the volume's type and the reason" {
     mount_volume faulty chmod=EINVAL
     run nameless "$PROBES/loaded" "$VOLUME/bare.sock"
