@@ -17,6 +17,8 @@ PROGRAMS = {
 LOGIN = User("a named user, as login sets the environment", NAMED.uid,
              {"USER": "daemon", "LOGNAME": "daemon"})
 DOCKER = User("a named user, HOME only", NAMED.uid)
+CHILD = User("a nameless user, child of a shimmed program", NAMELESS.uid,
+             {"USER": "u23456", "LOGNAME": "u23456"})
 HOMELESS = User("a nameless user, HOME=/", NAMELESS.uid, {"HOME": "/"})
 
 
@@ -33,13 +35,16 @@ def time_starts(user, variants, command, rounds):
             for i, variant in enumerate(variants)}
 
 
-def set_goals(what, times):
+LOOK_UP = "the first process of a container asks the system for its uid, gid and names, to set USER and LOGNAME"
+
+
+def set_goals(what, times, why):
     own = ratio(times[QLSHIM.name], times[EMPTY.name])
-    goal(f"{what}: within 5 % of an empty library", write_ratio(own), own.median <= 1.05)
+    goal(f"{what}: within 5 % of an empty library", write_ratio(own), own.median <= 1.05, why)
     best = min((peer.name for peer in PEERS), key=lambda name: Spread(times[name]).median)
     beside = ratio(times[QLSHIM.name], times[best])
     goal(f"{what}: ahead of every peer", f"{write_ratio(beside)} of {best}",
-         LEVEL if abs(beside.median - 1) <= beside.margin else beside.median < 1)
+         LEVEL if abs(beside.median - 1) <= beside.margin else beside.median < 1, why)
 
 
 def compare_programs(user, rounds_of):
@@ -53,16 +58,19 @@ def compare_programs(user, rounds_of):
         for name, row in rows.items():
             row.append(duration(Spread(times[name]).median) if name == EMPTY.name
                        else write_ratio(ratios[name]))
-        set_goals(f"start of `{program}` as {user.name}", times)
+        set_goals(f"start of `{program}` as {user.name}", times, LOOK_UP if user is NAMELESS else "")
     return table(["preloaded", *(f"`{program}`" for program in PROGRAMS)], list(rows.values()))
 
 
 def compare_users(rounds):
     rows = []
-    for user in ROOT, LOGIN, DOCKER, NAMELESS, HOMELESS:
+    for user in ROOT, LOGIN, DOCKER, CHILD, NAMELESS, HOMELESS:
         times = time_starts(user, [BARE, EMPTY, QLSHIM], ["/bin/true"], rounds)
         median = Spread(times[EMPTY.name]).median
         own = ratio(times[QLSHIM.name], times[EMPTY.name])
+        if user is CHILD:
+            goal(f"start of `/bin/true` as {user.name}: within 5 % of an empty library",
+                 write_ratio(own), own.median <= 1.05)
         rows.append([user.name, write_ratio(ratio(times[BARE.name], times[EMPTY.name])),
                      duration(median), write_ratio(own), duration((own.median - 1) * median)])
     return table(["`/bin/true` as", "bare", "an empty library", "qlshim", "qlshim adds"], rows)
