@@ -3,8 +3,8 @@
 import os
 import stat
 
-from figures import Spread, difference, duration, ratio, table, write_duration
-from goals import goal
+from figures import Spread, difference, duration, ratio, table, write_duration, write_ratio
+from goals import at_most, either, goal
 from variants import BARE, NAMELESS, NSS_WRAPPER, QLSHIM, WRAPPERS
 from workers import Job, Worker, take_turns
 
@@ -63,13 +63,14 @@ def compare_sockets(rounds, places):
     for place in places:
         goal(f"redirected connect, {place.name}: under 2 µs above a native one and what the volume "
              "takes to open and read a file", duration(own[place.name].median),
-             own[place.name].median < 2000, "the volume also answers the native connect, which fails, and "
+             at_most(2000, own[place.name]),
+             "the volume also answers the native connect, which fails, and "
              "two looks at what lies there")
         extra = difference(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         relative = ratio(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         goal(f"stat of what is no marker, {place.name}: ×1.05 at most, or 3 ns",
              f"×{relative.median:.3f}, {duration(extra.median)}",
-             relative.median <= 1.05 or extra.median <= 3)
+             either(at_most(1.05, relative), at_most(3, extra)))
     return table(["call", "native, /tmp", *(place.name for place in places)],
                  [[cell or "–" for cell in row] for row in rows])
 
@@ -79,11 +80,11 @@ def compare_accounts(rounds):
     jobs = {variant.name: Job(Worker(variant, NAMELESS, "/tmp"), "getpwuid-own")
             for variant in variants}
     take_turns(list(jobs.values()), rounds)
-    own = Spread(jobs[QLSHIM.name].samples).median
-    peer = Spread(jobs[NSS_WRAPPER.name].samples).median
-    goal("getpwuid of a nameless uid: under 0.5 µs", duration(own), own < 500)
-    goal("getpwuid of a nameless uid: ahead of nss_wrapper", f"{duration(own)}; {duration(peer)}",
-         own < peer)
+    own = Spread(jobs[QLSHIM.name].samples)
+    beside = ratio(jobs[QLSHIM.name].samples, jobs[NSS_WRAPPER.name].samples)
+    goal("getpwuid of a nameless uid: under 0.5 µs", write_duration(own), at_most(500, own))
+    goal("getpwuid of a nameless uid: ahead of nss_wrapper", f"{write_ratio(beside)} of it",
+         at_most(1, beside))
     names = {BARE.name: "bare: no such user"}
     return table(["getpwuid of the process's own uid, which has no name", "time"],
                  [[names.get(name, name), write_duration(Spread(job.samples))]

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 from figures import Spread, duration, ratio, table, write_ratio
-from goals import LEVEL, goal
+from goals import at_most, goal
 from variants import BARE, BUILD, EMPTY, HOME, NAMED, NAMELESS, PEERS, QLSHIM, ROOT, User, check_loaded
 
 # With the rounds of a full run.
@@ -40,11 +40,11 @@ LOOK_UP = "the first process of a container asks the system for its uid, gid and
 
 def set_goals(what, times, why):
     own = ratio(times[QLSHIM.name], times[EMPTY.name])
-    goal(f"{what}: within 5 % of an empty library", write_ratio(own), own.median <= 1.05, why)
+    goal(f"{what}: within 5 % of an empty library", write_ratio(own), at_most(1.05, own), why)
     best = min((peer.name for peer in PEERS), key=lambda name: Spread(times[name]).median)
     beside = ratio(times[QLSHIM.name], times[best])
     goal(f"{what}: ahead of every peer", f"{write_ratio(beside)} of {best}",
-         LEVEL if abs(beside.median - 1) <= beside.margin else beside.median < 1, why)
+         at_most(1, beside), why)
 
 
 def compare_programs(user, rounds_of):
@@ -70,7 +70,7 @@ def compare_users(rounds):
         own = ratio(times[QLSHIM.name], times[EMPTY.name])
         if user is CHILD:
             goal(f"start of `/bin/true` as {user.name}: within 5 % of an empty library",
-                 write_ratio(own), own.median <= 1.05)
+                 write_ratio(own), at_most(1.05, own))
         rows.append([user.name, write_ratio(ratio(times[BARE.name], times[EMPTY.name])),
                      duration(median), write_ratio(own), duration((own.median - 1) * median)])
     return table(["`/bin/true` as", "bare", "an empty library", "qlshim", "qlshim adds"], rows)

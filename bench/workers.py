@@ -6,6 +6,7 @@ import subprocess
 from variants import BUILD
 
 BATCH = 1_500_000  # nanoseconds that a batch is to take
+THREADS_BATCH = 12_000_000  # longer than a turn of a thread on a core
 
 
 class Worker:
@@ -54,7 +55,7 @@ class Job:
         self.samples = []
         worker.time(operation, 2, threads)  # what a first call finds out is not its price
         taken = worker.time(operation, 4, threads) / 4
-        self.count = max(1, min(20_000, int(BATCH / taken)))
+        self.count = max(1, min(20_000, int((BATCH if threads == 1 else THREADS_BATCH) / taken)))
 
     def run(self):
         """
