@@ -88,6 +88,28 @@ bool marker_link_possible(const struct stat *status) {
            (device_major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
 }
 
+/*
+ * The type, mode, size and device of what lies there, and the id of its mount where that is one
+ * which is never used again (Linux 6.8), else 0. Nothing more is asked for: after each read a
+ * volume's server would be asked for the time of that.
+ */
+static int look(int directory, const char *path, int flags, struct stat *status, uint64_t *mount) {
+    const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_MNT_ID_UNIQUE;
+    struct statx seen;
+    int error = kernel_statx(directory, path, flags, wanted, &seen);
+    *mount = 0;
+    if (error == -ENOSYS || error == -EPERM) /* before Linux 4.11, or a filter of that time */
+        return kernel_fstatat(directory, path, status, flags);
+    if (error != 0)
+        return error;
+    *status = (struct stat){.st_mode = seen.stx_mode,
+                            .st_size = (off_t)seen.stx_size,
+                            .st_dev = device_make(seen.stx_dev_major, seen.stx_dev_minor)};
+    if ((seen.stx_mask & STATX_MNT_ID_UNIQUE) != 0)
+        *mount = seen.stx_mnt_id;
+    return 0;
+}
+
 static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE]) {
     struct private_address parts;
     ssize_t length = kernel_readlinkat(directory, path, address, SOCKET_PATH_LONGEST);
@@ -95,16 +117,6 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
         return false;
     address[length] = '\0';
     return address_is_private(address, &parts);
-}
-
-/* The mount's id, if it is one that is never used again (statx(2), since Linux 6.8); else 0. */
-static uint64_t unique_mount(int directory, const char *path, int flags) {
-    struct statx status;
-    if (kernel_statx(directory, path, flags | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, &status) !=
-            0 ||
-        (status.stx_mask & STATX_MNT_ID_UNIQUE) == 0)
-        return 0;
-    return status.stx_mnt_id;
 }
 
 /*
@@ -118,11 +130,11 @@ static uint64_t last_mount;
  * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
  * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
  */
-static int check_volume(int directory, const char *path, int flags) {
+static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
     struct statfs volume;
+    struct stat status;
     if (settings.sockets == SOCKETS_ALWAYS)
         return 0;
-    uint64_t mount = unique_mount(directory, path, flags != 0 ? AT_SYMLINK_NOFOLLOW : 0);
     uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
     if (mount != 0 && mount == last >> 1)
         return (last & 1) != 0 ? 0 : -ENOENT;
@@ -130,7 +142,8 @@ static int check_volume(int directory, const char *path, int flags) {
     if (fd < 0)
         return fd;
     int error = kernel_fstatfs(fd, &volume);
-    mount = unique_mount(fd, "", AT_EMPTY_PATH);
+    if (error == 0)
+        error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
     kernel_close(fd);
     if (error != 0)
         return error;
@@ -144,9 +157,10 @@ static int check_volume(int directory, const char *path, int flags) {
  * `flags`: O_NOFOLLOW or 0. O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something
  * else by now.
  */
-static int read_file(int directory, const char *path, int flags, char address[SOCKET_PATH_SIZE]) {
+static int read_file(int directory, const char *path, int flags, uint64_t mount,
+                     char address[SOCKET_PATH_SIZE]) {
     char bytes[MARKER_SIZE + 1];
-    int error = check_volume(directory, path, flags);
+    int error = check_volume(directory, path, flags, mount);
     if (error != 0)
         return error;
     int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
@@ -172,18 +186,19 @@ static bool is_trusted(const char *address) {
 
 static int read_any(int directory, const char *path, bool follow, struct stat *status,
                     char address[SOCKET_PATH_SIZE]) {
-    int error = kernel_fstatat(directory, path, status, AT_SYMLINK_NOFOLLOW);
+    uint64_t mount;
+    int error = look(directory, path, AT_SYMLINK_NOFOLLOW, status, &mount);
     if (error != 0)
         return error;
     if (S_ISREG(status->st_mode) && marker_possible(status))
-        return read_file(directory, path, O_NOFOLLOW, address);
+        return read_file(directory, path, O_NOFOLLOW, mount, address);
     if (!S_ISLNK(status->st_mode))
         return -ENOENT;
     if (marker_possible(status) && read_link(directory, path, address))
         return 0;
-    if (follow && kernel_fstatat(directory, path, status, 0) == 0 && S_ISREG(status->st_mode) &&
+    if (follow && look(directory, path, 0, status, &mount) == 0 && S_ISREG(status->st_mode) &&
         marker_possible(status))
-        return read_file(directory, path, 0, address);
+        return read_file(directory, path, 0, mount, address);
     return -ENOENT;
 }
 

@@ -37,10 +37,11 @@ static inline bool marker_possible(const struct stat *status) {
 }
 
 /*
- * The address that the marker at `path` holds, and what lstat said of it in `status`, where it is
- * one and its address is to be trusted: inside a `.qlshim-<uid>` folder that is owned by the uid in
- * its name and that nobody else may write. Cannot block. Follows no link, but with `follow` one
- * that somebody else made to a file marker. Remembers that this process has met a marker.
+ * The address that the marker at `path` holds, and its type, mode, size and device in `status`,
+ * where it is one and its address is to be trusted: inside a `.qlshim-<uid>` folder that is owned
+ * by the uid in its name and that nobody else may write. Cannot block. Follows no link, but with
+ * `follow` one that somebody else made to a file marker. Remembers that this process has met a
+ * marker.
  */
 bool marker_read(int directory, const char *path, bool follow, struct stat *status,
                  char address[SOCKET_PATH_SIZE]);

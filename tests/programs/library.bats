@@ -101,7 +101,7 @@ knows_mounts() {
 
 # How often python, running the code below, asks for the type of a filesystem by a descriptor.
 asks_for_type() {
-    nameless "$@" strace -f -o /tmp/asked -e trace=fstatfs /usr/bin/python3 -S -E -c "$ask" "$FOLDER/a.sock"
+    nameless "$@" strace -f -o /tmp/asked -e trace=fstatfs,statx ${inject:+-e inject=$inject} /usr/bin/python3 -S -E -c "$ask" "$FOLDER/a.sock"
     grep -c '^[0-9]* *fstatfs(' /tmp/asked
 }
 
@@ -124,6 +124,11 @@ for number in range(5):
     [[ $output == *"Connection refused"* ]] # without the shim
     run asks_for_type LD_PRELOAD="$LIBRARY"
     if knows_mounts; then [ "$output" = 1 ]; else [ "$output" = 10 ]; fi
+    # A kernel before 4.11, and a filter of system calls of that time.
+    inject=statx:error=ENOSYS run asks_for_type LD_PRELOAD="$LIBRARY"
+    [ "$output" = 10 ]
+    inject=statx:error=EPERM run asks_for_type LD_PRELOAD="$LIBRARY"
+    [ "$output" = 10 ]
     kill %1
 }
 
