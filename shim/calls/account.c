@@ -2,9 +2,18 @@
 #include "calls/account.h"
 
 #include <errno.h>
+#include <gnu/libc-version.h>
 
 #include "core/kernel.h"
 #include "core/next.h"
+#include "core/nsswitch.h"
+#include "core/object.h"
+#include "core/passwd_file.h"
+
+#pragma weak gnu_get_libc_version
+
+#define PASSWD_FILE "/etc/passwd"
+#define GROUP_FILE "/etc/group"
 
 bool says_missing(int error) {
     switch (error) {
@@ -30,7 +39,31 @@ static bool exists(int error, const void *result) {
     return result != NULL || error == ERANGE || !says_missing(error);
 }
 
+/*
+ * Whether the files alone answer, which takes a tenth of the time: the next definition is glibc's
+ * own, no other library's, and glibc looks nowhere else. (musl, without an nsswitch.conf, has next
+ * to nothing to set up.) A function of glibc's that nobody else defines tells where it lies.
+ */
+static bool find_out_files_suffice(void) {
+    return gnu_get_libc_version != NULL &&
+           same_object((void *)gnu_get_libc_version, (void *)NEXT(getpwuid_r)) &&
+           nsswitch_names_files_only("/etc/nsswitch.conf");
+}
+
+static bool files_suffice(void) {
+    enum { UNKNOWN, NO, YES };
+    static int known;
+    int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (answer == UNKNOWN) {
+        answer = find_out_files_suffice() ? YES : NO;
+        __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+    }
+    return answer == YES;
+}
+
 static bool has_user(const char *name) {
+    if (files_suffice())
+        return passwd_file_has_name(PASSWD_FILE, name);
     char buffer[ENTRY_SIZE];
     struct passwd entry;
     struct passwd *result = NULL;
@@ -39,6 +72,8 @@ static bool has_user(const char *name) {
 }
 
 static bool has_uid(uid_t uid) {
+    if (files_suffice())
+        return passwd_file_has(PASSWD_FILE, uid);
     char buffer[ENTRY_SIZE];
     struct passwd entry;
     struct passwd *result = NULL;
@@ -47,6 +82,8 @@ static bool has_uid(uid_t uid) {
 }
 
 static bool has_group(const char *name) {
+    if (files_suffice())
+        return passwd_file_has_name(GROUP_FILE, name);
     char buffer[ENTRY_SIZE];
     struct group entry;
     struct group *result = NULL;
@@ -55,6 +92,8 @@ static bool has_group(const char *name) {
 }
 
 static bool has_gid(gid_t gid) {
+    if (files_suffice())
+        return passwd_file_has(GROUP_FILE, gid);
     char buffer[ENTRY_SIZE];
     struct group entry;
     struct group *result = NULL;

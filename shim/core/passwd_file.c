@@ -23,32 +23,40 @@ static int next_byte(struct reader *reader) {
     return (unsigned char)reader->buffer[reader->at++];
 }
 
-/* The third field of the next line is `uid`. *ended is set at the end of the file. */
-static bool line_has(struct reader *reader, uid_t uid, bool *ended) {
-    char field[12];
-    struct text text = text_in(field, sizeof field);
+/* A field of the next line, counted from 0, is `value`. *ended is set at the end of the file. */
+static bool line_has(struct reader *reader, int field, const char *value, bool *ended) {
+    const char *expected = value;
     int colons = 0;
     int byte = next_byte(reader);
+    bool equal = byte != '#'; /* a comment, to glibc */
     for (; byte != -1 && byte != '\n'; byte = next_byte(reader)) {
         if (byte == ':')
             colons++;
-        else if (colons == 2)
-            text_append_bytes(&text, &(char){(char)byte}, 1);
+        else if (colons == field && equal)
+            equal = *expected != '\0' && byte == (unsigned char)*expected++;
     }
     *ended = byte == -1;
-    const char *cursor = field;
-    uint64_t number = 0;
-    return !text.cut && text_read_number(&cursor, UINT32_MAX, &number) && *cursor == '\0' &&
-           number == uid;
+    return equal && colons > field && expected != value && *expected == '\0';
 }
 
-bool passwd_file_has(const char *path, uid_t uid) {
+static bool file_has(const char *path, int field, const char *value) {
     struct reader reader = {.fd = kernel_open(path, O_RDONLY, 0)};
     bool ended = reader.fd < 0;
     bool found = false;
     while (!ended && !found)
-        found = line_has(&reader, uid, &ended);
+        found = line_has(&reader, field, value, &ended);
     if (reader.fd >= 0)
         kernel_close(reader.fd);
     return found;
+}
+
+bool passwd_file_has(const char *path, uid_t uid) {
+    char digits[12];
+    struct text text = text_in(digits, sizeof digits);
+    text_append_number(&text, uid);
+    return file_has(path, 2, digits);
+}
+
+bool passwd_file_has_name(const char *path, const char *name) {
+    return file_has(path, 0, name);
 }

@@ -344,3 +344,46 @@ same() {
     done
     [ ! -e /tmp/.qlshim-23456 ]
 }
+
+# How often glibc asks for the name service's daemon, its first step of each look-up by NSS, while
+# `env` starts under a library.
+nss_look_ups() {
+    nameless strace -f -o /tmp/looked -e trace=connect env HOME=/tmp "$@" /bin/true
+    grep -c '/nscd/socket' /tmp/looked
+}
+
+@test "where nsswitch.conf has nothing but files, a start asks nobody else; where it has more, it does" {
+    printf 'passwd: files\ngroup: files\n' >/tmp/files
+    printf 'passwd: files systemd\ngroup: files\n' >/tmp/more
+    cp /tmp/more /tmp/nsswitch.conf
+    mount --bind /tmp/nsswitch.conf /etc/nsswitch.conf
+    run nss_look_ups
+    [ "$output" = 0 ]
+    run nss_look_ups LD_PRELOAD="$LIBRARY"
+    [ "$output" -gt 0 ]
+    cat /tmp/files >/tmp/nsswitch.conf
+    run nss_look_ups LD_PRELOAD="$LIBRARY"
+    [ "$output" = 0 ]
+    run nameless /usr/bin/id -un
+    [ "$status" -ne 0 ]
+    run shimmed USER=daemon /usr/bin/id -un # somebody else's name
+    umount /etc/nsswitch.conf
+    [ "$output" = u23456 ]
+}
+
+@test "another library that knows the uid is asked, whatever nsswitch.conf says" {
+    printf 'passwd: files\ngroup: files\n' >/tmp/nsswitch.conf
+    mount --bind /tmp/nsswitch.conf /etc/nsswitch.conf
+    printf 'wrapped:x:23456:23456::/:/bin/sh\n' >/tmp/passwd
+    printf 'wrapped:x:23456:\n' >/tmp/group
+    local wrapper
+    wrapper=(NSS_WRAPPER_PASSWD=/tmp/passwd NSS_WRAPPER_GROUP=/tmp/group)
+    local name='import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.environ.get("USER"))'
+    run nameless "${wrapper[@]}" LD_PRELOAD=libnss_wrapper.so /usr/bin/python3 -c "$name"
+    [ "$output" = "wrapped None" ]
+    run nameless "${wrapper[@]}" LD_PRELOAD="$LIBRARY:libnss_wrapper.so" /usr/bin/python3 -c "$name"
+    [ "$output" = "wrapped None" ]
+    run shimmed /usr/bin/python3 -c "$name"
+    umount /etc/nsswitch.conf
+    [ "$output" = "u23456 u23456" ]
+}

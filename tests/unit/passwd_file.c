@@ -40,6 +40,21 @@ static void a_uid_is_found_in_odd_passwd_files(void **state) {
     assert_false(passwd_file_has(".", 0));
 }
 
+static void a_name_is_found(void **state) {
+    (void)state;
+    static const char usual[] = "root:x:0:0:root:/root:/bin/bash\n#daemon:x:1:1::/:\nu:x:2:2::/:";
+    file_has(usual, 0);
+    assert_true(passwd_file_has_name("passwd", "root"));
+    assert_true(passwd_file_has_name("passwd", "u"));
+    assert_false(passwd_file_has_name("passwd", "daemon"));
+    assert_false(passwd_file_has_name("passwd", "roo"));
+    assert_false(passwd_file_has_name("passwd", "rooted"));
+    assert_false(passwd_file_has_name("passwd", "x"));
+    assert_false(passwd_file_has_name("passwd", ""));
+    assert_false(passwd_file_has("passwd", 1)); /* a comment */
+    assert_true(passwd_file_has("passwd", 2));
+}
+
 static void huge_lines_are_read_through(void **state) {
     (void)state;
     enum { SIZE = 100000 };
@@ -70,6 +85,7 @@ static void huge_lines_are_read_through(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_uid_is_found_in_odd_passwd_files),
+        cmocka_unit_test(a_name_is_found),
         cmocka_unit_test(huge_lines_are_read_through),
     };
     return cmocka_run_group_tests_name("passwd_file", tests, enter_folder, leave_folder);
