@@ -65,7 +65,7 @@ def compare_sockets(rounds, places):
              "takes to open and read a file", duration(own[place.name].median),
              at_most(2000, own[place.name]),
              "the volume also answers the native connect, which fails, and "
-             "two looks at what lies there")
+             "a look at what lies there")
         extra = difference(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         relative = ratio(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         goal(f"stat of what is no marker, {place.name}: ×1.05 at most, or 3 ns",

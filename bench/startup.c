@@ -1,11 +1,13 @@
 /*
  * Times whole programs, from posix_spawn to the end.
  *
- *     startup ROUNDS [NAME=value…] COMMAND [ARGUMENT…] [-- [NAME=value…] COMMAND [ARGUMENT…]]…
+ *     startup ROUNDS SECONDS [NAME=value…] COMMAND [ARGUMENT…] [-- [NAME=value…] COMMAND
+ * [ARGUMENT…]]…
  *
  * Each round starts every variant once, beginning with another one each time, after one round that
  * does not count. Prints a line a round, with the nanoseconds of each variant in the order in which
- * they were given. A program that fails ends it: the time of an error is not the program's.
+ * they were given. After so many seconds it begins no further round. A program that fails ends it:
+ * the time of an error is not the program's.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -75,13 +77,14 @@ static long long run(const struct variant *variant, const posix_spawn_file_actio
 
 int main(int argc, char *argv[]) {
     posix_spawn_file_actions_t quiet;
-    if (argc < 3)
-        errx(2, "usage: startup ROUNDS [NAME=value...] COMMAND [ARGUMENT...] [-- ...]");
+    if (argc < 4)
+        errx(2, "usage: startup ROUNDS SECONDS [NAME=value...] COMMAND [ARGUMENT...] [-- ...]");
     int rounds = atoi(argv[1]);
-    read_variants(argv + 2);
+    long long deadline = now() + atoll(argv[2]) * 1000000000LL;
+    read_variants(argv + 3);
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    for (int round = -1; round < rounds; round++) {
+    for (int round = -1; round < rounds && (round < 2 || now() < deadline); round++) {
         long long taken[VARIANTS_MOST];
         for (size_t i = 0; i < variant_count; i++) {
             size_t turn = (i + (size_t)(round + 1)) % variant_count;
