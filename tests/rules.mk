@@ -69,5 +69,7 @@ $(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
 
+include tests/containers/rules.mk
+
 .PHONY: test dependencies test-programs probes units
 -include $(UNIT_OBJECTS:.o=.d)

@@ -1,0 +1,8 @@
+# The engines beside Docker's own: they take packages and minutes that `make test` goes without.
+
+engines:
+	@tests/install test engines
+	@$(MAKE) --no-print-directory all test-programs
+	@tests/run tests/containers/rootless.bats tests/containers/podman.bats tests/containers/recipes.bats
+
+.PHONY: engines
