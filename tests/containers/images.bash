@@ -39,7 +39,7 @@ musl_root() {
     mkdir -p "$1"/{bin,etc,lib,usr/lib,usr/bin} && mkdir -m 1777 "$1/tmp"
     cp "/lib/ld-musl-$(uname -m).so.1" "$1/lib"
     cp build/busybox/busybox "$1/bin"
-    for applet in sh crond crontab id whoami cat cp mv sleep timeout ls env date mkdir chgrp chmod; do
+    for applet in sh crond crontab id whoami cat cp mv sleep timeout ls env date mkdir chgrp chmod chown; do
         ln -s busybox "$1/bin/$applet"
     done
     echo 'root:x:0:0:root:/root:/bin/sh' >"$1/etc/passwd"

@@ -29,6 +29,6 @@ make_ordinary_user() {
 
 as_ordinary_user() {
     setpriv --reuid "$ORDINARY_UID" --regid "$ORDINARY_UID" --clear-groups env -i \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$ORDINARY_HOME" \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin HOME="$ORDINARY_HOME" \
         XDG_RUNTIME_DIR="$ORDINARY_RUNTIME" "$@"
 }

@@ -1,6 +1,7 @@
 # Podman, for bats files that run under tests/isolated: as root, and as an ordinary user.
 #
 #     start_podman, stop_podman
+#     configure_podman            where /run and the ordinary user are there already
 #     engine root|rootless …      podman's command line
 #
 # Everything that it writes lies on /mnt/disk, or in /run, which is empty here.
@@ -9,13 +10,15 @@
 . tests/containers/ordinary.bash
 . tests/containers/scenario.bash
 
-# Podman looks for its passwords where Docker's client has its settings.
-unset DOCKER_CONFIG
-
 start_podman() {
-    command -v podman >/dev/null || fail "there is no Podman: tests/install engines brings it"
     mount -t tmpfs tmpfs /run
     mktemp -u qlshim-tests-XXXXXX >/run/control-group
+    configure_podman
+    make_ordinary_user
+}
+
+configure_podman() {
+    command -v podman >/dev/null || fail "there is no Podman: tests/install engines brings it"
     # Limits higher than the machine's, as Podman would set, take a capability that root may lack.
     cat >/run/containers.conf <<'END'
 [containers]
@@ -25,7 +28,6 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 END
-    make_ordinary_user
 }
 
 # Without --passwd=false Podman would write a line for the user into /etc/passwd.
@@ -39,9 +41,10 @@ engine() {
     "podman_$kind" "$command" "${options[@]}" "$@"
 }
 
+# Without DOCKER_CONFIG: Podman would look for its passwords there.
 podman_root() {
-    CONTAINERS_CONF=/run/containers.conf timeout -k 2 "${LIMIT:-30}" podman --storage-driver overlay \
-        --root /mnt/disk/podman --runroot /run/podman "$@" 3>&-
+    env -u DOCKER_CONFIG CONTAINERS_CONF=/run/containers.conf timeout -k 2 "${LIMIT:-30}" \
+        podman --storage-driver overlay --root /mnt/disk/podman --runroot /run/podman "$@" 3>&-
 }
 
 podman_rootless() {

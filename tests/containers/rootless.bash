@@ -11,10 +11,6 @@
 
 # One after the other: each copies the /etc and /run that it finds.
 start_engines() {
-    local script=/usr/share/docker.io/contrib/dockerd-rootless.sh
-    if [ ! -e "$script" ] || ! command -v rootlesskit fuse-overlayfs newuidmap >/dev/null; then
-        fail "there is no rootless Docker: tests/install engines brings it"
-    fi
     mkdir -p /etc/docker
     mount -t tmpfs tmpfs /etc/docker
     mount -t tmpfs tmpfs /run
@@ -25,7 +21,10 @@ start_engines() {
 
 # start_rootless KIND DRIVER
 start_rootless() {
-    local home=$ORDINARY_HOME/$1 runtime=$ORDINARY_RUNTIME/$1
+    local home=$ORDINARY_HOME/$1 runtime=$ORDINARY_RUNTIME/$1 program
+    for program in rootlesskit newuidmap fuse-overlayfs; do
+        command -v $program >/dev/null || fail "there is no $program: tests/install engines brings it"
+    done
     as_ordinary_user mkdir "$home" "$runtime"
     # No network is set up: the machine's own stays as it is.
     as_ordinary_user HOME="$home" XDG_RUNTIME_DIR="$runtime" DOCKERD_ROOTLESS_ROOTLESSKIT_NET=host \

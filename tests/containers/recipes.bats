@@ -1,0 +1,244 @@
+# Every block of docs/recipes.md is run as it stands, and again with LD_PRELOAD misspelt: then it fails.
+
+setup_file() {
+    load recipes
+    export VOLUME_UID=12345
+    make_base_archive
+    start_engine
+    configure_podman
+    make_ordinary_user
+    import_images
+    docker save plain | podman load
+    mount_volume rclone
+    export VOLUME VOLUME_PID VOLUME_KIND
+}
+
+teardown_file() {
+    load recipes
+    stop_systemd
+    remove_podmans
+    stop_engine
+    unmount_volume
+}
+
+setup() {
+    load recipes
+}
+
+# hangs COMMAND…: PM2's log, which the command prints, does not get beyond the start of the daemon.
+hangs() {
+    eventually starts "$@" || { "$@"; false; }
+    sleep 5
+    ! starts_programs "$@"
+}
+
+starts() {
+    "$@" 2>&1 | grep -E 'Launching in no daemon mode|Spawning PM2 daemon'
+}
+
+starts_programs() {
+    "$@" 2>&1 | grep -E '\[app:0\] online|Successfully daemonized'
+}
+
+# answers TEXT COMMAND…: the panel does, to a client that the command starts.
+answers() {
+    [ "$("${@:2}" node -e 'require("http").get({port: 8080}, answer => answer.pipe(process.stdout))')" = "$1" ]
+}
+
+@test "a Debian image" {
+    prepare debian
+    cp -a /mnt/disk/images/node/app "$FOLDER"
+    recipe debian | misspelt >"$FOLDER/Dockerfile"
+    cook debian-run
+    hangs docker logs panel
+    run docker exec panel whoami
+    [[ $output == *"cannot find name for user ID 12345"* ]]
+    docker rm --force panel
+
+    recipe debian >"$FOLDER/Dockerfile"
+    cook debian-run
+    eventually answers "u12345 writable" docker exec panel
+    cook debian-look | grep online
+    [ "$(docker exec panel whoami)" = u12345 ]
+    docker rm --force panel
+}
+
+@test "an Alpine image" {
+    prepare alpine
+    echo '* * * * * id >/data/fired' >"$FOLDER/crontab"
+    recipe alpine | misspelt >"$FOLDER/Dockerfile"
+    cook alpine-run
+    eventually ended jobs
+    docker logs jobs 2>&1 | grep "must be suid to work properly"
+    docker rm jobs
+
+    recipe alpine >"$FOLDER/Dockerfile"
+    cook alpine-run
+    eventually lists_jobs
+}
+
+ended() {
+    [ "$(docker inspect --format '{{.State.Status}}' "$1")" = exited ]
+}
+
+lists_jobs() {
+    cook alpine-look | diff "$FOLDER/crontab" -
+}
+
+@test "Qinglong" {
+    prepare qinglong
+    recipe qinglong | misspelt >"$FOLDER/Dockerfile"
+    cook qinglong-run
+    hangs docker logs qinglong
+    docker rm --force qinglong
+
+    recipe qinglong >"$FOLDER/Dockerfile"
+    cook qinglong-run
+    eventually answers "u12345 ENOENT" docker exec qinglong
+    docker exec qinglong pm2 list | grep online
+    docker exec qinglong crontab -l | diff "$VOLUME/qinglong/config/crontab.list" -
+    docker exec qinglong test -d /ql/.tmp
+}
+
+@test "Docker, without building an image" {
+    prepare mount
+    docker tag plain panel
+    cook mount misspelt
+    hangs docker logs panel
+    docker rm --force panel
+    cook mount
+    eventually answers "u12345 ENOENT" docker exec panel
+    docker rm --force panel
+}
+
+@test "Docker compose" {
+    prepare compose
+    docker tag plain panel
+    recipe compose | misspelt >"$FOLDER/compose.yaml"
+    run cook compose-run
+    [ "$status" -ne 0 ]
+    [[ $output == *"cannot find name for user ID 12345"* ]]
+    hangs in_folder docker compose logs
+    in_folder docker compose down
+
+    recipe compose >"$FOLDER/compose.yaml"
+    [ "$(cook compose-run 2>/dev/null)" = u12345 ]
+    eventually answers "u12345 ENOENT" in_folder docker compose exec -T panel
+    echo '0 0 * * * true' | in_folder docker compose exec -T panel crontab -
+    [ "$(in_folder docker compose exec -T panel crontab -l)" = '0 0 * * * true' ]
+    [ -s "$VOLUME/compose/cron/spool/crontabs/u12345" ]
+    in_folder docker compose down
+}
+
+in_folder() {
+    (cd "$FOLDER" && "$@")
+}
+
+@test "Podman" {
+    prepare podman
+    podman tag plain panel
+    cook podman misspelt
+    hangs podman logs panel
+    podman rm --force --time 0 panel
+    cook podman
+    eventually answers "u12345 ENOENT" podman exec panel
+    [ "$(podman exec panel whoami)" = u12345 ]
+    podman rm --force --time 0 panel
+}
+
+# Without it the user's name is its number, and its home the root folder.
+@test "Podman without --passwd=false" {
+    podman run --rm plain true
+    run podman run --rm --user 12345:12345 plain sh -c 'whoami; echo "$HOME"; test -w "$HOME"'
+    echo "$output"
+    [ "$status" = 1 ]
+    [ "$output" = $'12345\n/app' ]
+}
+
+@test "Kubernetes" {
+    local panel=panel-pod-0-panel
+    prepare kubernetes
+    recipe carrier >"$FOLDER/Dockerfile"
+    cook carrier-build
+    docker save registry.example.com/qlshim:1 | podman load
+    podman tag plain registry.example.com/panel:1
+
+    recipe kubernetes | misspelt | play_kubernetes bare
+    hangs podman logs "$panel"
+    remove_kubernetes bare
+
+    recipe kubernetes | play_kubernetes shimmed
+    eventually answers "1000680000 ENOENT" podman exec "$panel"
+    run podman exec "$panel" touch /app/file
+    [[ $output == *"Read-only file system"* ]]
+    echo '0 0 * * * true' | podman exec --interactive "$panel" crontab -
+    [ "$(podman exec "$panel" crontab -l)" = '0 0 * * * true' ]
+    [ -s "$VOLUME/kubernetes/cron/spool/crontabs/1000680000" ]
+    remove_kubernetes shimmed
+}
+
+# --- without root --------------------------------------------------------------------------------
+
+@test "rootless Podman: whose the data is" {
+    FOLDER=$ORDINARY_HOME/panel
+    as_ordinary_user mkdir -p "$FOLDER/data"
+    cook rootless-podman
+    [ "$(stat --format %u "$FOLDER/data")" = "$ORDINARY_USER_IDS" ]
+}
+
+@test "rootless Docker: whose the data is" {
+    FOLDER=$ORDINARY_HOME/docker
+    as_ordinary_user mkdir -p "$FOLDER/data"
+    start_rootless overlay overlay2
+    tar -C /mnt/disk/images/alpine -c . | engine overlay import - panel
+    DOCKER_HOST=unix://$ORDINARY_RUNTIME/overlay/docker.sock cook rootless-docker
+    [ "$(stat --format %u "$FOLDER/data")" = "$ORDINARY_USER_IDS" ]
+    kill "$(cat /run/engine-overlay.pid)"
+    eventually engine_is_gone "$(cat /run/engine-overlay.pid)"
+}
+
+@test "systemd --user" {
+    local unit=$ORDINARY_HOME/.config/systemd/user/panel.service
+    mkdir -p /tmp/local/{upper,work} "$VOLUME/systemd" "$ORDINARY_HOME"/{nas,panel,.config/systemd/user}
+    mount -t overlay -o lowerdir=/usr/local,upperdir=/tmp/local/upper,workdir=/tmp/local/work overlay /usr/local
+    install -D -m 644 "$LIBRARY" /usr/local/lib/libqlshim.so
+    install "$QLSHIM" /usr/local/bin
+    ln -s /mnt/source/build/npm/node_modules/.bin/pm2{,-runtime} /usr/local/bin
+    cp "$BATS_TEST_DIRNAME/panel.js" "$ORDINARY_HOME/panel/app.js"
+    chmod 777 "$VOLUME/systemd"
+    mount --bind "$VOLUME/systemd" "$ORDINARY_HOME/nas"
+    chown -R "$ORDINARY_UID" "$ORDINARY_HOME"/{panel,.config}
+    FOLDER=$ORDINARY_HOME
+    recipe systemd | misspelt >"$unit"
+    start_systemd
+    cook systemd-run
+    sleep 5
+    [ "$(systemctl --user is-active panel)" = active ]
+    [ -e "$ORDINARY_HOME/nas/.pm2/pids" ]
+    ! answers "ordinary ENOENT"
+    systemctl --user stop panel
+
+    recipe systemd >"$unit"
+    systemd-analyze verify "$unit"
+    cook systemd-run
+    eventually answers "ordinary ENOENT"
+    as_ordinary_user bash -c "$(recipe systemd-look)" | grep online
+    systemctl --user stop panel
+}
+
+# --- the end -------------------------------------------------------------------------------------
+
+@test "the jobs of Alpine and Qinglong have fired" {
+    local tries=70
+    until [ -s "$VOLUME/alpine/fired" ] && [ -s "$VOLUME/qinglong/fired" ]; do
+        sleep 1
+        [ $((tries -= 1)) -gt 0 ] || { docker logs jobs; docker logs qinglong; fail "no job has run"; }
+    done
+    grep -xF 'uid=12345(u12345) gid=0(root) groups=0(root)' "$VOLUME/qinglong/fired"
+    grep -E '^uid=12345\(u12345\) gid=0\(root\)' "$VOLUME/alpine/fired"
+}
+
+@test "no block of the page is left out, and none is without a name" {
+    sed -n 's/^```.* recipe=//p' "$RECIPES" | sort | diff - <(sort -u "$BATS_FILE_TMPDIR/used")
+    [ "$(grep -c '^```$' "$RECIPES")" = "$(grep -c '^```.* recipe=' "$RECIPES")" ]
+}
