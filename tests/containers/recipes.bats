@@ -187,14 +187,16 @@ in_folder() {
 }
 
 @test "rootless Docker: whose the data is" {
+    local engine
     FOLDER=$ORDINARY_HOME/docker
     as_ordinary_user mkdir -p "$FOLDER/data"
     start_rootless overlay overlay2
     tar -C /mnt/disk/images/alpine -c . | engine overlay import - panel
     DOCKER_HOST=unix://$ORDINARY_RUNTIME/overlay/docker.sock cook rootless-docker
     [ "$(stat --format %u "$FOLDER/data")" = "$ORDINARY_USER_IDS" ]
-    kill "$(cat /run/engine-overlay.pid)"
-    eventually engine_is_gone "$(cat /run/engine-overlay.pid)"
+    engine=$(cat "$ORDINARY_RUNTIME/overlay/pid")
+    kill "$engine"
+    eventually engine_is_gone "$engine"
 }
 
 @test "systemd --user" {

@@ -29,10 +29,10 @@ start_rootless() {
     # No network is set up: the machine's own stays as it is.
     as_ordinary_user HOME="$home" XDG_RUNTIME_DIR="$runtime" DOCKERD_ROOTLESS_ROOTLESSKIT_NET=host \
         DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=none \
-        sh /usr/share/docker.io/contrib/dockerd-rootless.sh --storage-driver "$2" \
+        sh -c 'echo $$ >"$XDG_RUNTIME_DIR/pid" && exec sh "$@"' start \
+        /usr/share/docker.io/contrib/dockerd-rootless.sh --storage-driver "$2" \
         --bridge=none --iptables=false --ip6tables=false --ip-forward=false --log-level warn \
         >"/run/engine-$1.log" 2>&1 3>&- &
-    echo $! >"/run/engine-$1.pid"
     eventually engine "$1" version || {
         tail -n 20 "/run/engine-$1.log"
         fail "rootless Docker does not run on this machine: its log is above"
@@ -48,7 +48,7 @@ stop_engines() {
     for kind in overlay fuse; do
         engine "$kind" version >/dev/null 2>&1 || continue
         DOCKER_HOST=unix://$ORDINARY_RUNTIME/$kind/docker.sock remove_containers
-        engine=$(cat "/run/engine-$kind.pid")
+        engine=$(cat "$ORDINARY_RUNTIME/$kind/pid")
         kill "$engine"
         eventually engine_is_gone "$engine"
     done
