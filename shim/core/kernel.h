@@ -312,9 +312,12 @@ static inline int kernel_execveat(int directory, const char *path, char *const a
     return (int)system_call(SYS_execveat, directory, (long)path, (long)argv, (long)envp, flags, 0);
 }
 
-/* From now on, and in all descendants, exec grants no privileges (prctl(2)). */
+/*
+ * From now on, and in all descendants, exec grants no privileges (prctl(2)). The kernel refuses
+ * unused arguments that are not 0.
+ */
 static inline int kernel_set_no_new_privs(void) {
-    return (int)system_call3(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);
+    return (int)system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
 }
 
 /*
