@@ -29,7 +29,7 @@ LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,
 
 # The doors that programs go through all the time, and what they copy with, are built for speed, all
 # else for size. Nothing is padded: the file is to stay below 64 KiB.
-HOT := $(addprefix shim/calls/,stat socket message file open syscall) shim/core/memory shim/core/text
+HOT := $(addprefix shim/calls/,stat socket message syscall) shim/core/memory
 
 # Sorted: the order in a folder differs from disk to disk.
 sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 #include <grp.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <unistd.h>
 
 #include "core/kernel.h"

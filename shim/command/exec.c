@@ -11,6 +11,7 @@
 #include "command/options.h"
 #include "core/kernel.h"
 #include "core/passwd_file.h"
+#include "cron/program.h"
 #include "exec/target.h"
 
 static const char usage[] =
@@ -55,15 +56,21 @@ static int exit_status(const char *name, int error) {
 
 /*
  * The loader drops the shim from a set-id program. Some can do without their privileges; they are
- * given up for a nameless user, who has nothing to lose by it (the hook on execve does the same).
+ * given up for a nameless user, who has nothing to lose by it, and crontab's for one who has said
+ * where cron's files are to be (the hook on execve does the same).
  */
+static bool may_give_up(const char *name) {
+    const char *state = getenv("QLSHIM_STATE");
+    bool own_crontabs = state != NULL && *state != '\0' && cron_program_named(name) == CRON_CRONTAB;
+    return geteuid() != 0 && target_yields_privileges(name) &&
+           (own_crontabs || !passwd_file_has("/etc/passwd", geteuid()));
+}
+
 static void give_up_privileges(const char *name) {
     char path[PATH_MAX];
     const char *search = getenv("PATH");
     bool found = strchr(name, '/') == NULL && search != NULL && target_find(name, search, path);
-    if (target_yields_privileges(name) && geteuid() != 0 &&
-        target_is_set_id(AT_FDCWD, found ? path : name, 0) &&
-        !passwd_file_has("/etc/passwd", geteuid()))
+    if (may_give_up(name) && target_is_set_id(AT_FDCWD, found ? path : name, 0))
         kernel_set_no_new_privs();
 }
 

@@ -6,6 +6,7 @@
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/passwd_file.h"
 #include "core/settings.h"
 #include "core/text.h"
 
@@ -81,6 +82,18 @@ static int make_spool(void) {
 }
 
 /*
+ * The set-id crontab of a user with a name keeps its privileges, and writes where this daemon does
+ * not read (shim/calls/exec.c has the rule).
+ */
+static bool is_past_crontab(void) {
+    struct stat status;
+    return cron_program == CRON_DAEMON && settings.state[0] == '\0' &&
+           passwd_file_has("/etc/passwd", kernel_geteuid()) &&
+           kernel_fstatat(AT_FDCWD, "/usr/bin/crontab", &status, 0) == 0 &&
+           (status.st_mode & (S_ISUID | S_ISGID)) != 0;
+}
+
+/*
  * QLSHIM_STATE, else below XDG_STATE_HOME, else below HOME, which is of use by now
  * (identity/environment.c). A daemon and a crontab started alike agree on it.
  */
@@ -101,6 +114,11 @@ static const char *find_state(void) {
     if (error != 0)
         log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),
                        "; set QLSHIM_STATE to a folder that can be written");
+    else if (is_past_crontab())
+        log_error_once(
+            "crontabs are read in ", state,
+            ", but crontab of a user with a name writes to /var/spool/cron/crontabs; set "
+            "QLSHIM_STATE for both");
     return state;
 }
 

@@ -137,6 +137,28 @@ teardown() {
     [ "$(wc -l </tmp/out/reboot)" -eq 1 ]
 }
 
+@test "a user with a name: his daemon says that crontab writes elsewhere, and under QLSHIM_STATE it does not" {
+    named() {
+        timeout -k 2 "${LIMIT:-20}" setpriv --reuid daemon --regid daemon --clear-groups env -i \
+            PATH=/usr/bin:/bin:/usr/sbin HOME=/tmp/out LD_PRELOAD="$LIBRARY" "$@" 3>&-
+    }
+    mount -t tmpfs -o mode=0755 tmpfs /var/spool/cron
+    install -d -m 1730 -g crontab /var/spool/cron/crontabs
+    echo '* * * * * true' >$TAB
+    LIMIT=3 run named cron -f
+    [[ $output == *"qlshim: crontabs are read in /tmp/out/.local/state/qlshim, but crontab of a user"*"QLSHIM_STATE"* ]]
+    named sh -c "crontab $TAB"
+    [ -e /var/spool/cron/crontabs/daemon ]
+    named sh -c 'crontab -r'
+    LIMIT=3 run named QLSHIM_STATE=/tmp/out/state cron -f
+    [[ $output != *"but crontab"* ]]
+    named QLSHIM_STATE=/tmp/out/state sh -c "crontab $TAB"
+    [ ! -e /var/spool/cron/crontabs/daemon ]
+    [ -e /tmp/out/state/spool/crontabs/daemon ]
+    named LD_PRELOAD= "$QLSHIM" exec --state /tmp/out/state -- crontab -l | grep -q true
+    umount /var/spool/cron
+}
+
 @test "the daemon in the background" {
     faked
     shell "echo '* * * * * echo x >>/tmp/out/one' | crontab -"
