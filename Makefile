@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 BUILD ?= build
 # A package of debug information needs one: sha1.
 BUILD_ID ?= none
-OBJCOPY := $(shell $(CC) -print-prog-name=objcopy)
+OBJCOPY := $(shell $(CC) -print-prog-name=objcopy 2>/dev/null)
 
 # -g changes nothing that is loaded. No folder's name gets into a file, so that the same sources give
 # the same files wherever they are built.
