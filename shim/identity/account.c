@@ -109,11 +109,19 @@ static void fill(struct account *account, const struct account_system *system) {
     account->group.gr_mem = account->no_members;
 }
 
+/* The first, mostly the only one, in the library's own pages: another page costs every process. */
+static struct account *fresh_account(void) {
+    static struct account first;
+    static bool taken;
+    return __atomic_exchange_n(&taken, true, __ATOMIC_RELAXED) ? kernel_pages(sizeof first)
+                                                               : &first;
+}
+
 const struct account *account_get(const struct account_system *system) {
     const struct account *found = account_known();
     if (found != NULL || !settings.active || kernel_geteuid() == 0)
         return found;
-    struct account *fresh = kernel_pages(sizeof *fresh);
+    struct account *fresh = fresh_account();
     if (fresh == NULL)
         return NULL;
     fill(fresh, system);

@@ -33,10 +33,20 @@ static bool is_entry_of(const char *entry, const char *const replaced[VARIABLES]
     return false;
 }
 
+/* In the library's own pages where it is not large: another page costs every process. */
+static void *vector_memory(size_t size) {
+    static _Alignas(char *) char memory[2048];
+    static bool taken; /* a second vector would be made while the first is read */
+    if (taken || size > sizeof memory)
+        return kernel_pages(size);
+    taken = true;
+    return memory;
+}
+
 /* A vector without the old entries of what is replaced, and with the new ones at its end. */
 static bool replace(size_t count, const char *const replaced[VARIABLES]) {
     size_t room = sizeof "LOGNAME=" + FOLDER_LONGEST;
-    char **vector = kernel_pages((count + VARIABLES + 1) * sizeof *vector + VARIABLES * room);
+    char **vector = vector_memory((count + VARIABLES + 1) * sizeof *vector + VARIABLES * room);
     if (vector == NULL)
         return false;
     char *entry = (char *)(vector + count + VARIABLES + 1);
