@@ -65,17 +65,25 @@ engine_is_gone() {
 base_packages=(nodejs procps python3-minimal cron)
 base_archive=build/containers/$(IFS=- && echo "${base_packages[*]}").tar
 
-# Downloads and unpacks the base once (a minute); later runs find it in build/containers.
+# Downloads and unpacks the base once (a minute); later runs, and files that run beside this one, find
+# it in build/containers.
 make_base_archive() {
-    local root=/mnt/disk/base
-    [ ! -e "$base_archive" ] || return 0
+    local root=/mnt/disk/base lock
+    mkdir -p build/containers
+    exec {lock}>build/containers/lock
+    flock "$lock"
+    [ -e "$base_archive" ] || download_base "$root"
+    exec {lock}>&-
+}
+
+download_base() {
+    local root=$1
     timeout 400 debootstrap --variant=minbase --include="$(IFS=, && echo "${base_packages[*]}")" \
         bookworm "$root" >/tmp/debootstrap.log 2>&1 || {
         tail -n 20 /tmp/debootstrap.log
         fail "debootstrap could not make the base image: its log is above"
     } >&2
     rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/{doc,man,locale}/*
-    mkdir -p build/containers
     tar -C "$root" -cf "$base_archive.new" .
     mv "$base_archive.new" "$base_archive"
     rm -rf "$root"
