@@ -211,11 +211,11 @@ static unsigned long count_mappings(void) {
 
 static int check_vfork(void) {
     char *const argv[] = {program, argument, NULL};
-    void *heap = sbrk(0);
     if (vfork() == 0) /* the parent looks vfork up at its first call */
         _exit(0);
     wait(NULL);
-    sum_of_memory(); /* whatever the first look changes, it has changed now */
+    sum_of_memory(); /* whatever the first look changes, the heap's end say, it has changed now */
+    const void *heap = sbrk(0);
     uint64_t before = sum_of_memory();
     unsigned long mappings = count_mappings();
     pid_t child = vfork();
