@@ -65,6 +65,23 @@ run_block() {
     [ "$status" -ne 0 ]
 }
 
+@test "the README's lines for an image are those of a recipe, which is built and run" {
+    blocks README.md dockerfile
+    while IFS= read -r line; do
+        grep -qxF -- "$line" docs/recipes.md || fail "$line"
+    done </tmp/blocks/01
+}
+
+@test "the page on the harness: its command runs, and its case is the one that is run" {
+    blocks docs/harness.md sh
+    sed 1d /tmp/blocks/01 >/tmp/command
+    run timeout 120 bash /tmp/command
+    [ "$status" -eq 0 ]
+    [[ $output == *"bind EIO"*"works"* ]]
+    blocks docs/harness.md bash
+    diff /tmp/blocks/01 tests/matrix/memcached.case
+}
+
 @test "links between the pages lead to pages" {
     local page target
     for page in README.md docs/*.md; do
@@ -85,7 +102,8 @@ commands() {
 }
 
 @test "the README and its Chinese twin have the same commands, settings and number of sections" {
-    diff <(commands README.md) <(commands docs/README.zh-CN.md)
+    commands README.md >/tmp/commands
+    commands docs/README.zh-CN.md | diff /tmp/commands -
     diff <(grep -o '`QLSHIM_[A-Z_]*`' README.md | sort -u) <(grep -o '`QLSHIM_[A-Z_]*`' docs/README.zh-CN.md | sort -u)
     [ "$(grep -c '^## ' README.md)" -eq "$(grep -c '^## ' docs/README.zh-CN.md)" ]
 }
