@@ -1,6 +1,10 @@
 /* The qlshim command: which subcommand, and what it says of itself. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
 
@@ -31,11 +35,30 @@ static const struct {
     {"status", command_status}, {"env", command_env},
 };
 
-int main(int argc, char *argv[]) {
-    if (argc < 2) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+/*
+ * A standard descriptor that is closed would be given to the next file that is opened, which would
+ * then be read, written and closed as that. O_PATH can be neither read nor written.
+ */
+static void occupy_closed_descriptors(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/", O_PATH);
+}
+
+/* Network volumes report a full disk only when the file is closed. */
+static bool output_is_written(void) {
+    return fflush(stdout) == 0 && !ferror(stdout) && (close(STDOUT_FILENO) == 0 || errno == EBADF);
+}
+
+/* Half a report, or half an environment for eval, is no success. */
+static int finish(int status) {
+    if (output_is_written())
+        return status;
+    fputs("qlshim: cannot write to standard output\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int run(int argc, char *argv[]) {
     for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
@@ -49,4 +72,15 @@ int main(int argc, char *argv[]) {
     }
     fprintf(stderr, "qlshim: %s: no such subcommand; see qlshim --help\n", argv[1]);
     return EXIT_USAGE;
+}
+
+int main(int argc, char *argv[]) {
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    /* Its COMMAND gets the descriptors as they are. */
+    if (strcmp(argv[1], "exec") != 0)
+        occupy_closed_descriptors();
+    return finish(run(argc, argv));
 }

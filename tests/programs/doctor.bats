@@ -252,3 +252,25 @@ for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).b
     run "$QLSHIM" exec --tmpdir relative true
     [[ $output == *"--tmpdir relative: not an absolute path"* ]]
 }
+
+@test "what could not be written is no success" {
+    local arguments
+    for arguments in env status "doctor /tmp" "doctor --json /tmp" "explain connect ENOTSUP" --help --version "exec --help"; do
+        run --separate-stderr bash -c '"$@" >/dev/full' full "$QLSHIM" $arguments
+        [ "$status" -eq 125 ] || fail "$arguments: $status"
+        [ "$stderr" = "qlshim: cannot write to standard output" ]
+        run bash -c '"$@" >&- 2>&-' closed "$QLSHIM" $arguments
+        [ "$status" -eq 125 ] || fail "$arguments, closed: $status"
+    done
+    run bash -c '"$@" >&- 2>&-' closed "$QLSHIM" exec true
+    [ "$status" -eq 0 ]
+    run -127 bash -c '"$@" >&- 2>&-' closed "$QLSHIM" exec /not-there
+}
+
+@test "doctor is right where standard input and error are closed" {
+    mkdir -m 1777 /mnt/disk/closed
+    nameless "$QLSHIM" doctor --json /mnt/disk/closed <&- 2>&- >/tmp/doctor.json
+    [ "$(found folders /mnt/disk/closed status)" = fine ]
+    run --separate-stderr nameless bash -c '"$@" <&- 2>&-' closed "$QLSHIM" exec readlink /proc/self/fd/0 /proc/self/fd/2
+    [[ $output != /* ]]
+}
