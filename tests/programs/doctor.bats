@@ -274,3 +274,31 @@ for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).b
     run --separate-stderr nameless bash -c '"$@" <&- 2>&-' closed "$QLSHIM" exec readlink /proc/self/fd/0 /proc/self/fd/2
     [[ $output != /* ]]
 }
+
+@test "nothing is said to be mended that a setting leaves alone" {
+    mount_volume faulty mknod=EPERM
+    fresh_folder
+    doctor "$FOLDER"
+    [ "$status" -eq 0 ]
+    settings=(QLSHIM_SOCKETS=off)
+    doctor "$FOLDER"
+    [ "$status" -eq 1 ]
+    [ "$(found folders "$FOLDER" status bind | paste -sd ' ')" = "needs-reader EPERM" ]
+    [[ $(found folders "$FOLDER" remedy) == *QLSHIM_SOCKETS* ]]
+    settings=(QLSHIM_CRON=off)
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [ "$(found cron /usr/bin/crontab status)" = needs-reader ]
+    [[ $(found cron /usr/bin/crontab remedy) == *QLSHIM_CRON* ]]
+    settings=(QLSHIM_DISABLE=1)
+    doctor "$FOLDER"
+    [ "$status" -eq 1 ]
+    [ "$(found preload QLSHIM_DISABLE status)" = needs-reader ]
+}
+
+@test "a setting's value that fills the line is told of, too" {
+    settings=(QLSHIM_TMPDIR="/$(printf '%05000d' 0)")
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [ "$(found preload QLSHIM_TMPDIR=/0000 fact)" = "is too long" ]
+}

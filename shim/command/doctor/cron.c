@@ -60,6 +60,11 @@ static void examine_cron_program(const char *name, bool daemon) {
         finding.fact = "is static: out of a preload's reach";
         finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
         finding.remedy = "use a dynamically linked cron (Debian's cron, Alpine's busybox)";
+    } else if (settings.cron_off) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = "left alone, as QLSHIM_CRON=off says";
+        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
+        finding.remedy = "unset QLSHIM_CRON, if cron is to run as this user";
     } else {
         finding.status = FINDING_MENDED;
         finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
@@ -121,6 +126,6 @@ void examine_cron(void) {
         any = find_program(daemons[i], path) || any;
         examine_cron_program(daemons[i], true);
     }
-    if (any && geteuid() != 0 && !writable("/var/spool/cron/crontabs"))
+    if (any && geteuid() != 0 && !settings.cron_off && !writable("/var/spool/cron/crontabs"))
         examine_state();
 }

@@ -15,6 +15,7 @@
 #include "core/errno_name.h"
 #include "core/folder.h"
 #include "core/kernel.h"
+#include "core/settings.h"
 #include "core/text.h"
 #include "sockets/filesystem.h"
 #include "sockets/verdict.h"
@@ -129,12 +130,16 @@ static void report_refusal(struct finding *finding, const struct verdict *verdic
                             trial_step_name(verdict->step), error);
     finding->message = message_at(verdict->step, error, finding->subject);
     finding->status = FINDING_MENDED;
-    if (private_folder(place) == 0)
+    if (settings.sockets == SOCKETS_OFF) {
+        finding->status = FINDING_NEEDS_READER;
+        finding->remedy = "unset QLSHIM_SOCKETS=off, which leaves them to the volume";
+    } else if (private_folder(place) == 0) {
         finding->remedy =
             text_of("binds them in %s, and their paths go on to work (%s stand there)", place,
                     verdict->symlinks ? "links" : "small files");
-    else
+    } else {
         finding->remedy = "redirects them, once there is a folder for them: see below";
+    }
 }
 
 static void report_unwritable(struct finding *finding, const struct stat *status, bool asked) {

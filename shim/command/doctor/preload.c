@@ -91,14 +91,17 @@ static void report_complaints(int log) {
     rewind(lines);
     while (fgets(line, sizeof line, lines) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        char *fact = strstr(line, ": ");
-        if (fact == NULL || (fact = strstr(fact + 2, ": ")) == NULL)
+        char *subject = strstr(line, ": ");
+        if (subject == NULL)
             continue;
-        *fact = '\0';
+        subject += 2;
+        char *fact = strstr(subject, ": "); /* missing where the value fills the line */
+        if (fact != NULL)
+            *fact = '\0';
         report(&(struct finding){.area = "preload",
                                  .status = FINDING_NEEDS_READER,
-                                 .subject = text_of("%s", line + strlen("qlshim: ")),
-                                 .fact = text_of("%s", fact + 2),
+                                 .subject = text_of("%s", subject),
+                                 .fact = fact != NULL ? text_of("%s", fact + 2) : "is too long",
                                  .remedy = "correct the variable"});
     }
     fclose(lines);
@@ -129,9 +132,10 @@ static void examine_settings(void) {
     const char *disable = getenv("QLSHIM_DISABLE");
     if (disable != NULL && strcmp(disable, "1") == 0)
         report(&(struct finding){.area = "preload",
-                                 .status = FINDING_NOTE,
+                                 .status = FINDING_NEEDS_READER,
                                  .subject = "QLSHIM_DISABLE=1",
-                                 .fact = "the library is loaded, and does nothing"});
+                                 .fact = "the library is loaded, and does nothing",
+                                 .remedy = "unset it, or what is said to be mended is not"});
     examine_log_file();
     unhide_complaints();
     int log = memfd_create("log", MFD_CLOEXEC);
