@@ -39,6 +39,22 @@ static void examine_usual_folders(void) {
     free(current);
 }
 
+/* The library looks at these when a program starts, for a user without a name or for cron. */
+static bool settings_answer(void) {
+    const char *home = getenv("HOME");
+    const struct {
+        const char *name;
+        const char *path;
+    } folders[] = {{"HOME", geteuid() != 0 && home != NULL ? home : ""},
+                   {"QLSHIM_HOME", settings.home},
+                   {"QLSHIM_TMPDIR", settings.tmpdir},
+                   {"QLSHIM_STATE", settings.state}};
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        if (folders[i].path[0] == '/' && !examine_answer(folders[i].name, folders[i].path))
+            return false;
+    return true;
+}
+
 /* What is no folder is a program; the programs are told of last. */
 static bool examine_paths(char *paths[], int count) {
     bool *folders = calloc((size_t)count + 1, sizeof *folders);
@@ -63,6 +79,8 @@ int command_doctor(int argc, char *argv[]) {
         return result;
     report_begin(json);
     examine_preload();
+    if (!settings_answer())
+        return report_end() ? EXIT_NEEDS_READER : 0;
     examine_identity();
     if (first < argc) {
         if (!examine_paths(argv + first, argc - first))

@@ -92,6 +92,19 @@ END
     [[ $(found folders "$VOLUME" fact) == "does not answer" ]]
 }
 
+@test "so is one that a setting names, or HOME" {
+    local variable
+    mount_volume rclone
+    kill -STOP "$VOLUME_PID"
+    for variable in HOME QLSHIM_TMPDIR; do
+        settings=($variable="$VOLUME")
+        LIMIT=40 doctor /tmp
+        [ "$status" -eq 1 ] || fail "$variable: $status"
+        [ "$(found folders "$variable=$VOLUME" fact)" = "does not answer" ]
+    done
+    kill -CONT "$VOLUME_PID"
+}
+
 @test "a folder of somebody else's: named with its owner, and left to the reader" {
     mkdir -m 755 /mnt/disk/roots
     doctor /mnt/disk/roots

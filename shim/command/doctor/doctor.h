@@ -18,6 +18,12 @@ enum folder_interest {
  */
 bool examine_folder(const char *path, enum folder_interest interest);
 
+/*
+ * Whether the folder that the variable `name` holds answers. One that does not is reported: the
+ * library itself would wait for it, and so would what else doctor looks at.
+ */
+bool examine_answer(const char *name, const char *path);
+
 /* The private folder, on which every redirect depends. */
 void examine_private_folder(void);
 

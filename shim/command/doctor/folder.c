@@ -165,6 +165,20 @@ static void report_missing(const char *path, int error) {
     });
 }
 
+bool examine_answer(const char *name, const char *path) {
+    if (look_in_time(path).error != ETIMEDOUT)
+        return true;
+    report(&(struct finding){
+        .area = "folders",
+        .status = FINDING_NEEDS_READER,
+        .subject = text_of("%s=%s", name, path),
+        .fact = "does not answer",
+        .message = "programs that are started with libqlshim.so may hang",
+        .remedy = "look after the volume's driver; nothing else was looked at",
+    });
+    return false;
+}
+
 bool examine_folder(const char *path, enum folder_interest interest) {
     struct folder_facts facts = look_in_time(path);
     if (facts.error == 0 && !S_ISDIR(facts.status.st_mode))
