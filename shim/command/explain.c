@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "command/messages.h"
 #include "command/options.h"
+#include "command/plain.h"
 
 static const char usage[] =
     "usage: qlshim explain [TEXT…]\n"
@@ -43,13 +44,6 @@ static const char *words_for(struct span with_qlshim) {
     return "out of its reach";
 }
 
-/* A log may hold a terminal's control sequences; they end here. */
-static void print_line(const char *line) {
-    for (; *line != '\0'; line++)
-        putchar((unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line);
-    putchar('\n');
-}
-
 static bool explain(const char *line) {
     struct explanation explanation;
     if (!messages_find(line, &explanation))
@@ -59,7 +53,8 @@ static bool explain(const char *line) {
     if (printed_count > 0)
         putchar('\n');
     printed[printed_count++] = explanation.cause.start;
-    print_line(line);
+    plain_print(line);
+    putchar('\n');
     print_span("cause:        ", explanation.cause);
     printf("  with qlshim:  %s\n", words_for(explanation.with_qlshim));
     print_span("what to do:   ", explanation.mend);

@@ -11,6 +11,7 @@
 
 #include "command/command.h"
 #include "command/options.h"
+#include "command/plain.h"
 #include "core/folder.h"
 #include "core/settings.h"
 #include "core/text.h"
@@ -33,12 +34,6 @@ struct counts {
     unsigned stale;
 };
 
-/* A path is a stranger's text. */
-static void print_path(const char *path) {
-    for (; *path != '\0'; path++)
-        putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
-}
-
 static void print_socket(const char *address, struct counts *counts) {
     struct sockaddr_un socket_address;
     char path[SOCKET_PATH_SIZE];
@@ -48,7 +43,7 @@ static void print_socket(const char *address, struct counts *counts) {
     counts->stale += stale;
     counts->live += !stale;
     fputs(stale ? "stale  " : "live   ", stdout);
-    print_path(names_find(address, path) ? path : "(the name was not recorded)");
+    plain_print(names_find(address, path) ? path : "(the name was not recorded)");
     printf("  ->  %s\n", address);
 }
 

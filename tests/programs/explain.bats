@@ -118,6 +118,21 @@ END
     [ "$status" -eq 125 ]
 }
 
+@test "no order to a terminal gets through from a log, a path or a socket's name" {
+    local orders=$'\e[31m \xc2\x9b31m \x9b31m \x7f Gr\xc3\xb6\xc3\x9fe'
+    local plain=$'?[31m ?31m ?31m ? Gr\xc3\xb6\xc3\x9fe'
+    run "$QLSHIM" explain "connect ENOTSUP $orders"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "connect ENOTSUP $plain" ]
+    run "$QLSHIM" doctor "/nowhere/$orders"
+    [[ $output == *"/nowhere/$plain: ENOENT"* ]]
+    mkdir -p -m 0711 /tmp/.qlshim-0
+    /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/tmp/.qlshim-0/0123456789abcdef")'
+    ln -s "/nowhere/$orders" /tmp/.qlshim-0/0123456789abcdef.name
+    run "$QLSHIM" status
+    [[ $output == *"/nowhere/$plain  ->  "* ]]
+}
+
 @test "docs/messages.md is what the table says" {
     diff docs/messages.md <(awk -f docs/messages.awk shim/command/messages.txt)
 }

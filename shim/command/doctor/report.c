@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/plain.h"
+
 enum { SCHEMA = 1 };
 
 static bool as_json;
@@ -22,28 +24,12 @@ const char *text_of(const char *format, ...) {
     return length < 0 ? "(out of memory)" : text;
 }
 
-/* The bytes of one UTF-8 character at `text` (RFC 3629), 0 where there is none. */
-static unsigned character_length(const unsigned char *text) {
-    unsigned length = text[0] < 0x80   ? 1
-                      : text[0] < 0xc2 ? 0
-                      : text[0] < 0xe0 ? 2
-                      : text[0] < 0xf0 ? 3
-                      : text[0] < 0xf5 ? 4
-                                       : 0;
-    for (unsigned i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
-    bool beyond = (text[0] == 0xed && text[1] > 0x9f) || (text[0] == 0xf4 && text[1] > 0x8f);
-    return overlong || beyond ? 0 : length;
-}
-
 /* A JSON string (RFC 8259). Paths are any bytes: what is no UTF-8 becomes U+FFFD. */
 static void print_string(const char *string) {
     const unsigned char *text = (const unsigned char *)string;
     putchar('"');
     while (*text != '\0') {
-        unsigned length = character_length(text);
+        unsigned length = plain_character(text);
         if (length == 0)
             fputs("\\ufffd", stdout);
         else if (*text < ' ' || *text == 0x7f)
@@ -80,17 +66,11 @@ static void report_json(const struct finding *finding) {
     fputs("}}", stdout);
 }
 
-/* Control characters in a path would move the terminal's cursor. */
-static void print_plain(const char *text) {
-    for (; *text != '\0'; text++)
-        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
-}
-
 static void print_line(const char *label, const char *text) {
     if (text == NULL)
         return;
     printf("           %s", label);
-    print_plain(text);
+    plain_print(text);
     putchar('\n');
 }
 
@@ -104,9 +84,9 @@ static void report_text(const struct finding *finding) {
         area = finding->area;
     }
     printf("  %-7s  ", words[finding->status]);
-    print_plain(finding->subject);
+    plain_print(finding->subject);
     fputs(": ", stdout);
-    print_plain(finding->fact);
+    plain_print(finding->fact);
     putchar('\n');
     print_line(message_labels[finding->status], finding->message);
     print_line(remedy_labels[finding->status], finding->remedy);
