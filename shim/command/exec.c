@@ -10,7 +10,9 @@
 #include "command/library.h"
 #include "command/options.h"
 #include "core/kernel.h"
+#include "core/log.h"
 #include "core/passwd_file.h"
+#include "core/settings.h"
 #include "cron/program.h"
 #include "exec/target.h"
 
@@ -57,20 +59,25 @@ static int exit_status(const char *name, int error) {
 /*
  * The loader drops the shim from a set-id program. Some can do without their privileges; they are
  * given up for a nameless user, who has nothing to lose by it, and crontab's for one who has said
- * where cron's files are to be (the hook on execve does the same).
+ * where cron's files are to be (the hook on execve does the same, by the same settings).
  */
 static bool may_give_up(const char *name) {
-    const char *state = getenv("QLSHIM_STATE");
-    bool own_crontabs = state != NULL && *state != '\0' && cron_program_named(name) == CRON_CRONTAB;
-    return geteuid() != 0 && target_yields_privileges(name) &&
+    log_to_descriptor(-1); /* what is wrong with a setting the library says */
+    settings_load(environ, false);
+    bool own_crontabs =
+        settings.state[0] != '\0' && !settings.cron_off && cron_program_named(name) == CRON_CRONTAB;
+    return settings.active && geteuid() != 0 &&
            (own_crontabs || !passwd_file_has("/etc/passwd", geteuid()));
 }
 
 static void give_up_privileges(const char *name) {
     char path[PATH_MAX];
     const char *search = getenv("PATH");
-    bool found = strchr(name, '/') == NULL && search != NULL && target_find(name, search, path);
-    if (may_give_up(name) && target_is_set_id(AT_FDCWD, found ? path : name, 0))
+    /* Without PATH execvp(3) looks into what confstr(3) says. */
+    bool found = strchr(name, '/') == NULL &&
+                 target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
+    if (target_yields_privileges(name) && target_is_set_id(AT_FDCWD, found ? path : name, 0) &&
+        may_give_up(name))
         kernel_set_no_new_privs();
 }
 

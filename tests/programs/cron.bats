@@ -156,6 +156,12 @@ teardown() {
     [ ! -e /var/spool/cron/crontabs/daemon ]
     [ -e /tmp/out/state/spool/crontabs/daemon ]
     named LD_PRELOAD= "$QLSHIM" exec --state /tmp/out/state -- crontab -l | grep -q true
+    # Where the library leaves crontab alone, exec leaves it its privileges.
+    for setting in QLSHIM_CRON=off QLSHIM_DISABLE=1 QLSHIM_STATE=relative; do
+        named LD_PRELOAD= QLSHIM_STATE=/tmp/out/state "$setting" "$QLSHIM" exec crontab "$TAB"
+        [ -e /var/spool/cron/crontabs/daemon ]
+        rm /var/spool/cron/crontabs/daemon
+    done
     umount /var/spool/cron
 }
 

@@ -88,6 +88,12 @@ setup() {
     [ "$status" -eq 125 ]
 }
 
+@test "without PATH, too, crontab gives its privileges up" {
+    run nameless /usr/bin/env -u PATH "$QLSHIM" exec crontab -l
+    [ "$status" -eq 1 ]
+    [[ $output == *"no crontab for u$NAMELESS_UID"* ]]
+}
+
 @test "help and version" {
     run nameless "$QLSHIM" --help
     [ "$status" -eq 0 ]
