@@ -76,19 +76,28 @@ static bool folder_writable(const struct trial *trial) {
     return true;
 }
 
-/* chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file.
- */
-static int try_chmod(const struct trial *trial) {
+static int chmod_descriptor(const struct trial *trial, int fd) {
     char path[sizeof descriptors + 10];
-    int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
-    if (fd < 0)
-        return fd;
     struct text text = text_in(path, sizeof path);
     text_append(&text, descriptors);
     text_append_number(&text, (uint64_t)fd);
     int error = kernel_chmod(path, 0700);
-    if (error == -ENOENT)
-        error = kernel_chmod(trial->path, 0700);
+    return error == -ENOENT ? kernel_chmod(trial->path, 0700) : error;
+}
+
+/*
+ * chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file.
+ * He may put a hard link to any file there, too; that it is no socket of ours is not the volume's
+ * fault.
+ */
+static int try_chmod(const struct trial *trial) {
+    struct stat status;
+    int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return fd;
+    int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
+    if (error == 0)
+        error = S_ISSOCK(status.st_mode) ? chmod_descriptor(trial, fd) : -ENOENT;
     kernel_close(fd);
     return error;
 }

@@ -315,3 +315,31 @@ for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).b
     [ "$status" -eq 1 ]
     [ "$(found preload QLSHIM_TMPDIR=/0000 fact)" = "is too long" ]
 }
+
+# The trial's chmod comes after its lstat, whose end strace holds up.
+@test "a neighbour's hard link in the trial's place does not get the trial's mode" {
+    mkdir -m 1777 /mnt/disk/neighbour
+    install -m 4755 /dev/null /mnt/disk/victim
+    timeout 40 strace -f -o /dev/null -e trace=newfstatat -e inject=newfstatat:delay_exit=500000:when=2+ \
+        "$QLSHIM" doctor --json /mnt/disk/neighbour >/tmp/doctor.json 3>&- &
+    local doctor=$!
+    eventually test -S /mnt/disk/neighbour/.qlshim-trial-0
+    sleep 0.1
+    ln -f /mnt/disk/victim /mnt/disk/neighbour/.qlshim-trial-0
+    wait $doctor || true
+    [ "$(stat -c %a /mnt/disk/victim)" = 4755 ]
+}
+
+@test "two folders of PATH with one inode number, on two volumes, are two" {
+    local volume
+    for volume in one two; do
+        mkdir -p /tmp/$volume
+        mount -t tmpfs tmpfs /tmp/$volume
+        install -m 4755 /bin/true /tmp/$volume/set-id-$volume
+    done
+    [ "$(stat -c %i /tmp/one)" = "$(stat -c %i /tmp/two)" ]
+    settings=(PATH=/tmp/one:/tmp/two)
+    doctor
+    [[ $(found programs "" fact) == *"set-id-one set-id-two"* ]]
+    umount /tmp/one /tmp/two
+}

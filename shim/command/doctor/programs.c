@@ -107,7 +107,10 @@ static void scan_folder(const char *folder, struct names names[REACH_KINDS]) {
 enum { FOLDERS_MOST = 32 };
 
 static void scan_path(char *search, struct names names[REACH_KINDS]) {
-    ino_t seen[FOLDERS_MOST];
+    struct {
+        dev_t device;
+        ino_t inode;
+    } seen[FOLDERS_MOST];
     unsigned seen_count = 0;
     struct stat status;
     for (char *folder; (folder = strsep(&search, ":")) != NULL && seen_count < FOLDERS_MOST;) {
@@ -115,8 +118,9 @@ static void scan_path(char *search, struct names names[REACH_KINDS]) {
         if (*folder == '\0' || stat(folder, &status) != 0)
             continue;
         for (unsigned i = 0; i < seen_count; i++)
-            again = again || seen[i] == status.st_ino;
-        seen[seen_count++] = status.st_ino;
+            again = again || (seen[i].inode == status.st_ino && seen[i].device == status.st_dev);
+        seen[seen_count].device = status.st_dev;
+        seen[seen_count++].inode = status.st_ino;
         if (!again)
             scan_folder(folder, names);
     }
