@@ -65,6 +65,20 @@ END
     explains "/var/run/crond.pid" /usr/sbin/cron -f
     explains "must be suid to work properly" build/busybox/busybox crontab -l
     explains "can't change directory to '/var/spool/cron/crontabs'" build/busybox/busybox crond -f -L /dev/stderr
+    run setpriv --reuid daemon --regid daemon --clear-groups crontab -u root -l
+    run "$QLSHIM" explain <<<"$output"
+    [[ $output == "must be privileged to use -u"*"Only root may"* ]]
+}
+
+# A job's process says these where nobody sees it, so they are read from the program's file.
+@test "what the process of a cron job says is known" {
+    local count=0 message
+    while IFS= read -r message; do
+        run "$QLSHIM" explain "${message//%lu/23456}"
+        [[ $output == *"cron changes to the job's user"* ]] || fail "not known: $message"
+        count=$((count + 1))
+    done < <(grep -aoE 'do_command:[a-z]+\(%lu\) failed' /usr/sbin/cron)
+    [ "$count" -eq 3 ]
 }
 
 @test "what loaders say is known" {
