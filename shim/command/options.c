@@ -45,9 +45,12 @@ static bool value_usable(const char *option, const char *value) {
         return is_level(value) || refuse(option, value, "not one of off, error, info, debug");
     if (strcmp(option, "user") == 0)
         return settings_user_name_valid(value) || refuse(option, value, "cannot be a user name");
-    size_t longest = strcmp(option, "tmpdir") == 0 ? TMPDIR_LONGEST : FOLDER_LONGEST;
+    bool tmpdir = strcmp(option, "tmpdir") == 0;
+    size_t longest = tmpdir ? TMPDIR_LONGEST : FOLDER_LONGEST;
     if (value[0] != '/')
         return refuse(option, value, "not an absolute path");
+    if (!tmpdir && strpbrk(value, ":\n") != NULL)
+        return refuse(option, value, "has a colon or a line's end");
     if (strlen(value) > longest) {
         fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
         return false;

@@ -88,6 +88,19 @@ setup() {
     [ "$status" -eq 125 ]
 }
 
+@test "a value that the library would refuse is a mistake of the caller's" {
+    local option
+    for option in "--home /a:b" $'--state /a\nb' "--user a:b" "--tmpdir a" "--log loud"; do
+        run --separate-stderr nameless "$QLSHIM" exec "${option%% *}" "${option#* }" true
+        [ "$status" -eq 125 ] || fail "$option: $status"
+        [[ $stderr == "qlshim: ${option%% *} "* ]]
+    done
+    # Sockets' addresses may well hold a colon.
+    run --separate-stderr nameless "$QLSHIM" exec --tmpdir /a:b --log debug true
+    [ "$status" -eq 0 ]
+    [[ $stderr != *QLSHIM_TMPDIR* ]]
+}
+
 @test "without PATH, too, crontab gives its privileges up" {
     run nameless /usr/bin/env -u PATH "$QLSHIM" exec crontab -l
     [ "$status" -eq 1 ]
