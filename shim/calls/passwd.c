@@ -8,11 +8,12 @@
 
 #include "calls/account.h"
 #include "core/next.h"
+#include "core/rarely_used.h"
 
 /* The program may write to what it is given, so it gets a copy; each is the same. */
 static struct passwd *give(const struct passwd *own) {
     static struct passwd given;
-    static char strings[2 * (USER_NAME_LONGEST + 1) + 2 + 2 * (FOLDER_LONGEST + 1)];
+    static RARELY_USED char strings[2 * (USER_NAME_LONGEST + 1) + 2 + 2 * (FOLDER_LONGEST + 1)];
     account_copy_user(own, &given, strings, sizeof strings);
     return &given;
 }

@@ -7,12 +7,13 @@
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/passwd_file.h"
+#include "core/rarely_used.h"
 #include "core/settings.h"
 #include "core/text.h"
 
 enum { STATE_SIZE = 512, MAPPED_SIZE = 1024 };
 
-static char state[STATE_SIZE];
+static RARELY_USED char state[STATE_SIZE];
 
 static const char *variable(const char *name) {
     for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
@@ -197,7 +198,7 @@ static bool map_run(const char *name, struct text *mapped) {
 }
 
 const char *cron_path_mapped(const char *path) {
-    static char rooms[2][MAPPED_SIZE];
+    static RARELY_USED char rooms[2][MAPPED_SIZE];
     static unsigned turn;
     struct text mapped = text_in(rooms[turn++ % 2], MAPPED_SIZE);
     const char *rest = after(path, "/var/spool/cron");

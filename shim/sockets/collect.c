@@ -6,6 +6,7 @@
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/rarely_used.h"
 #include "core/text.h"
 #include "sockets/alive.h"
 #include "sockets/names.h"
@@ -110,7 +111,7 @@ static void look_at(int directory, const char *folder, const char *name) {
 }
 
 /* The last sockets that this process bound, by the number that is their name; 0: none. */
-static uint64_t own[OWN_SOCKETS];
+static RARELY_USED uint64_t own[OWN_SOCKETS];
 static unsigned newest;
 
 static uint64_t number_of(const char *digits) {
