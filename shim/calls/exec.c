@@ -70,15 +70,6 @@ static bool is_nameless(void) {
     return uid != 0 && !passwd_file_has("/etc/passwd", uid);
 }
 
-/*
- * A user with a name has root's cron to serve him, by the set-id crontab. One who has said where
- * cron's files are to be runs his own, which reads them only there.
- */
-static bool has_own_crontabs(const char *path) {
-    return settings.state[0] != '\0' && !settings.cron_off && kernel_geteuid() != 0 &&
-           cron_program_named(path) == CRON_CRONTAB;
-}
-
 /* no_new_privs cannot be taken back where the exec fails. */
 static bool is_executable(int directory, const char *path) {
     return system_call(SYS_faccessat, directory, (long)path, X_OK, 0, 0, 0) == 0;
@@ -87,7 +78,7 @@ static bool is_executable(int directory, const char *path) {
 bool exec_without_privileges(int directory, const char *path, int flags) {
     return inheritance.entry != NULL && target_yields_privileges(path) &&
            target_is_set_id(directory, path, flags) && is_executable(directory, path) &&
-           (is_nameless() || has_own_crontabs(path));
+           (is_nameless() || cron_has_own_crontabs(path));
 }
 
 /*

@@ -64,10 +64,8 @@ static int exit_status(const char *name, int error) {
 static bool may_give_up(const char *name) {
     log_to_descriptor(-1); /* what is wrong with a setting the library says */
     settings_load(environ, false);
-    bool own_crontabs =
-        settings.state[0] != '\0' && !settings.cron_off && cron_program_named(name) == CRON_CRONTAB;
     return settings.active && geteuid() != 0 &&
-           (own_crontabs || !passwd_file_has("/etc/passwd", geteuid()));
+           (cron_has_own_crontabs(name) || !passwd_file_has("/etc/passwd", geteuid()));
 }
 
 static void give_up_privileges(const char *name) {

@@ -179,7 +179,7 @@ static inline int kernel_mkdir(const char *path, mode_t mode) {
 }
 
 static inline int kernel_ftruncate(int fd, off_t size) {
-    return (int)system_call(SYS_ftruncate, fd, size, 0, 0, 0, 0);
+    return (int)system_call3(SYS_ftruncate, fd, size, 0);
 }
 
 static inline int kernel_mkfifo(const char *path, mode_t mode) {

@@ -15,13 +15,9 @@ enum { STATE_SIZE = 512, MAPPED_SIZE = 1024 };
 
 static RARELY_USED char state[STATE_SIZE];
 
-static const char *variable(const char *name) {
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-        const char *value = settings_value(*entry, name);
-        if (value != NULL && value[0] == '/')
-            return value;
-    }
-    return NULL;
+static const char *absolute_path(const char *name) {
+    const char *value = settings_variable(name);
+    return value != NULL && value[0] == '/' ? value : NULL;
 }
 
 /* mkdir -p */
@@ -84,7 +80,7 @@ static int make_spool(void) {
 
 /*
  * The set-id crontab of a user with a name keeps its privileges, and writes where this daemon does
- * not read (shim/calls/exec.c has the rule).
+ * not read (cron_has_own_crontabs is the rule).
  */
 static bool is_past_crontab(void) {
     struct stat status;
@@ -100,14 +96,14 @@ static bool is_past_crontab(void) {
  */
 static const char *find_state(void) {
     struct text text = text_in(state, sizeof state);
-    const char *home = variable("XDG_STATE_HOME");
+    const char *home = absolute_path("XDG_STATE_HOME");
     if (settings.state[0] != '\0') {
         text_append(&text, settings.state);
     } else if (home != NULL) {
         text_append(&text, home);
         text_append(&text, "/qlshim");
     } else {
-        home = variable("HOME");
+        home = absolute_path("HOME");
         text_append(&text, home != NULL ? home : "/tmp");
         text_append(&text, "/.local/state/qlshim");
     }

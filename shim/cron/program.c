@@ -43,6 +43,11 @@ enum cron_program cron_program_named(const char *path) {
     return CRON_NONE;
 }
 
+bool cron_has_own_crontabs(const char *path) {
+    return settings.state[0] != '\0' && !settings.cron_off && kernel_geteuid() != 0 &&
+           cron_program_named(path) == CRON_CRONTAB;
+}
+
 /* `busybox crond` and `/lib/ld-musl-x86_64.so.1 /usr/bin/crontab` name the program behind
  * themselves. */
 static enum cron_program named_by_argument(void) {

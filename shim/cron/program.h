@@ -24,6 +24,12 @@ extern bool cron_is_bcron;
  */
 void cron_load(const char *executed);
 
+/*
+ * Whether `path` is the crontab of a user who runs his own daemon: one who has said where cron's
+ * files are to be. The set-id crontab of another user with a name serves root's cron.
+ */
+bool cron_has_own_crontabs(const char *path);
+
 /* The program that a path names; for cron_load, and for tests. */
 enum cron_program cron_program_named(const char *path);
 

@@ -13,6 +13,7 @@
 #include "core/errno_name.h"
 #include "core/log.h"
 #include "core/settings.h"
+#include "exec/inheritance.h"
 
 /* As the loader does: executable pages of a file on a volume that is mounted noexec fail. */
 static int map_error(const char *path) {
@@ -68,7 +69,8 @@ static void examine_entry(const char *entry) {
 static void examine_entries(void) {
     const char *value = getenv("LD_PRELOAD");
     char *copy = strdup(value != NULL ? value : "");
-    bool named = value != NULL && strstr(value, "libqlshim.so") != NULL;
+    size_t length;
+    bool named = value != NULL && preload_find(value, &length) != NULL;
     if (!named)
         report(&(struct finding){
             .area = "preload",
