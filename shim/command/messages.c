@@ -70,34 +70,52 @@ static void take(struct span *field, struct span line, const char *name) {
         *field = value;
 }
 
-/* One entry, up to the empty line behind it: what it says, and how long its best message is. */
-static size_t read_entry(const char **cursor, const char *line, struct explanation *entry) {
-    size_t best = 0;
-    *entry = (struct explanation){0};
+/* Room for more than messages.txt has; explain.bats finds a message that had none. */
+enum { ENTRIES_MOST = 128, MESSAGES_MOST = 512 };
+
+/* The text taken apart: a log may have a hundred thousand lines to hold against it. */
+static struct explanation entries[ENTRIES_MOST];
+static struct {
+    struct span pattern;
+    const struct explanation *entry;
+} messages[MESSAGES_MOST];
+static unsigned message_count;
+
+/* One entry, up to the empty line behind it. False where it has no message: comments. */
+static bool read_entry(const char **cursor, struct explanation *entry) {
+    unsigned before = message_count;
     while (**cursor != '\0') {
         struct span field = next_line(cursor);
         if (field.length == 0)
             break;
         struct span message = value_of(field, "message");
-        if (message.length > best && messages_fit(message, line))
-            best = message.length;
+        if (message.length > 0 && message_count < MESSAGES_MOST) {
+            messages[message_count].pattern = message;
+            messages[message_count++].entry = entry;
+        }
         take(&entry->area, field, "area");
         take(&entry->with_qlshim, field, "with-qlshim");
         take(&entry->cause, field, "cause");
         take(&entry->mend, field, "mend");
     }
-    return best;
+    return message_count > before;
+}
+
+static void read_entries(void) {
+    unsigned count = 0;
+    for (const char *cursor = messages_text; *cursor != '\0' && count < ENTRIES_MOST;)
+        count += read_entry(&cursor, &entries[count]);
 }
 
 bool messages_find(const char *line, struct explanation *explanation) {
-    struct explanation entry;
     size_t best = 0;
-    for (const char *cursor = messages_text; *cursor != '\0';) {
-        size_t length = read_entry(&cursor, line, &entry);
-        if (length <= best)
+    if (message_count == 0)
+        read_entries();
+    for (unsigned i = 0; i < message_count; i++) {
+        if (messages[i].pattern.length <= best || !messages_fit(messages[i].pattern, line))
             continue;
-        best = length;
-        *explanation = entry;
+        best = messages[i].pattern.length;
+        *explanation = *messages[i].entry;
     }
     return best > 0;
 }
