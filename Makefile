@@ -25,7 +25,7 @@ LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builti
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
-    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,-z,common-page-size=512 \
+    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,-z,common-page-size=64 \
     -Wl,--sort-section=name
 
 # The doors that programs go through all the time, and what they copy with, are built for speed, all

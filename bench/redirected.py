@@ -17,6 +17,7 @@ OPERATIONS = {
 # What is measured without the shim on the same volume.
 VOLUME = {
     "read": "open, read and close of a small file",
+    "read-connect": "that, then socket, connect, accept and close both in /tmp",
     "connect-to-file": "connect to a file, which fails",
     "stat": "stat of a file",
 }
@@ -35,20 +36,21 @@ class Place:
         self.jobs = {operation: Job(self.redirected, operation) for operation in [*OPERATIONS, "stat"]}
         self.bare_jobs = {operation: Job(self.bare, operation) for operation in VOLUME}
 
-    def own_part(self, native):
-        return difference(self.jobs["connect"].samples, native["connect"].samples,
-                          self.bare_jobs["read"].samples)
+    def own_part(self):
+        return difference(self.jobs["connect"].samples, self.bare_jobs["read-connect"].samples)
 
 
 def compare_sockets(rounds, places):
     native_worker = Worker(BARE, NAMELESS, "/tmp")
     native = {operation: Job(native_worker, operation) for operation in OPERATIONS}
     for operation in OPERATIONS:
-        take_turns([native[operation], *(place.jobs[operation] for place in places),
-                    *(place.bare_jobs["read"] for place in places if operation == "connect")], rounds)
+        take_turns([native[operation], *(place.jobs[operation] for place in places
+                                         if operation != "connect")], rounds)
     for place in places:
+        # More rounds, and one straight after the other: a small difference of large figures.
+        take_turns([place.jobs["connect"], place.bare_jobs["read-connect"]], 4 * rounds)
         take_turns([place.jobs["stat"], *(job for operation, job in place.bare_jobs.items()
-                                          if operation != "read")], rounds)
+                                          if operation != "read-connect")], rounds)
     rows = [[text, duration(Spread(native[operation].samples).median),
              *(write_duration(Spread(place.jobs[operation].samples)) for place in places)]
             for operation, text in OPERATIONS.items()]
@@ -57,15 +59,13 @@ def compare_sockets(rounds, places):
              for operation, text in VOLUME.items()]
     rows.append(["with qlshim: stat of a file", "",
                  *(write_duration(Spread(place.jobs["stat"].samples)) for place in places)])
-    own = {place.name: place.own_part(native) for place in places}
+    own = {place.name: place.own_part() for place in places}
     rows.append(["the shim's own part of a connect", "",
                  *(write_duration(own[place.name]) for place in places)])
     for place in places:
         goal(f"redirected connect, {place.name}: under 2 µs above a native one and what the volume "
              "takes to open and read a file", duration(own[place.name].median),
-             at_most(2000, own[place.name]),
-             "the volume also answers the native connect, which fails, and "
-             "a look at what lies there")
+             at_most(2000, own[place.name]))
         extra = difference(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         relative = ratio(place.jobs["stat"].samples, place.bare_jobs["stat"].samples)
         goal(f"stat of what is no marker, {place.name}: ×1.05 at most, or 3 ns",
@@ -92,14 +92,24 @@ def compare_accounts(rounds):
 
 
 def report(rounds_of, links, files, rclone):
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # where the volumes' servers are (bench/run)
+    try:
+        return report_on_one_core(rounds_of, links, files, rclone)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def report_on_one_core(rounds_of, links, files, rclone):
     always = {"QLSHIM_SOCKETS": "always"}
     places = [Place("tmpfs, `QLSHIM_SOCKETS=always`", "/tmp", always),
               Place("FUSE, link markers", links), Place("FUSE, file markers", files),
               Place("rclone, file markers", rclone)]
     return (
         "## A call where there is work to do\n\n"
-        "As a nameless user. Native: a socket in /tmp, without the shim. The FUSE volumes are the tests' "
+        "As a nameless user, all on one core. Native: a socket in /tmp, without the shim. The FUSE volumes are the tests' "
         "own, which let the kernel keep nothing: each look at a path is a request to the volume's "
-        "process, and most of what they cost. The shim's own part of a connect is what is left after a native "
-        "connect in /tmp and the volume's own time to open, read and close a file of a marker's size.\n\n"
+        "process, and most of what they cost. The shim's own part of a connect is what is left of a redirected "
+        "one after the same calls without the shim: the volume's own time to open, read and close a file of a "
+        "marker's size, and a native connect.\n\n"
         f"{compare_sockets(rounds_of(60), places)}{compare_accounts(rounds_of(60))}")

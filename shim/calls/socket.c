@@ -12,6 +12,11 @@
 
 enum { NEAR_FRAME = 64 * 1024 }; /* bytes */
 
+/* No page is smaller than 4 KiB. */
+static bool same_page(const void *left, const void *right) {
+    return (uintptr_t)left >> 12 == (uintptr_t)right >> 12;
+}
+
 /*
  * Whether the address can be read. An address in the caller's frames, where nearly all are, is:
  * only for others is the kernel asked.
@@ -24,7 +29,8 @@ static bool address_readable(const struct sockaddr *address, socklen_t length) {
         return false;
     if (bytes > frame && bytes - frame < NEAR_FRAME)
         return true;
-    return kernel_can_read(bytes) && kernel_can_read(bytes + length - 1);
+    const char *last = bytes + length - 1;
+    return kernel_can_read(bytes) && (same_page(bytes, last) || kernel_can_read(last));
 }
 
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
@@ -44,16 +50,26 @@ DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
     return error == 0 ? 0 : -1;
 }
 
-/* Where the native connect failed: by way of a marker, if that is what lies there. */
-static __attribute__((noinline)) int connect_redirected(int fd, const struct sockaddr *address,
-                                                        socklen_t length, int saved_errno) {
+/*
+ * By way of a marker, where one lies at the address: straight there where one has been met before,
+ * else after the native connect, which was `tried` or is tried here, has failed.
+ */
+static __attribute__((cold, noinline)) int connect_redirected(int fd,
+                                                              const struct sockaddr *address,
+                                                              socklen_t length, bool tried,
+                                                              int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    if (!sockets_wanted())
-        return -1;
-    errno = redirect_target(errno, address, length, &target, &target_length);
-    if (errno != 0)
-        return -1;
+    if (tried || !address_readable(address, length) ||
+        !redirect_again(address, length, &target, &target_length)) {
+        if (!tried && NEXT(connect)(fd, address, length) == 0)
+            return 0;
+        if (!sockets_wanted())
+            return -1;
+        errno = redirect_target(errno, address, length, &target, &target_length);
+        if (errno != 0)
+            return -1;
+    }
     int result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
     if (result == 0)
         errno = saved_errno;
@@ -64,8 +80,10 @@ static __attribute__((noinline)) int connect_redirected(int fd, const struct soc
 
 DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
     int saved_errno = errno_now();
-    int result = NEXT(connect)(fd, address, length);
-    return result == 0 ? 0 : connect_redirected(fd, address, length, saved_errno);
+    bool tried = !redirect_again_possible();
+    if (tried && NEXT(connect)(fd, address, length) == 0)
+        return 0;
+    return connect_redirected(fd, address, length, tried, saved_errno);
 }
 
 DOOR int accept(int fd, struct sockaddr *address, socklen_t *length) {

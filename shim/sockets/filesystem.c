@@ -4,7 +4,7 @@
 
 /* Magic numbers from statfs(2), linux/magic.h and the filesystems' own sources. */
 static const struct {
-    unsigned long type;
+    uint32_t type;
     struct filesystem filesystem;
 } known[] = {
     {0xef53, {"ext4", true}},
@@ -43,7 +43,7 @@ static const struct {
     {0x5dca2df5, {"sdcardfs", false}},
 };
 
-const struct filesystem *filesystem_of_type(unsigned long type) {
+const struct filesystem *filesystem_of_type(uint32_t type) {
     static const struct filesystem unknown = {"unknown", false};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].type == type)

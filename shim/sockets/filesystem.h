@@ -3,6 +3,7 @@
 #define QLSHIM_SOCKETS_FILESYSTEM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct filesystem {
     char name[12]; /* as mount(8) spells the type; "unknown" where the shim knows none */
@@ -10,6 +11,6 @@ struct filesystem {
 };
 
 /* `type` is f_type of struct statfs. The result is static. Safe everywhere. */
-const struct filesystem *filesystem_of_type(unsigned long type);
+const struct filesystem *filesystem_of_type(uint32_t type);
 
 #endif

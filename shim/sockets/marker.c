@@ -24,14 +24,14 @@ void markers_note(void) {
 
 void marker_format(const char *address, char bytes[MARKER_SIZE]) {
     struct text text = text_in(bytes, MARKER_SIZE);
-    text_append(&text, magic);
+    text_append_bytes(&text, magic, MAGIC_LENGTH);
     text_append(&text, address);
     text_append(&text, "\n");
     memset(bytes + text.length, 0, MARKER_SIZE - text.length);
 }
 
-bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]) {
-    struct private_address parts;
+bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE],
+                  struct private_address *parts) {
     char expected[MARKER_SIZE];
     if (size != MARKER_SIZE || memcmp(bytes, magic, MAGIC_LENGTH) != 0)
         return false;
@@ -40,7 +40,7 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
         length++;
     memcpy(address, bytes + MAGIC_LENGTH, length);
     address[length] = '\0';
-    if (!address_is_private(address, &parts))
+    if (!address_is_private(address, parts))
         return false;
     marker_format(address, expected);
     return memcmp(bytes, expected, MARKER_SIZE) == 0;
@@ -110,13 +110,18 @@ static int look(int directory, const char *path, int flags, struct stat *status,
     return 0;
 }
 
-static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE]) {
+/* What a marker holds. */
+struct content {
+    char *address; /* SOCKET_PATH_SIZE bytes of the caller's */
     struct private_address parts;
-    ssize_t length = kernel_readlinkat(directory, path, address, SOCKET_PATH_LONGEST);
+};
+
+static bool read_link(int directory, const char *path, struct content *content) {
+    ssize_t length = kernel_readlinkat(directory, path, content->address, SOCKET_PATH_LONGEST);
     if (length <= 0 || length >= SOCKET_PATH_LONGEST)
         return false;
-    address[length] = '\0';
-    return address_is_private(address, &parts);
+    content->address[length] = '\0';
+    return address_is_private(content->address, &content->parts);
 }
 
 /*
@@ -147,7 +152,7 @@ static int check_volume(int directory, const char *path, int flags, uint64_t mou
     kernel_close(fd);
     if (error != 0)
         return error;
-    bool may = !filesystem_of_type((unsigned long)volume.f_type)->trusted;
+    bool may = !filesystem_of_type((uint32_t)volume.f_type)->trusted;
     if (mount != 0)
         __atomic_store_n(&last_mount, mount << 1 | may, __ATOMIC_RELAXED);
     return may ? 0 : -ENOENT;
@@ -157,55 +162,57 @@ static int check_volume(int directory, const char *path, int flags, uint64_t mou
  * `flags`: O_NOFOLLOW or 0. O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something
  * else by now.
  */
-static int read_file(int directory, const char *path, int flags, uint64_t mount,
-                     char address[SOCKET_PATH_SIZE]) {
+static int read_file(int directory, const char *path, int flags, struct content *content) {
     char bytes[MARKER_SIZE + 1];
-    int error = check_volume(directory, path, flags, mount);
-    if (error != 0)
-        return error;
     int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
     if (fd < 0)
         return fd;
     ssize_t size = kernel_read(fd, bytes, sizeof bytes);
     kernel_close(fd);
-    return size > 0 && marker_parse(bytes, (size_t)size, address) ? 0 : -ENOENT;
+    bool found = size > 0 && marker_parse(bytes, (size_t)size, content->address, &content->parts);
+    return found ? 0 : -ENOENT;
 }
 
-/* `address` is private in form: does its folder belong to whom it names, and to nobody else? */
-static bool is_trusted(const char *address) {
-    struct private_address parts;
+static int read_if_marker(int directory, const char *path, int flags, const struct stat *status,
+                          uint64_t mount, struct content *content) {
+    if (!marker_possible(status))
+        return -ENOENT;
+    int error = check_volume(directory, path, flags, mount);
+    return error != 0 ? error : read_file(directory, path, flags, content);
+}
+
+/* Does the address's folder belong to whom it names, and to nobody else? */
+static bool is_trusted(const struct content *content) {
     char folder[FOLDER_SIZE];
-    if (!address_is_private(address, &parts))
-        return false;
-    memcpy(folder, address, parts.folder_length);
-    folder[parts.folder_length] = '\0';
-    int error = folder_check(folder, parts.owner);
+    memcpy(folder, content->address, content->parts.folder_length);
+    folder[content->parts.folder_length] = '\0';
+    int error = folder_check(folder, content->parts.owner);
     /* A folder that is not here at all is another container's: the marker is stale, not forged. */
     return error == 0 || error == -ENOENT;
 }
 
 static int read_any(int directory, const char *path, bool follow, struct stat *status,
-                    char address[SOCKET_PATH_SIZE]) {
+                    struct content *content) {
     uint64_t mount;
     int error = look(directory, path, AT_SYMLINK_NOFOLLOW, status, &mount);
     if (error != 0)
         return error;
-    if (S_ISREG(status->st_mode) && marker_possible(status))
-        return read_file(directory, path, O_NOFOLLOW, mount, address);
+    if (S_ISREG(status->st_mode))
+        return read_if_marker(directory, path, O_NOFOLLOW, status, mount, content);
     if (!S_ISLNK(status->st_mode))
         return -ENOENT;
-    if (marker_possible(status) && read_link(directory, path, address))
+    if (marker_possible(status) && read_link(directory, path, content))
         return 0;
-    if (follow && look(directory, path, 0, status, &mount) == 0 && S_ISREG(status->st_mode) &&
-        marker_possible(status))
-        return read_file(directory, path, 0, mount, address);
+    if (follow && look(directory, path, 0, status, &mount) == 0 && S_ISREG(status->st_mode))
+        return read_if_marker(directory, path, 0, status, mount, content);
     return -ENOENT;
 }
 
 int marker_find(int directory, const char *path, bool follow, struct stat *status,
                 char address[SOCKET_PATH_SIZE]) {
-    int error = read_any(directory, path, follow, status, address);
-    if (error == 0 && !is_trusted(address))
+    struct content content = {.address = address};
+    int error = read_any(directory, path, follow, status, &content);
+    if (error == 0 && !is_trusted(&content))
         error = -ENOENT;
     if (error == 0)
         markers_note();
@@ -215,6 +222,11 @@ int marker_find(int directory, const char *path, bool follow, struct stat *statu
 bool marker_read(int directory, const char *path, bool follow, struct stat *status,
                  char address[SOCKET_PATH_SIZE]) {
     return marker_find(directory, path, follow, status, address) == 0;
+}
+
+bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]) {
+    struct content content = {.address = address};
+    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && is_trusted(&content);
 }
 
 int marker_socket(const char *address, struct stat *status) {

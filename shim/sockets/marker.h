@@ -50,6 +50,12 @@ bool marker_read(int directory, const char *path, bool follow, struct stat *stat
 int marker_find(int directory, const char *path, bool follow, struct stat *status,
                 char address[SOCKET_PATH_SIZE]);
 
+/*
+ * The address in a file marker at `path`, where this process has come by one before: without a look
+ * at what lies there, which for a path that may be anything could disturb that.
+ */
+bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]);
+
 /* What lies at an address that marker_read gave: 0 for a socket, else a negative errno. */
 int marker_socket(const char *address, struct stat *status);
 
@@ -73,7 +79,8 @@ void marker_remove(int directory, const char *path, const char *address);
  * The address in a file marker's content, `size` bytes as read from a foreign volume. Nothing but
  * the exact form passes.
  */
-bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]);
+bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE],
+                  struct private_address *parts);
 
 /* The content for `address`: always MARKER_SIZE bytes. */
 void marker_format(const char *address, char bytes[MARKER_SIZE]);

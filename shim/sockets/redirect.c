@@ -7,7 +7,9 @@
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/rarely_used.h"
 #include "core/settings.h"
+#include "core/table.h"
 #include "core/text.h"
 #include "sockets/collect.h"
 #include "sockets/filesystem.h"
@@ -15,38 +17,35 @@
 #include "sockets/missing.h"
 #include "sockets/names.h"
 
-static void parent_of(const char *path, char folder[SOCKET_PATH_SIZE]) {
-    size_t slash = 0;
-    bool found = false;
-    for (size_t i = 0; path[i] != '\0'; i++)
-        if (path[i] == '/') {
-            slash = i;
-            found = true;
-        }
-    struct text text = text_in(folder, SOCKET_PATH_SIZE);
-    if (!found)
-        text_append(&text, ".");
-    else
-        text_append_bytes(&text, path, slash == 0 ? 1 : slash);
+/* The path up to its last slash; "." where it has none. `length` is the path's. */
+static void set_folder(struct redirect_plan *plan, size_t length) {
+    while (length > 0 && plan->path[length - 1] != '/')
+        length--;
+    const char *folder = length == 0 ? "." : plan->path;
+    length = length > 1 ? length - 1 : 1;
+    memcpy(plan->folder, folder, length);
+    plan->folder[length] = '\0';
 }
 
 bool redirect_planned(const struct sockaddr *address, socklen_t length,
                       struct redirect_plan *plan) {
     struct private_address parts;
     struct statfs volume;
-    *plan = (struct redirect_plan){.trusted = false};
-    if (address_path(address, length, plan->path) == 0 || address_is_private(plan->path, &parts))
+    size_t size = address_path(address, length, plan->path);
+    plan->trusted = false;
+    if (size == 0 || address_is_private(plan->path, &parts))
         return false;
-    parent_of(plan->path, plan->folder);
+    set_folder(plan, size);
     if (kernel_statfs(plan->folder, &volume) != 0)
         return false;
-    const struct filesystem *filesystem = filesystem_of_type((unsigned long)volume.f_type);
+    const struct filesystem *filesystem = filesystem_of_type((uint32_t)volume.f_type);
     plan->filesystem = filesystem->name;
     plan->trusted = filesystem->trusted;
     plan->always = settings.sockets == SOCKETS_ALWAYS;
-    plan->verdict.symlinks = true;
-    if (plan->always || plan->trusted)
+    if (plan->always || plan->trusted) {
+        plan->verdict = (struct verdict){.symlinks = true};
         return plan->always;
+    }
     plan->verdict = verdict_of(plan->folder);
     return plan->verdict.kind == VERDICT_REFUSES;
 }
@@ -236,6 +235,35 @@ static bool is_of_connection(int error) {
     }
 }
 
+/*
+ * The paths at which a connect has come by a file marker, as hashes: hints, no more. A client that
+ * connects again and again (nginx to php-fpm, for each request) goes straight to the marker: the
+ * native connect, which would fail, and a look at what lies there are a message each to the
+ * volume's server.
+ */
+enum { HINTS = 64 };
+static RARELY_USED unsigned hints[HINTS];
+bool redirects_again;
+
+static void keep_hint(const char *path) {
+    unsigned hash = table_hash(path, text_length(path));
+    __atomic_store_n(&hints[hash % HINTS], hash, __ATOMIC_RELAXED);
+    __atomic_store_n(&redirects_again, true, __ATOMIC_RELAXED);
+}
+
+bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                    socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    char marked[SOCKET_PATH_SIZE];
+    size_t size = address_path(address, length, path);
+    unsigned hash = table_hash(path, size);
+    if (size == 0 || __atomic_load_n(&hints[hash % HINTS], __ATOMIC_RELAXED) != hash ||
+        !marker_read_again(path, marked))
+        return false;
+    *target_length = address_set(target, marked);
+    return true;
+}
+
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length) {
     char path[SOCKET_PATH_SIZE];
@@ -246,6 +274,8 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
     int failure = marker_find(AT_FDCWD, path, true, &status, marked);
     if (failure != 0)
         return failure == -EMFILE || failure == -ENFILE ? -failure : error;
+    if (S_ISREG(status.st_mode))
+        keep_hint(path);
     *target_length = address_set(target, marked);
     return 0;
 }

@@ -49,4 +49,15 @@ int redirect_bind(int fd, const struct redirect_plan *plan);
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length);
 
+/*
+ * Where to go at once instead of to `address`, which can be read: where a connect there has come by
+ * a file marker before, and one lies there still. Worth asking once there was any such connect.
+ */
+bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                    socklen_t *target_length);
+extern bool redirects_again; /* for this one only */
+static inline bool redirect_again_possible(void) {
+    return __atomic_load_n(&redirects_again, __ATOMIC_RELAXED);
+}
+
 #endif

@@ -24,10 +24,12 @@ static void require(bool holds) {
 static void fuzz_marker(const char *bytes, size_t size) {
     char address[SOCKET_PATH_SIZE];
     char again[MARKER_SIZE];
+    struct private_address found;
     struct private_address parts;
-    if (!marker_parse(bytes, size, address))
+    if (!marker_parse(bytes, size, address, &found))
         return;
     require(address_is_private(address, &parts));
+    require(found.folder_length == parts.folder_length && found.owner == parts.owner);
     marker_format(address, again);
     require(size == MARKER_SIZE && memcmp(bytes, again, MARKER_SIZE) == 0);
 }

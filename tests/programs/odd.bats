@@ -121,3 +121,55 @@ os.seteuid(34567); print(name(23456), name(34567))"
     [ "$(find /mnt/disk/.qlshim-23456 -type s | wc -l)" -le 60 ]
     rm -rf /mnt/disk/.qlshim-23456
 }
+
+# A client that comes again, for each request, while servers come and go.
+knock_again() {
+    nameless "${@:2}" /usr/bin/python3 - "$1/again.sock" <<'PYTHON'
+import errno, os, socket, sys
+
+path = sys.argv[1]
+
+def serve():
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen()
+    return server
+
+def knock():
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(path)
+            return "ok"
+        except OSError as error:
+            return errno.errorcode[error.errno]
+
+server = serve()
+said = [knock(), knock(), knock()]
+server.close()
+said += ["closed", knock()]
+os.unlink(path)
+said += ["removed", knock()]
+server = serve()
+said += ["another", knock(), knock()]
+os.unlink(path)
+open(path, "w").close()
+said += ["a file", knock(), knock()]
+print(*said)
+PYTHON
+}
+
+@test "a client that comes again asks the volume for the marker alone" {
+    mkdir -m 1777 /tmp/bare
+    run knock_again /tmp/bare
+    local bare=$output
+    [[ $bare == "ok ok ok closed ECONNREFUSED removed ENOENT another ok ok a file ECONNREFUSED ECONNREFUSED" ]]
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    run knock_again "$VOLUME"
+    [ "$status" -ne 0 ]
+    run knock_again "$VOLUME" LD_PRELOAD="$LIBRARY" strace -o /tmp/calls -e trace=connect
+    [ "$output" = "$bare" ]
+    # The native connect was tried once before the marker was known, and after the two were gone.
+    [ "$(grep -c "connect(.*$VOLUME/again.sock.*ECONNREFUSED" /tmp/calls)" -eq 3 ]
+    [ "$(grep -c "connect(.*$VOLUME/again.sock.*ENOENT" /tmp/calls)" -eq 1 ]
+    [ "$(grep -c 'connect(.*/\.qlshim-.*= 0' /tmp/calls)" -eq 5 ]
+}

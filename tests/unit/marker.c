@@ -61,22 +61,23 @@ static void forgeries_are_refused(void **state) {
                                             "/tmp/.qlshim-0/../0123456789abcdef", ""};
     char bytes[MARKER_SIZE + 1] = {0};
     char found[SOCKET_PATH_SIZE];
+    struct private_address parts;
     for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
         marker_format(addresses[i], bytes);
-        assert_false(marker_parse(bytes, MARKER_SIZE, found));
+        assert_false(marker_parse(bytes, MARKER_SIZE, found, &parts));
     }
     marker_format(address, bytes);
-    assert_true(marker_parse(bytes, MARKER_SIZE, found));
-    assert_false(marker_parse(bytes, MARKER_SIZE + 1, found));
+    assert_true(marker_parse(bytes, MARKER_SIZE, found, &parts));
+    assert_false(marker_parse(bytes, MARKER_SIZE + 1, found, &parts));
     for (size_t size = 0; size < MARKER_SIZE; size++)
-        assert_false(marker_parse(bytes, size, found));
+        assert_false(marker_parse(bytes, size, found, &parts));
     const char *place = strstr(bytes, settings.tmpdir);
     for (size_t i = 0; i < MARKER_SIZE; i++) { /* no byte but those of QLSHIM_TMPDIR is free */
         if (bytes + i > place && bytes + i < place + strlen(settings.tmpdir))
             continue;
         char whole = bytes[i];
         bytes[i] = '~';
-        assert_false(marker_parse(bytes, MARKER_SIZE, found));
+        assert_false(marker_parse(bytes, MARKER_SIZE, found, &parts));
         bytes[i] = whole;
     }
 }

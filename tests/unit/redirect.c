@@ -147,6 +147,54 @@ static void a_socket_that_cannot_be_named_is_not_bound(void **state) {
     close(fd);
 }
 
+static bool goes_again(const char *path, struct sockaddr_un *target) {
+    struct sockaddr_un address;
+    socklen_t target_length;
+    socklen_t length = address_set(&address, path);
+    return redirect_again((struct sockaddr *)&address, length, target, &target_length);
+}
+
+static int target_after_refusal(const char *path, struct sockaddr_un *target) {
+    struct sockaddr_un address;
+    socklen_t target_length;
+    socklen_t length = address_set(&address, path);
+    return redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, target,
+                           &target_length);
+}
+
+/* What is known of a path is a hint: what lies there now decides. */
+static void a_file_marker_is_gone_to_again(void **state) {
+    (void)state;
+    char folder[FOLDER_SIZE];
+    char addresses[2][SOCKET_PATH_SIZE];
+    struct sockaddr_un target;
+    settings.sockets = SOCKETS_ALWAYS; /* else nothing on a real disk is looked into */
+    assert_int_equal(private_folder(folder), 0);
+    for (int i = 0; i < 2; i++)
+        snprintf(addresses[i], sizeof addresses[i], "%s/00000000000000b%d", folder, i);
+    assert_int_equal(marker_create(AT_FDCWD, "again", addresses[0], false), 0);
+    assert_false(goes_again("again", &target));
+    assert_false(redirect_again_possible());
+    assert_int_equal(target_after_refusal("again", &target), 0);
+    assert_true(redirect_again_possible());
+    assert_true(goes_again("again", &target));
+    assert_string_equal(target.sun_path, addresses[0]);
+    assert_int_equal(rename("again", "moved"), 0);
+    assert_false(goes_again("again", &target));
+    assert_false(goes_again("moved", &target));
+    assert_int_equal(symlink("moved", "again"), 0);
+    assert_false(goes_again("again", &target)); /* redirect_target's to follow */
+    assert_int_equal(unlink("again") | mkfifo("again", 0600), 0);
+    assert_false(goes_again("again", &target));
+    assert_int_equal(unlink("again"), 0);
+    assert_int_equal(marker_create(AT_FDCWD, "again", addresses[1], false), 0);
+    assert_true(goes_again("again", &target));
+    assert_string_equal(target.sun_path, addresses[1]);
+    assert_int_equal(chmod(folder, 0777), 0); /* now anybody's socket may be there */
+    assert_false(goes_again("again", &target));
+    assert_int_equal(chmod(folder, 0711), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parent_folder_is_judged),
@@ -154,6 +202,7 @@ int main(void) {
         cmocka_unit_test(users_files_are_never_replaced),
         cmocka_unit_test(a_stale_link_that_the_program_was_not_shown_is_replaced),
         cmocka_unit_test(a_socket_that_cannot_be_named_is_not_bound),
+        cmocka_unit_test(a_file_marker_is_gone_to_again),
     };
     return cmocka_run_group_tests_name("redirect", tests, enter_folder, leave_folder);
 }
