@@ -25,12 +25,12 @@ LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builti
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
-    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,-z,common-page-size=64 \
-    -Wl,--sort-section=name
+    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,--sort-section=name
 
-# The doors that programs go through all the time, and what they copy with, are built for speed, all
-# else for size. Nothing is padded: the file is to stay below 64 KiB.
-HOT := $(addprefix shim/calls/,stat socket message syscall) shim/core/memory
+# The doors that programs go through all the time, what they copy with, and what goes through whole
+# files at the load, are built for speed, all else for size. Nothing is padded: the file is to stay
+# below 64 KiB.
+HOT := $(addprefix shim/calls/,stat socket message syscall) $(addprefix shim/core/,memory passwd_file)
 
 # Sorted: the order in a folder differs from disk to disk.
 sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))

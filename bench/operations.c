@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,13 +147,26 @@ static void time_read(long count, unsigned thread) {
         read_file(count);
 }
 
+static void bind_and_unlink(const struct sockaddr_un *address) {
+    int fd = unix_socket();
+    checked(bind(fd, (const struct sockaddr *)address, sizeof *address), "bind");
+    close(fd);
+    checked(unlink(address->sun_path), "unlink");
+}
+
 static void time_bind(long count, unsigned thread) {
     struct sockaddr_un address = address_in(folder, "bind", thread);
+    while (count-- > 0)
+        bind_and_unlink(&address);
+}
+
+/* With the question that tells whether the folder takes sockets, as the shim asks it. */
+static void time_bind_after_statfs(long count, unsigned thread) {
+    struct sockaddr_un address = address_in(folder, "bind", thread);
+    struct statfs volume;
     while (count-- > 0) {
-        int fd = unix_socket();
-        checked(bind(fd, (struct sockaddr *)&address, sizeof address), "bind");
-        close(fd);
-        checked(unlink(address.sun_path), "unlink");
+        checked(statfs(folder, &volume), "statfs");
+        bind_and_unlink(&address);
     }
 }
 
@@ -262,6 +276,7 @@ static const struct {
     {"open", time_open},
     {"read", time_read},
     {"bind", time_bind},
+    {"bind-after-statfs", time_bind_after_statfs},
     {"connect", time_connect},
     {"read-connect", time_read_and_connect},
     {"connect-to-file", time_connect_to_file},

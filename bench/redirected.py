@@ -92,22 +92,13 @@ def compare_accounts(rounds):
 
 
 def report(rounds_of, links, files, rclone):
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})  # where the volumes' servers are (bench/run)
-    try:
-        return report_on_one_core(rounds_of, links, files, rclone)
-    finally:
-        os.sched_setaffinity(0, cores)
-
-
-def report_on_one_core(rounds_of, links, files, rclone):
     always = {"QLSHIM_SOCKETS": "always"}
     places = [Place("tmpfs, `QLSHIM_SOCKETS=always`", "/tmp", always),
               Place("FUSE, link markers", links), Place("FUSE, file markers", files),
               Place("rclone, file markers", rclone)]
     return (
         "## A call where there is work to do\n\n"
-        "As a nameless user, all on one core. Native: a socket in /tmp, without the shim. The FUSE volumes are the tests' "
+        "As a nameless user. Native: a socket in /tmp, without the shim. The FUSE volumes are the tests' "
         "own, which let the kernel keep nothing: each look at a path is a request to the volume's "
         "process, and most of what they cost. The shim's own part of a connect is what is left of a redirected "
         "one after the same calls without the shim: the volume's own time to open, read and close a file of a "

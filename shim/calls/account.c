@@ -109,7 +109,7 @@ const struct passwd *account_own_user(void) {
 }
 
 const struct group *account_own_group(void) {
-    const struct account *account = account_get(&account_system);
+    const struct account *account = account_get_with_group(&account_system);
     return account != NULL && account->group_missing ? &account->group : NULL;
 }
 

@@ -55,7 +55,7 @@ static int run(int directory, const char *path, char *const argv[], char *const 
 }
 
 bool exec_readable(const char *path, char *const envp[]) {
-    return kernel_can_read(path) && (envp == NULL || kernel_can_read(envp));
+    return kernel_can_read(path) && (envp == NULL || envp == environ || kernel_can_read(envp));
 }
 
 bool exec_needs_path(int directory, const char *path, int flags) {

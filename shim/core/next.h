@@ -14,15 +14,15 @@
  */
 void *next_definition(const char *symbol);
 
-/*
- * Where a use of NEXT keeps what it looked up. All slots lie in one section, so that they can be
- * filled in one go; the name is an array, since a pointer would be relocated in every process that
- * starts.
- */
-struct next_slot {
-    void *definition;
-    char symbol[24];
+enum next_symbol {
+#define NEXT_SYMBOL(name) NEXT_##name,
+#include "core/next_symbols.h"
+#undef NEXT_SYMBOL
+    NEXT_SYMBOLS
 };
+
+/* What was looked up, for NEXT alone; NULL until then. */
+extern void *next_definitions[NEXT_SYMBOLS];
 
 /*
  * NEXT(bind)(fd, address, length) calls the next bind. Looked up at the first call and kept: from
@@ -30,18 +30,17 @@ struct next_slot {
  */
 #define NEXT(name)                                                                                 \
     (__extension__({                                                                               \
-        static struct next_slot slot __attribute__((section("next_slots"), used)) = {NULL, #name}; \
-        void *definition = __atomic_load_n(&slot.definition, __ATOMIC_RELAXED);                    \
+        void *definition = __atomic_load_n(&next_definitions[NEXT_##name], __ATOMIC_RELAXED);      \
         if (__builtin_expect(definition == NULL, 0))                                               \
-            definition = next_fill(&slot);                                                         \
+            definition = next_fill(NEXT_##name);                                                   \
         (__typeof__(&name))definition;                                                             \
     }))
 
-/* Looks the slot's symbol up and keeps it. */
-void *next_fill(struct next_slot *slot);
+/* Looks the symbol up and keeps it. */
+void *next_fill(enum next_symbol symbol);
 
 /*
- * Fills all slots, some twenty microseconds' work. dlsym takes the loader's lock, which dlopen
+ * Looks all symbols up, some twenty microseconds' work. dlsym takes the loader's lock, which dlopen
  * holds while it runs constructors: where one of those starts a thread and waits for it, the thread
  * must not have to look anything up. So this is called before there is a second thread.
  */

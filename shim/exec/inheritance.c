@@ -1,5 +1,7 @@
 #include "exec/inheritance.h"
 
+#include <string.h>
+
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
@@ -10,24 +12,25 @@ static bool is_separator(char byte) {
     return byte == ':' || byte == ' ' || byte == '\0';
 }
 
-const char *preload_find(const char *list, size_t *length) {
+static bool is_library(const char *base, const char *end) {
     static const char name[] = "libqlshim.so";
-    for (const char *end = list;; end++) {
-        if (!is_separator(*end))
+    return end - base == sizeof name - 1 && memcmp(base, name, sizeof name - 1) == 0;
+}
+
+const char *preload_find(const char *list, size_t *length) {
+    const char *base = list;
+    for (const char *byte = list;; byte++) {
+        if (*byte == '/')
+            base = byte + 1;
+        if (!is_separator(*byte))
             continue;
-        const char *base = end;
-        while (base > list && base[-1] != '/')
-            base--;
-        size_t matched = 0;
-        while (name[matched] != '\0' && base + matched < end && base[matched] == name[matched])
-            matched++;
-        if (name[matched] == '\0' && base + matched == end) {
-            *length = (size_t)(end - list);
+        if (is_library(base, byte)) {
+            *length = (size_t)(byte - list);
             return list;
         }
-        if (*end == '\0')
+        if (*byte == '\0')
             return NULL;
-        list = end + 1;
+        list = base = byte + 1;
     }
 }
 

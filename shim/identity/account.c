@@ -83,22 +83,9 @@ static void choose_group_name(struct account *account, const struct account_syst
     text_append_number(&text, account->group.gr_gid);
 }
 
-static void fill(struct account *account, const struct account_system *system) {
+/* The entries' strings are the account's own. */
+static void tie(struct account *account) {
     static char star[] = "*"; /* pam_unix sends "x" to /etc/shadow, and fails */
-    uid_t uid = kernel_geteuid();
-    gid_t gid = kernel_getegid();
-    account->user = (struct passwd){.pw_uid = uid, .pw_gid = gid};
-    account->group = (struct group){.gr_gid = gid};
-    account->user_missing = !system->has_uid(uid);
-    account->group_missing = !system->has_gid(gid);
-    if (account->user_missing) {
-        choose_name(account, system);
-        account_home(settings_variable("HOME"), account->home);
-        text_copy(account->shell, sizeof account->shell,
-                  settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
-    }
-    if (account->group_missing)
-        choose_group_name(account, system);
     account->user.pw_name = account->name;
     account->user.pw_passwd = star;
     account->user.pw_gecos = account->name; /* git commits with it, and refuses an empty one */
@@ -109,12 +96,42 @@ static void fill(struct account *account, const struct account_system *system) {
     account->group.gr_mem = account->no_members;
 }
 
-/* The first, mostly the only one, in the library's own pages: another page costs every process. */
+static void fill_user(struct account *account, const struct account_system *system) {
+    account->user.pw_uid = kernel_geteuid();
+    account->user.pw_gid = account->group.gr_gid = kernel_getegid();
+    account->user_missing = !system->has_uid(account->user.pw_uid);
+    if (!account->user_missing)
+        return;
+    choose_name(account, system);
+    account_home(settings_variable("HOME"), account->home);
+    text_copy(account->shell, sizeof account->shell,
+              settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
+}
+
+static void fill_group(struct account *account, const struct account_system *system) {
+    account->group_asked = true;
+    account->group_missing = !system->has_gid(account->group.gr_gid);
+    if (account->group_missing)
+        choose_group_name(account, system);
+}
+
+/*
+ * Zeroed. The first, mostly all that there are, in the library's own pages: another page costs
+ * every process.
+ */
 static struct account *fresh_account(void) {
-    static struct account first;
-    static bool taken;
-    return __atomic_exchange_n(&taken, true, __ATOMIC_RELAXED) ? kernel_pages(sizeof first)
-                                                               : &first;
+    static struct account first[2];
+    static unsigned taken;
+    unsigned number = __atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
+    return number < 2 ? &first[number] : kernel_pages(sizeof first[0]);
+}
+
+/* Two threads may find the same at once, and a page is lost; so it is where a process changes ids.
+ */
+static const struct account *publish(struct account *account) {
+    tie(account);
+    __atomic_store_n(&known, account, __ATOMIC_RELEASE);
+    return account;
 }
 
 const struct account *account_get(const struct account_system *system) {
@@ -124,11 +141,20 @@ const struct account *account_get(const struct account_system *system) {
     struct account *fresh = fresh_account();
     if (fresh == NULL)
         return NULL;
-    fill(fresh, system);
-    /* Two threads may find the same at once, and a page is lost; so it is where a process changes
-     * ids. */
-    __atomic_store_n(&known, fresh, __ATOMIC_RELEASE);
-    return fresh;
+    fill_user(fresh, system);
+    return publish(fresh);
+}
+
+const struct account *account_get_with_group(const struct account_system *system) {
+    const struct account *found = account_get(system);
+    if (found == NULL || found->group_asked)
+        return found;
+    struct account *fresh = fresh_account(); /* others may be reading what was found */
+    if (fresh == NULL)
+        return found;
+    *fresh = *found;
+    fill_group(fresh, system);
+    return publish(fresh);
 }
 
 /* Copies `string` to the front of what is left of a buffer; NULL where it does not fit. */

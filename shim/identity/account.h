@@ -16,6 +16,7 @@ struct account {
     struct passwd user;
     struct group group;
     bool user_missing;  /* the system knows no entry for the uid: `user` is the answer */
+    bool group_asked;   /* whether it was found out what follows, and the name in `group` */
     bool group_missing; /* likewise for the gid and `group` */
     char *no_members[1];
     char name[USER_NAME_LONGEST + 1];
@@ -42,6 +43,12 @@ struct account_system {
  * account_home has it. Immutable once returned, never freed: safe in threads and after fork.
  */
 const struct account *account_get(const struct account_system *system);
+
+/*
+ * The same, with the group's part found out as well: another two looks through a file, which most
+ * programs never need.
+ */
+const struct account *account_get_with_group(const struct account_system *system);
 
 /*
  * The account where account_get has found it out already for the ids that the process has now; else

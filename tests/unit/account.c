@@ -47,6 +47,7 @@ struct answer {
     bool kept; /* a second call gave the same, though the environment had changed */
     bool known_before;
     bool known_after;
+    bool lazy;          /* the group was not asked for before it was needed */
     bool changed;       /* what identity_set_environment returned */
     bool old_untouched; /* the vector that the process was started with */
     struct account account;
@@ -100,7 +101,9 @@ static void find_out(char *environment[], bool set_environment) {
         note_environment();
     } else {
         answer->known_before = account_known() != NULL;
-        const struct account *account = account_get(&the_system);
+        const struct account *without_group = account_get(&the_system);
+        answer->lazy = without_group == NULL || !without_group->group_asked;
+        const struct account *account = account_get_with_group(&the_system);
         answer->known_after = account_known() == account;
         note_account(account);
         environ = changed;
@@ -304,6 +307,7 @@ static void the_answer_is_kept(void **state) {
     assert_false(answer->known_before);
     assert_true(answer->known_after);
     assert_true(answer->kept);
+    assert_true(answer->lazy);
 }
 
 static void root_and_an_inactive_shim_have_none(void **state) {

@@ -64,7 +64,7 @@ static void examine_home(const struct account *account) {
 }
 
 void examine_identity(void) {
-    const struct account *account = account_get(&files_system);
+    const struct account *account = account_get_with_group(&files_system);
     examine_uid(account);
     examine_gid(account);
     if (geteuid() != 0)
