@@ -65,9 +65,12 @@ DOOR int getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size,
     const struct group *own = account_known_group();
     if (is_gid(own, gid))
         return give_copy(own, entry, buffer, size, result);
+    int saved_errno = errno;
     int error = NEXT(getgrgid_r)(gid, entry, buffer, size, result);
-    if (*result == NULL && is_gid(own = own_after_miss(error), gid))
-        return give_copy(own, entry, buffer, size, result);
+    if (*result == NULL && is_gid(own = own_after_miss(error), gid)) {
+        errno = saved_errno;
+        error = give_copy(own, entry, buffer, size, result);
+    }
     return error;
 }
 
@@ -76,9 +79,12 @@ DOOR int getgrnam_r(const char *name, struct group *entry, char *buffer, size_t 
     const struct group *own = account_known_group();
     if (is_group(own, name))
         return give_copy(own, entry, buffer, size, result);
+    int saved_errno = errno;
     int error = NEXT(getgrnam_r)(name, entry, buffer, size, result);
-    if (*result == NULL && is_group(own = own_after_miss(error), name))
-        return give_copy(own, entry, buffer, size, result);
+    if (*result == NULL && is_group(own = own_after_miss(error), name)) {
+        errno = saved_errno;
+        error = give_copy(own, entry, buffer, size, result);
+    }
     return error;
 }
 

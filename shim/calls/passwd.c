@@ -64,9 +64,12 @@ DOOR int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
     const struct passwd *own = account_known_user();
     if (is_uid(own, uid))
         return give_copy(own, entry, buffer, size, result);
+    int saved_errno = errno;
     int error = NEXT(getpwuid_r)(uid, entry, buffer, size, result);
-    if (*result == NULL && is_uid(own = own_after_miss(error), uid))
-        return give_copy(own, entry, buffer, size, result);
+    if (*result == NULL && is_uid(own = own_after_miss(error), uid)) {
+        errno = saved_errno;
+        error = give_copy(own, entry, buffer, size, result);
+    }
     return error;
 }
 
@@ -75,9 +78,12 @@ DOOR int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t
     const struct passwd *own = account_known_user();
     if (is_user(own, name))
         return give_copy(own, entry, buffer, size, result);
+    int saved_errno = errno;
     int error = NEXT(getpwnam_r)(name, entry, buffer, size, result);
-    if (*result == NULL && is_user(own = own_after_miss(error), name))
-        return give_copy(own, entry, buffer, size, result);
+    if (*result == NULL && is_user(own = own_after_miss(error), name)) {
+        errno = saved_errno;
+        error = give_copy(own, entry, buffer, size, result);
+    }
     return error;
 }
 
