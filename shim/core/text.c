@@ -55,6 +55,14 @@ size_t text_length_within(const char *string, size_t limit) {
     return length;
 }
 
+const char *text_base(const char *path) {
+    const char *base = path;
+    for (; *path != '\0'; path++)
+        if (*path == '/')
+            base = path + 1;
+    return base;
+}
+
 bool text_equal(const char *left, const char *right) {
     while (*left != '\0' && *left == *right) {
         left++;

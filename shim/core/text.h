@@ -28,6 +28,8 @@ void text_append_hex(struct text *text, uint64_t number, unsigned digits);
 size_t text_length(const char *string);
 /* The length of a string that has a NUL within `limit` bytes, else `limit`. */
 size_t text_length_within(const char *string, size_t limit);
+/* What follows the last slash of a path: its last part, or "" where the slash ends it. */
+const char *text_base(const char *path);
 bool text_equal(const char *left, const char *right);
 /* Copies with truncation and returns whether it fitted. */
 bool text_copy(char *buffer, size_t capacity, const char *string);

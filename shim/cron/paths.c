@@ -15,9 +15,21 @@ enum { STATE_SIZE = 512, MAPPED_SIZE = 1024 };
 
 static RARELY_USED char state[STATE_SIZE];
 
-static const char *absolute_path(const char *name) {
-    const char *value = settings_variable(name);
-    return value != NULL && value[0] == '/' ? value : NULL;
+static bool is_absolute(const char *path) {
+    return path != NULL && path[0] == '/';
+}
+
+void cron_state_folder(const char *home, struct text *folder) {
+    const char *state_home = settings_variable("XDG_STATE_HOME");
+    if (settings.state[0] != '\0') {
+        text_append(folder, settings.state);
+    } else if (is_absolute(state_home)) {
+        text_append(folder, state_home);
+        text_append(folder, "/qlshim");
+    } else {
+        text_append(folder, is_absolute(home) ? home : "/tmp");
+        text_append(folder, "/.local/state/qlshim");
+    }
 }
 
 /* mkdir -p */
@@ -90,23 +102,10 @@ static bool is_past_crontab(void) {
            (status.st_mode & (S_ISUID | S_ISGID)) != 0;
 }
 
-/*
- * QLSHIM_STATE, else below XDG_STATE_HOME, else below HOME, which is of use by now
- * (identity/environment.c). A daemon and a crontab started alike agree on it.
- */
+/* HOME is of use by now (identity/environment.c). */
 static const char *find_state(void) {
     struct text text = text_in(state, sizeof state);
-    const char *home = absolute_path("XDG_STATE_HOME");
-    if (settings.state[0] != '\0') {
-        text_append(&text, settings.state);
-    } else if (home != NULL) {
-        text_append(&text, home);
-        text_append(&text, "/qlshim");
-    } else {
-        home = absolute_path("HOME");
-        text_append(&text, home != NULL ? home : "/tmp");
-        text_append(&text, "/.local/state/qlshim");
-    }
+    cron_state_folder(settings_variable("HOME"), &text);
     int error = make_spool();
     if (error != 0)
         log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/text.h"
 #include "cron/program.h"
 
 /*
@@ -23,6 +24,13 @@ static inline const char *cron_path(const char *path) {
     return __builtin_expect(cron_program == CRON_NONE, 1) || path == NULL ? path
                                                                           : cron_path_mapped(path);
 }
+
+/*
+ * Appends the folder that the spool and the pid files move to: QLSHIM_STATE, else below
+ * XDG_STATE_HOME, else below `home`, each where it is absolute, else below /tmp. A daemon and a
+ * crontab that were started alike agree on it. Makes nothing.
+ */
+void cron_state_folder(const char *home, struct text *folder);
 
 /* Whether an open file of this process is in the moved spool. */
 bool cron_in_spool(int fd);

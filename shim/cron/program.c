@@ -10,14 +10,6 @@ enum cron_program cron_program;
 bool cron_is_busybox;
 bool cron_is_bcron;
 
-static const char *base_of(const char *path) {
-    const char *base = path;
-    for (; *path != '\0'; path++)
-        if (*path == '/')
-            base = path + 1;
-    return base;
-}
-
 static bool starts_with(const char *string, const char *prefix) {
     while (*prefix != '\0')
         if (*string++ != *prefix++)
@@ -34,7 +26,7 @@ static bool is_of_bcron(const char *base) {
 }
 
 enum cron_program cron_program_named(const char *path) {
-    const char *base = base_of(path);
+    const char *base = text_base(path);
     if (text_equal(base, "crontab"))
         return CRON_CRONTAB;
     if (text_equal(base, "cron") || text_equal(base, "crond") || text_equal(base, "anacron") ||
@@ -67,13 +59,13 @@ static bool runs_busybox(void) {
     char path[512];
     ssize_t length = kernel_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
     path[length > 0 ? length : 0] = '\0';
-    return starts_with(base_of(path), "busybox");
+    return starts_with(text_base(path), "busybox");
 }
 
 void cron_load(const char *executed) {
     if (executed == NULL || settings.cron_off || kernel_geteuid() == 0)
         return;
-    const char *base = base_of(executed);
+    const char *base = text_base(executed);
     if (starts_with(base, "busybox") || starts_with(base, "ld-"))
         cron_program = named_by_argument();
     else

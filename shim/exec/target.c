@@ -14,10 +14,7 @@ bool target_is_set_id(int directory, const char *path, int flags) {
 }
 
 bool target_yields_privileges(const char *path) {
-    const char *base = path;
-    for (; *path != '\0'; path++)
-        if (*path == '/')
-            base = path + 1;
+    const char *base = text_base(path);
     return text_equal(base, "crontab") || text_equal(base, "ssh-agent");
 }
 

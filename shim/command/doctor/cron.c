@@ -9,6 +9,7 @@
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "cron/paths.h"
 #include "exec/target.h"
 
 /* cron's folders, which a user's PATH seldom has. */
@@ -74,18 +75,14 @@ static void examine_cron_program(const char *name, bool daemon) {
     report(&finding);
 }
 
-/* Where the spool moves to, as shim/cron/paths.c finds it. */
-static const char *state_folder(void) {
-    const char *home = getenv("XDG_STATE_HOME");
+/* Where the spool moves to, with the HOME that the shim would give the daemon. */
+static void find_state(char state[PATH_MAX]) {
+    const char *home = getenv("HOME");
     const struct account *account = account_get(&files_system);
-    if (settings.state[0] != '\0')
-        return settings.state;
-    if (home != NULL && home[0] == '/')
-        return text_of("%s/qlshim", home);
-    home = getenv("HOME");
+    struct text text = text_in(state, PATH_MAX);
     if (account != NULL && account->user_missing && !account_home_usable(home))
         home = account->home;
-    return text_of("%s/.local/state/qlshim", home != NULL ? home : "/tmp");
+    cron_state_folder(home, &text);
 }
 
 /* The nearest part of the path that is there must let the rest be made. */
@@ -102,7 +99,8 @@ static bool can_be_made(const char *path) {
 }
 
 static void examine_state(void) {
-    const char *state = state_folder();
+    char state[PATH_MAX];
+    find_state(state);
     bool usable = can_be_made(state);
     report(&(struct finding){
         .area = "cron",
