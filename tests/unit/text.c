@@ -13,6 +13,14 @@ static void text_is_cut_and_terminated(void **state) {
     assert_string_equal(buffer, "1234567");
 }
 
+static void a_paths_last_part_follows_its_last_slash(void **state) {
+    (void)state;
+    assert_string_equal(text_base("/usr/bin/crontab"), "crontab");
+    assert_string_equal(text_base("crontab"), "crontab");
+    assert_string_equal(text_base("cron/"), "");
+    assert_string_equal(text_base(""), "");
+}
+
 static void numbers_are_written(void **state) {
     (void)state;
     char buffer[64];
@@ -52,6 +60,7 @@ static void numbers_are_read_strictly(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_and_terminated),
+        cmocka_unit_test(a_paths_last_part_follows_its_last_slash),
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(numbers_are_read_strictly),
     };

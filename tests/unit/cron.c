@@ -1,0 +1,201 @@
+/* The policy of cron: which program, where its files are, whom it may become. */
+#include "unit/unit.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/wait.h>
+
+#include "core/text.h"
+#include "cron/credentials.h"
+#include "cron/paths.h"
+#include "cron/program.h"
+
+enum { USER_ID = 23456, GROUP_ID = 23457 };
+
+extern char **environ;
+
+static void programs_are_known_by_their_last_part(void **state) {
+    (void)state;
+    static const char *const daemons[] = {"cron",       "/usr/sbin/cron",       "crond",
+                                          "./anacron",  "/usr/sbin/bcron-exec", "bcron-spool",
+                                          "bcron-sched"};
+    static const char *const others[] = {"",         "cron/",   "crontabs",    "cronie",  "mycron",
+                                         "/cron/sh", "busybox", "bcron-start", "bcrontab"};
+    for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
+        assert_int_equal(cron_program_named(daemons[i]), CRON_DAEMON);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(cron_program_named(others[i]), CRON_NONE);
+    assert_int_equal(cron_program_named("/usr/bin/crontab"), CRON_CRONTAB);
+}
+
+static const char *state_folder(const char *home, char *environment[]) {
+    static char folder[512];
+    struct text text = text_in(folder, sizeof folder);
+    char **saved = environ;
+    environ = environment;
+    cron_state_folder(home, &text);
+    environ = saved;
+    return folder;
+}
+
+static void the_state_is_where_the_settings_say(void **state) {
+    (void)state;
+    char *none[] = {NULL};
+    char *absolute[] = {"XDG_STATE_HOME=/state", NULL};
+    char *relative[] = {"XDG_STATE_HOME=state", NULL};
+    assert_string_equal(state_folder("/home/joe", none), "/home/joe/.local/state/qlshim");
+    assert_string_equal(state_folder("/home/joe", absolute), "/state/qlshim");
+    assert_string_equal(state_folder("/home/joe", relative), "/home/joe/.local/state/qlshim");
+    assert_string_equal(state_folder("joe", none), "/tmp/.local/state/qlshim");
+    assert_string_equal(state_folder(NULL, none), "/tmp/.local/state/qlshim");
+    strcpy(settings.state, "/data/cron");
+    assert_string_equal(state_folder("/home/joe", absolute), "/data/cron");
+    settings.state[0] = '\0';
+}
+
+/* What `check` returns in a child that is this user and runs that program: 0, or a line of it. */
+static int as_user(int (*check)(void), enum cron_program program) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        cron_program = program;
+        if (setgroups(0, NULL) != 0 || setgid(GROUP_ID) != 0 || setuid(USER_ID) != 0)
+            _exit(255);
+        _exit(check());
+    }
+    waitpid(child, &status, 0);
+    return status;
+}
+
+#define EXPECT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            return __LINE__ % 251 + 1;                                                             \
+    } while (0)
+
+static bool mapped_to(const char *path, const char *inside) {
+    char expected[600];
+    snprintf(expected, sizeof expected, "%s%s", settings.state, inside);
+    return strcmp(cron_path_mapped(path), expected) == 0;
+}
+
+static bool is_folder(const char *inside, mode_t mode) {
+    char path[600];
+    struct stat status;
+    snprintf(path, sizeof path, "%s%s", settings.state, inside);
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && (status.st_mode & 0777) == mode;
+}
+
+static int check_paths(void) {
+    static const char *const untouched[] = {"/var/spool/cronx",
+                                            "/var/spool",
+                                            "/etc/crontab",
+                                            "/run/sshd.pid",
+                                            "/run/crond.pid/",
+                                            "crond.pid",
+                                            "/var/run/xcron.pid",
+                                            "/run",
+                                            ""};
+    char too_long[1100] = "/var/spool/cron/";
+    for (size_t i = 0; i < sizeof untouched / sizeof untouched[0]; i++)
+        EXPECT(cron_path_mapped(untouched[i]) == untouched[i]);
+    memset(too_long + strlen(too_long), 'a', sizeof too_long - 1 - strlen(too_long));
+    EXPECT(cron_path_mapped(too_long) == too_long);
+    EXPECT(mapped_to("/var/spool/cron", "/spool"));
+    EXPECT(mapped_to("/var/spool/cron/crontabs/joe", "/spool/crontabs/joe"));
+    EXPECT(mapped_to("/run/crond.pid", "/crond.pid"));
+    EXPECT(mapped_to("/var/run/cron.pid", "/cron.pid"));
+    EXPECT(is_folder("", 0700) && is_folder("/spool/crontabs", 0700));
+    const char *from = cron_path_mapped("/var/spool/cron/from");
+    const char *to = cron_path_mapped("/var/spool/cron/to");
+    EXPECT(strstr(from, "/spool/from") != NULL && strstr(to, "/spool/to") != NULL);
+    return 0;
+}
+
+/* A new spool is as old as can be: Debian's daemon compares whole seconds. A reboot is a
+ * container's own, so its file's folder is named by the container. */
+static int check_folders(void) {
+    char reboot[600];
+    char spool[600];
+    struct stat status;
+    snprintf(reboot, sizeof reboot, "%s", cron_path_mapped("/var/run/crond.reboot"));
+    EXPECT(strncmp(reboot, settings.state, strlen(settings.state)) == 0);
+    EXPECT(strncmp(reboot + strlen(settings.state), "/run-", 5) == 0);
+    EXPECT(strcmp(reboot + strlen(settings.state) + 5 + 16, "/crond.reboot") == 0);
+    EXPECT(strcmp(reboot, cron_path_mapped("/run/crond.reboot")) == 0);
+    *strrchr(reboot, '/') = '\0';
+    EXPECT(stat(reboot, &status) == 0 && S_ISDIR(status.st_mode));
+    snprintf(spool, sizeof spool, "%s", cron_path_mapped("/var/spool/cron/crontabs"));
+    EXPECT(stat(spool, &status) == 0 && status.st_mtime == 1);
+    int inside = open(spool, O_RDONLY | O_DIRECTORY);
+    int outside = open("/", O_RDONLY | O_DIRECTORY);
+    EXPECT(cron_in_spool(inside) && !cron_in_spool(outside) && !cron_in_spool(-1));
+    return 0;
+}
+
+static void choose_state(const char *name) {
+    snprintf(settings.state, sizeof settings.state, "%s/%s", settings.tmpdir, name);
+}
+
+static void files_that_cannot_be_used_are_elsewhere(void **state) {
+    (void)state;
+    choose_state("paths");
+    assert_int_equal(as_user(check_paths, CRON_DAEMON), 0);
+    choose_state("folders");
+    assert_int_equal(as_user(check_folders, CRON_DAEMON), 0);
+}
+
+static void root_uses_the_systems_own(void **state) {
+    (void)state;
+    static const char pid_file[] = "/run/crond.pid";
+    choose_state("roots");
+    cron_program = CRON_DAEMON;
+    assert_ptr_equal(cron_path_mapped(pid_file), pid_file);
+    cron_program = CRON_NONE;
+    assert_int_equal(access(settings.state, F_OK), -1);
+}
+
+static int check_daemon(void) {
+    EXPECT(cron_grants_uid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
+    EXPECT(cron_grants_uid(0, true) && cron_grants_gid(0, true));
+    EXPECT(!cron_grants_uid(0, false) && !cron_grants_gid(0, false));
+    EXPECT(!cron_grants_uid(1, true) && !cron_grants_gid(1, true));
+    EXPECT(cron_grants_user("joe", true) && !cron_grants_user("joe", false));
+    return 0;
+}
+
+static int check_crontab(void) {
+    EXPECT(cron_grants_uid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
+    EXPECT(!cron_grants_uid(0, true) && !cron_grants_gid(0, true));
+    return 0;
+}
+
+static int check_others(void) {
+    EXPECT(!cron_grants_uid(USER_ID, false) && !cron_grants_gid(GROUP_ID, false));
+    EXPECT(!cron_grants_user("joe", true));
+    return 0;
+}
+
+static void nobody_becomes_somebody_else(void **state) {
+    (void)state;
+    assert_int_equal(as_user(check_daemon, CRON_DAEMON), 0);
+    assert_int_equal(as_user(check_crontab, CRON_CRONTAB), 0);
+    assert_int_equal(as_user(check_others, CRON_NONE), 0);
+}
+
+static int enter_writable_folder(void **state) {
+    if (enter_folder(state) != 0)
+        return -1;
+    return chmod(".", 0755) != 0 || chmod("tmp", 0777) != 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(programs_are_known_by_their_last_part),
+        cmocka_unit_test(the_state_is_where_the_settings_say),
+        cmocka_unit_test(files_that_cannot_be_used_are_elsewhere),
+        cmocka_unit_test(root_uses_the_systems_own),
+        cmocka_unit_test(nobody_becomes_somebody_else),
+    };
+    return cmocka_run_group_tests_name("cron", tests, enter_writable_folder, leave_folder);
+}
