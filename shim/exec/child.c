@@ -52,13 +52,6 @@ static struct finding look_through(char *const environment[]) {
     return found;
 }
 
-static bool is_path(const char *entry, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (entry[i] == '/')
-            return true;
-    return false;
-}
-
 static size_t count_missing(const struct finding *found) {
     size_t missing = 0;
     for (unsigned i = 0; inheritance.settings[i] != NULL; i++)
@@ -67,7 +60,7 @@ static size_t count_missing(const struct finding *found) {
 }
 
 static bool is_rewritten(const struct finding *found, bool set_id) {
-    return found->entry == NULL || (set_id && !is_path(found->entry, found->entry_length));
+    return found->entry == NULL || (set_id && !preload_is_path(found->entry, found->entry_length));
 }
 
 static bool lacks(const struct finding *found, bool set_id) {

@@ -52,11 +52,11 @@ static const char *keep(struct text *store, const char *bytes, size_t size) {
     return start;
 }
 
-static bool is_bare(const char *entry, size_t length) {
+bool preload_is_path(const char *entry, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (entry[i] == '/')
-            return false;
-    return true;
+            return true;
+    return false;
 }
 
 /* Nearly always enough; a page of its own would cost every start more than all else here. */
@@ -79,8 +79,9 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
     const char *entry = list != NULL ? preload_find(list, &length) : NULL;
     if (entry == NULL)
         return;
-    const char *path = is_bare(entry, length) ? find_own_path() : NULL;
-    if (is_bare(entry, length) && (path == NULL || path[0] != '/'))
+    bool bare = !preload_is_path(entry, length);
+    const char *path = bare ? find_own_path() : NULL;
+    if (bare && (path == NULL || path[0] != '/'))
         path = "/usr/lib/libqlshim.so"; /* where the README puts it */
     size += length + 1 + (path != NULL ? text_length(path) + 1 : 0);
     char *bytes = find_store(size);

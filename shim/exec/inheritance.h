@@ -38,4 +38,8 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
  */
 const char *preload_find(const char *list, size_t *length);
 
+/* Whether an entry of that length has a slash: else it is a bare name, which the loader looks for.
+ */
+bool preload_is_path(const char *entry, size_t length);
+
 #endif
