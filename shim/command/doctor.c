@@ -39,20 +39,28 @@ static void examine_usual_folders(void) {
     free(current);
 }
 
+/* Shells and doctor itself look into each folder of PATH. */
+static bool search_path_answers(void) {
+    const char *search = getenv("PATH");
+    bool answers = true;
+    char *folders = strdup(search != NULL ? search : "");
+    char *rest = folders;
+    for (char *folder; answers && folders != NULL && (folder = strsep(&rest, ":")) != NULL;)
+        answers = folder[0] != '/' || examine_answer("PATH", folder);
+    free(folders);
+    return answers;
+}
+
 /* The library looks at these when a program starts, for a user without a name or for cron. */
-static bool settings_answer(void) {
-    const char *home = getenv("HOME");
-    const struct {
-        const char *name;
-        const char *path;
-    } folders[] = {{"HOME", geteuid() != 0 && home != NULL ? home : ""},
-                   {"QLSHIM_HOME", settings.home},
-                   {"QLSHIM_TMPDIR", settings.tmpdir},
-                   {"QLSHIM_STATE", settings.state}};
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        if (folders[i].path[0] == '/' && !examine_answer(folders[i].name, folders[i].path))
+static bool variables_answer(void) {
+    static const char *const names[] = {"HOME",         "QLSHIM_HOME",    "QLSHIM_TMPDIR",
+                                        "QLSHIM_STATE", "QLSHIM_LIBRARY", "QLSHIM_LOG_FILE"};
+    for (size_t i = geteuid() == 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *path = getenv(names[i]); /* root's HOME is left alone */
+        if (path != NULL && path[0] == '/' && !examine_answer(names[i], path))
             return false;
-    return true;
+    }
+    return search_path_answers();
 }
 
 /* What is no folder is a program; the programs are told of last. */
@@ -78,9 +86,9 @@ int command_doctor(int argc, char *argv[]) {
     if (result != OPTIONS_READ)
         return result;
     report_begin(json);
-    examine_preload();
-    if (!settings_answer())
+    if (!variables_answer())
         return report_end() ? EXIT_NEEDS_READER : 0;
+    examine_preload();
     examine_identity();
     if (first < argc) {
         if (!examine_paths(argv + first, argc - first))

@@ -96,8 +96,9 @@ END
     local variable
     mount_volume rclone
     kill -STOP "$VOLUME_PID"
-    for variable in HOME QLSHIM_TMPDIR; do
+    for variable in HOME QLSHIM_TMPDIR QLSHIM_LIBRARY QLSHIM_LOG_FILE PATH; do
         settings=($variable="$VOLUME")
+        [ $variable != PATH ] || settings=(PATH="$PATH:$VOLUME")
         LIMIT=40 doctor /tmp
         [ "$status" -eq 1 ] || fail "$variable: $status"
         [ "$(found folders "$variable=$VOLUME" fact)" = "does not answer" ]

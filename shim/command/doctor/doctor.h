@@ -19,8 +19,8 @@ enum folder_interest {
 bool examine_folder(const char *path, enum folder_interest interest);
 
 /*
- * Whether the folder that the variable `name` holds answers. One that does not is reported: the
- * library itself would wait for it, and so would what else doctor looks at.
+ * Whether the file or folder that the variable `name` holds is on a volume that answers. One that
+ * is not is reported: the library itself would wait for it, and so would what else doctor looks at.
  */
 bool examine_answer(const char *name, const char *path);
 
