@@ -8,14 +8,16 @@
 #include "command/doctor/report.h"
 #include "command/options.h"
 #include "core/settings.h"
+#include "exec/target.h"
 
 static const char usage[] =
     "usage: qlshim doctor [--json] [PATH…]\n"
     "\n"
     "Tries, by system calls that no library sees, what would fail here without libqlshim.so,\n"
     "and says what the shim does about it, or what is left to you. A PATH is a folder in\n"
-    "which programs keep sockets, or a program; without one it looks at the current folder,\n"
-    "HOME, PM2_HOME, /ql/data and QLSHIM_TMPDIR, where they are there.\n"
+    "which programs keep sockets, or a program, by its path or its name; without one it looks\n"
+    "at the current folder, HOME, PM2_HOME, /ql/data and QLSHIM_TMPDIR, where they are there,\n"
+    "and at the programs in PATH.\n"
     "\n"
     "  --json   one JSON object, for programs\n"
     "  --help   this text\n"
@@ -63,19 +65,34 @@ static bool variables_answer(void) {
     return search_path_answers();
 }
 
+/* A program may be named as a shell finds it. */
+static const char *locate(const char *name) {
+    char path[PATH_MAX];
+    const char *search = getenv("PATH");
+    if (search == NULL || strchr(name, '/') != NULL || access(name, F_OK) == 0 ||
+        !target_find(name, search, path))
+        return name;
+    return text_of("%s", path);
+}
+
 /* What is no folder is a program; the programs are told of last. */
-static bool examine_paths(char *paths[], int count) {
-    bool *folders = calloc((size_t)count + 1, sizeof *folders);
-    if (folders == NULL)
+static bool examine_paths(char *names[], int count) {
+    struct {
+        const char *path;
+        bool folder;
+    } *named = calloc((size_t)count + 1, sizeof *named);
+    if (named == NULL)
         return false;
-    for (int i = 0; i < count; i++)
-        folders[i] = examine_folder(paths[i], INTEREST_ASKED);
+    for (int i = 0; i < count; i++) {
+        named[i].path = locate(names[i]);
+        named[i].folder = examine_folder(named[i].path, INTEREST_ASKED);
+    }
     examine_private_folder();
     examine_cron();
     for (int i = 0; i < count; i++)
-        if (!folders[i])
-            examine_program(paths[i]);
-    free(folders);
+        if (!named[i].folder)
+            examine_program(named[i].path);
+    free(named);
     return true;
 }
 

@@ -26,7 +26,8 @@ static const char usage[] =
     "Lists this user's redirected sockets: whether some process has each, the path that its\n"
     "program named, and where it really is. For root those of all users.\n"
     "\n"
-    "  --clean   removes the stale ones, which no process has, and are older than five seconds\n"
+    "  --clean   removes the stale ones, which no process has, and are older than five seconds;\n"
+    "            what stands at the paths that their programs named stays\n"
     "  --help    this text\n";
 
 struct counts {

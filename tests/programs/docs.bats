@@ -59,6 +59,7 @@ run_block() {
             [ ! -e "$block" ] || run_block "$block"
         done
     done
+    grep -F "info: bind $VOLUME/pm2/rpc.sock -> /tmp/.qlshim-23456/" /tmp/qlshim.log
     PATH=/opt/bin:$PATH nameless PM2_HOME="$VOLUME/pm2" qlshim exec -- pm2 jlist | grep -q '"status":"online"'
     PATH=/opt/bin:$PATH nameless PM2_HOME="$VOLUME/pm2" qlshim exec -- pm2 kill
     LIMIT=8 run nameless PM2_HOME="$VOLUME/bare" /opt/bin/pm2 start /opt/app/app.js
@@ -82,30 +83,89 @@ run_block() {
     diff /tmp/blocks/01 tests/matrix/memcached.case
 }
 
-@test "links between the pages lead to pages" {
-    local page target
+pages() {
+    /usr/bin/python3 /mnt/source/tests/programs/pages.py "$@"
+}
+
+# says_nothing COMMAND…: or what it says is the fault.
+says_nothing() {
+    run "$@"
+    [ "$status" -eq 0 ] && [ -z "$output" ] || fail "$output"
+}
+
+@test "links lead to pages and to headings, those of a Chinese page to Chinese ones where there are any" {
+    local page
     for page in README.md docs/*.md; do
-        while read -r target; do
-            case $target in
-            http* | "#"*) continue ;;
-            esac
-            [ -e "$(dirname "$page")/${target%%#*}" ] || fail "$page: $target"
-        done < <(grep -o ']([^)]*)' "$page" | sed 's/^](//; s/)$//')
+        says_nothing pages links "$page"
     done
 }
 
-commands() {
-    blocks "$1" sh
-    cat /tmp/blocks/* | sed 's/ *#.*//'
-    blocks "$1" dockerfile
-    cat /tmp/blocks/*
+# The English page of a Chinese one.
+english_of() {
+    local name=${1##*/}
+    case $name in
+    README.*) echo README.md ;;
+    *) echo "docs/${name%.zh-CN.md}.md" ;;
+    esac
 }
 
-@test "the README and its Chinese twin have the same commands, settings and number of sections" {
-    commands README.md >/tmp/commands
-    commands docs/README.zh-CN.md | diff /tmp/commands -
-    diff <(grep -o '`QLSHIM_[A-Z_]*`' README.md | sort -u) <(grep -o '`QLSHIM_[A-Z_]*`' docs/README.zh-CN.md | sort -u)
-    [ "$(grep -c '^## ' README.md)" -eq "$(grep -c '^## ' docs/README.zh-CN.md)" ]
+compare_twins() {
+    diff <(pages skeleton "$(english_of "$1")") <(pages skeleton "$1")
+}
+
+@test "a page and its Chinese twin have the same sections, tables, commands, settings and links, and name each other" {
+    local page english twins=0
+    for page in docs/*.zh-CN.md; do
+        english=$(english_of "$page")
+        compare_twins "$page" || fail "$page"
+        [ "$(sed -n 3p "$page")" = "[English]($(realpath --relative-to docs "$english"))" ]
+        [ "$(sed -n 3p "$english")" = "[中文]($(realpath --relative-to "$(dirname "$english")" "$page"))" ]
+        says_nothing pages breaks "$page"
+        twins=$((twins + 1))
+    done
+    [ "$twins" -eq 3 ]
+}
+
+@test "a twin that has drifted is found out" {
+    local page change
+    while read -r page change; do
+        rm -rf /tmp/copy
+        mkdir /tmp/copy
+        cp -r README.md CHANGELOG.md docs tests /tmp/copy
+        (
+            cd /tmp/copy
+            compare_twins "docs/$page.zh-CN.md"
+            sed -i "$change" "docs/$page.zh-CN.md"
+            ! cmp --quiet "/mnt/source/docs/$page.zh-CN.md" "docs/$page.zh-CN.md"
+            run compare_twins "docs/$page.zh-CN.md"
+            [ "$status" -eq 1 ] || fail "$page: $change"
+        )
+    done <<'END'
+recipes s/--user 12345:0 --volume/--user 12345:1 --volume/
+recipes s/^## Podman/### Podman/
+recipes s/^  # Two pods/  # 两个 Pod/
+recipes /QLSHIM_USER/d
+troubleshooting /^cat /d
+troubleshooting s/^\*\*6\. /**/
+troubleshooting s/(doctor\.md)/(design.md)/
+README s/^make test/make check/
+README /^| `QLSHIM_CRON`/d
+README s/`QLSHIM_DISABLE=1`/QLSHIM_DISABLE=1/
+END
+}
+
+@test "so are a link to nowhere, one that misses the Chinese page, and a line that ends within a Chinese sentence" {
+    mkdir /tmp/broken
+    cp -r README.md CHANGELOG.md docs tests /tmp/broken
+    cd /tmp/broken
+    sed -i 's/(messages.md)/(message.md)/; s/#演示构建与测试/#演示/; s/(recipes.zh-CN.md)/(recipes.md)/; $a 套接字\n可用' docs/README.zh-CN.md
+    run pages links docs/README.zh-CN.md
+    [[ $output == *"message.md: there is no such page"* ]]
+    [[ $output == *"#演示: there is no such heading"* ]]
+    [[ $output == *"recipes.md: that page is in Chinese, too"* ]]
+    [ "${#lines[@]}" -eq 3 ]
+    run pages breaks docs/README.zh-CN.md
+    [ "${#lines[@]}" -eq 1 ]
 }
 
 @test "every setting of the library is in the README, and every option of exec is a setting" {

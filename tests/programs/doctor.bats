@@ -115,6 +115,7 @@ END
     doctor /mnt/disk/not-there
     [ "$status" -eq 1 ]
     [ "$(found folders /mnt/disk/not-there fact)" = ENOENT ]
+    [[ $(found folders /mnt/disk/not-there remedy) == *"correct its name"* ]]
 }
 
 @test "without a PATH it looks at the usual folders, and a nameless user in a plain container is not alarmed" {
@@ -129,7 +130,8 @@ END
     [ "$(found identity HOME=/ status)" = mended ]
     [[ $(found cron /usr/bin/crontab message) == *"your UID isn't in the passwd file"* ]]
     [ "$(found cron /usr/sbin/cron status)" = mended ]
-    [[ $(found programs "" fact) == *set-id* ]]
+    [[ $(found programs "" fact) == *set-id*" su "* ]]
+    [[ $(found programs "" fact) != *crontab* && $(found programs "" fact) != *ssh-agent* ]]
 }
 
 @test "root, and a named user, are told that all is fine" {
@@ -160,6 +162,9 @@ END
     done
     doctor /usr/bin/crontab
     [ "$(found programs /usr/bin/crontab status)" = mended ]
+    doctor env no-such-program
+    [ "$(found programs "$(command -v env)" status)" = fine ]
+    [ "$(found folders no-such-program status)" = needs-reader ]
 }
 
 @test "what is wrong with the preload and the settings is left to the reader" {

@@ -110,6 +110,19 @@ END
     [ "$count" -ge 40 ]
 }
 
+# A word alone, as EPERM, is no message.
+@test "what the README and the page on trouble show as messages is known, in both languages" {
+    local page message count=0
+    for page in README.md docs/{README.zh-CN,troubleshooting,troubleshooting.zh-CN}.md; do
+        while read -r message; do
+            "$QLSHIM" explain "${message//…/ something }" >/dev/null || fail "$page: not known: $message"
+            count=$((count + 1))
+        done < <(awk '/^\|/ { rows++; split($0, cells, "|"); print cells[2] } rows && !/^\|/ { exit }' "$page" |
+            grep -o '`[^`]*`' | grep ' ' | tr -d '`')
+    done
+    [ "$count" -ge 30 ]
+}
+
 @test "an unknown text gets an honest answer and 1" {
     run "$QLSHIM" explain "the cat sat on the mat"
     [ "$status" -eq 1 ]

@@ -166,13 +166,26 @@ static void report_unwritable(struct finding *finding, const struct stat *status
             geteuid());
 }
 
+static const char *remedy_of_missing(int error) {
+    switch (error) {
+    case ETIMEDOUT:
+        return "look after the volume's driver: programs hang there";
+    case ENOENT:
+        return "there is no such folder or program here: correct its name, or make it";
+    case EACCES:
+        return "a folder above it is closed to this user: open it by chmod or chown";
+    default:
+        return NULL;
+    }
+}
+
 static void report_missing(const char *path, int error) {
     report(&(struct finding){
         .area = "folders",
         .status = FINDING_NEEDS_READER,
         .subject = path,
         .fact = error == ETIMEDOUT ? "does not answer" : errno_name(error),
-        .remedy = error == ETIMEDOUT ? "look after the volume's driver: programs hang there" : NULL,
+        .remedy = remedy_of_missing(error),
     });
 }
 

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/account.h"
 #include "command/doctor/doctor.h"
 #include "command/doctor/program.h"
 #include "command/doctor/report.h"
 #include "core/text.h"
+#include "cron/program.h"
 #include "exec/target.h"
 
 static const struct {
@@ -70,6 +72,7 @@ void examine_program(const char *path) {
 struct names {
     char text[512];
     unsigned count;
+    bool cut;
 };
 
 static void note_name(struct names *names, const char *name) {
@@ -77,8 +80,23 @@ static void note_name(struct names *names, const char *name) {
     if (length + strlen(name) + 2 < sizeof names->text) {
         names->text[length] = ' ';
         memcpy(names->text + length + (names->count > 0), name, strlen(name) + 1);
+    } else {
+        names->cut = true;
     }
     names->count++;
+}
+
+/* As the library has it where crontab or ssh-agent is started (shim/calls/exec.c). */
+static bool gives_privileges_up(const char *path) {
+    return target_yields_privileges(path) && geteuid() != 0 &&
+           (cron_has_own_crontabs(path) || !files_system.has_uid(geteuid()));
+}
+
+/* Whether to tell of it: not of this command either, which is static and needs no shim. */
+static bool is_out_of_reach(enum reach reach, const char *path, const char *name) {
+    if (reach == REACH_SET_ID)
+        return !gives_privileges_up(path);
+    return (reach == REACH_STATIC || reach == REACH_GO) && strcmp(name, "qlshim") != 0;
 }
 
 /* Every folder of PATH but one that was seen under another name (/bin is a link to /usr/bin). */
@@ -96,7 +114,7 @@ static void scan_folder(const char *folder, struct names names[REACH_KINDS]) {
         if (!text.cut && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
             (status.st_mode & 0111) != 0) {
             enum reach reach = program_reach(path, interpreter);
-            if (reach == REACH_SET_ID || reach == REACH_STATIC || reach == REACH_GO)
+            if (is_out_of_reach(reach, path, entries[i]->d_name))
                 note_name(&names[reach], entries[i]->d_name);
         }
         free(entries[i]);
@@ -144,6 +162,7 @@ void examine_search_path(void) {
                 .area = "programs",
                 .status = FINDING_NOTE,
                 .subject = text_of("%u in PATH", names[kind].count),
-                .fact = text_of("%s: %s", words[kind], names[kind].text),
+                .fact =
+                    text_of("%s: %s%s", words[kind], names[kind].text, names[kind].cut ? " …" : ""),
             });
 }
