@@ -130,6 +130,36 @@ lists_jobs() {
     in_folder docker compose down
 }
 
+# The client in a /tmp of its own finds nobody; where both share a folder, it finds the server.
+@test "two containers, one socket" {
+    prepare shared
+    docker tag plain panel
+    cook shared-run misspelt
+    eventually ended server
+    docker logs server 2>&1 | grep 'listen EIO'
+    docker rm server
+    rm "$FOLDER/data/server.sock" # which the failed bind left
+
+    docker volume rm sockets
+    cook shared-run unshared
+    eventually test -s "$FOLDER/data/server.sock"
+    run cook shared-look unshared
+    [[ $output == *"connect ECONNREFUSED /data/server.sock"* ]]
+    docker rm --force server
+
+    rm "$FOLDER/data/server.sock"
+    docker volume rm sockets
+    cook shared-run
+    eventually cook shared-look
+    [ "$(cook shared-look)" = hello ]
+    docker rm --force server
+    docker volume rm sockets
+}
+
+unshared() {
+    sed 's/QLSHIM_TMPDIR/NO_FOLDER/'
+}
+
 in_folder() {
     (cd "$FOLDER" && "$@")
 }
