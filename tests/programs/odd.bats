@@ -246,6 +246,29 @@ print(len(os.getgrouplist("u23456", 23456)))'
     done
 }
 
+@test "somebody whom the system knows by an odd line is not taken for nameless" {
+    local line ask='
+import os, pwd
+print(pwd.getpwuid(23456).pw_name, pwd.getpwnam("bob").pw_uid)'
+    printf 'passwd: files\ngroup: files\n' >/tmp/nsswitch.conf
+    mount --bind /tmp/nsswitch.conf /etc/nsswitch.conf
+    for line in 'bob:x:023456:' 'bob:x: 23456:' 'bob:x:+23456:' ' bob:x:23456:'; do
+        printf 'root:x:0:0::/root:/bin/sh\n%s23456::/home/bob:/bin/sh\n' "$line" >/tmp/passwd
+        mount --bind /tmp/passwd /etc/passwd
+        run nameless /usr/bin/python3 -c "$ask"
+        [ "$output" = "bob 23456" ]
+        run shimmed /usr/bin/python3 -c "$ask"
+        [ "$output" = "bob 23456" ]
+        umount /etc/passwd
+    done
+    # Nor is his name given to somebody else.
+    printf ' bob:x:99:99::/home/bob:/bin/sh\n' >/tmp/passwd
+    mount --bind /tmp/passwd /etc/passwd
+    run shimmed USER=bob LOGNAME=bob /usr/bin/python3 -c "$ask"
+    [ "$output" = "u23456 99" ]
+    umount /etc/passwd /etc/nsswitch.conf
+}
+
 @test "dead sockets of short-lived programs do not pile up" {
     mount_volume faulty mknod=EPERM
     local round
