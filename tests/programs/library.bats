@@ -37,6 +37,38 @@ teardown() {
     [ "$(stat -c %s /tmp/stripped.so)" -lt 65536 ]
 }
 
+@test "the next definition is another preloaded library's, by either table of symbols" {
+    cat >/tmp/next.c <<'EOF'
+#include <errno.h>
+#ifdef VERSIONS
+/* The one that programs are linked with today is the default, @@. */
+__asm__(".symver old, access@ONE\n.symver new, access@@TWO");
+int old(const char *path, int mode) { errno = ENOTSUP; return -1; }
+int new(const char *path, int mode) { errno = EDOM; return -1; }
+#else
+int access(const char *path, int mode) { errno = EDOM; return -1; }
+#endif
+EOF
+    echo 'ONE { access; }; TWO { access; };' >/tmp/versions
+    gcc -w -shared -fPIC -nostdlib -Wl,--hash-style=sysv -o /tmp/sysv.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -Wl,--hash-style=gnu -o /tmp/gnu.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -DVERSIONS -Wl,--hash-style=sysv,--version-script=/tmp/versions -o /tmp/sysv-versions.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -DVERSIONS -Wl,--hash-style=gnu,--version-script=/tmp/versions -o /tmp/gnu-versions.so /tmp/next.c
+    printf '#include <errno.h>\n#include <stdio.h>\n#include <unistd.h>
+int main(void) { printf("%%d\\n", access("/", F_OK) == 0 ? 0 : errno); }' >/tmp/ask.c
+    gcc -o /tmp/ask /tmp/ask.c
+    musl-gcc -o /tmp/ask-musl /tmp/ask.c
+    local kind program
+    for program in ask ask-musl; do
+        [ "$(LD_PRELOAD=$LIBRARY /tmp/$program)" = 0 ]
+        for kind in sysv gnu sysv-versions gnu-versions; do
+            [ "$program $kind" != "ask-musl sysv-versions" ] || continue # musl has no versions
+            [ "$program $kind" != "ask-musl gnu-versions" ] || continue
+            [ "$(LD_PRELOAD=$LIBRARY:/tmp/$kind.so /tmp/$program)" = 33 ] || fail "$program $kind"
+        done
+    done
+}
+
 @test "secure mode: loaded, and inert" {
     # glibc preloads into a set-id program only what lies in a standard folder and is set-id itself.
     mkdir /tmp/upper /tmp/work
