@@ -23,9 +23,10 @@ known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/n
 KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics)
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
-    -fno-unwind-tables -fno-align-functions -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
+    -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
-    -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) -Wl,--sort-section=name
+    -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
+    -Wl,--sort-section=name
 
 # The doors that programs go through all the time, what they copy with, and what goes through whole
 # files at the load, are built for speed, all else for size. Nothing is padded: the file is to stay

@@ -33,7 +33,7 @@ typedef int execve_function(const char *path, char *const argv[], char *const en
 static execve_function *next_execve;
 
 void exec_load(void) {
-    next_execve = next_definition("execve");
+    next_execve = (execve_function *)next_fill(NEXT_execve);
 }
 
 /* A job's own standard error is mailed, or lost: that it could not be started, its daemon has to

@@ -19,6 +19,7 @@
 #include "core/next.h"
 #include "cron/paths.h"
 #include "sockets/marker.h"
+#include "sockets/real.h"
 
 /* Whether a native call with `result` leaves nothing to do, as nearly all do. */
 static inline bool is_settled(int result) {
@@ -103,7 +104,7 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
         return result;
     if (result == 0)
         marker_restore_mode(directory, path);
-    return settle(kernel_chmod(address, mode), saved_errno);
+    return settle(real_socket_chmod(address, mode), saved_errno);
 }
 
 DOOR int chmod(const char *path, mode_t mode) {
@@ -127,7 +128,7 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (!find_socket(result, directory, path, follow, address))
         return result;
-    return settle(kernel_chown(address, owner, group), saved_errno);
+    return settle(real_socket_chown(address, owner, group), saved_errno);
 }
 
 DOOR int chown(const char *path, uid_t owner, gid_t group) {

@@ -137,10 +137,16 @@ DOOR int getgrent_r(struct group *entry, char *buffer, size_t size, struct group
  * others, and where the buffer is too small for more than `group`, the system's answer stands.
  */
 DOOR int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count) {
-    gid_t own[64];
+    enum { FEW = 64 };
+    gid_t few[FEW];
+    gid_t *own = few;
     if (!is_user(account_own_user(), user))
         return NEXT(getgrouplist)(user, group, groups, count);
-    int supplementary = kernel_getgroups(own, sizeof own / sizeof own[0]);
+    int supplementary = kernel_getgroups(NULL, 0);
+    size_t size = supplementary > FEW ? (size_t)supplementary * sizeof *own : 0;
+    if (size > 0 && (own = kernel_pages(size)) == NULL)
+        return -1;
+    supplementary = kernel_getgroups(own, (size_t)supplementary);
     int room = *count;
     int needed = 0;
     if (needed++ < room)
@@ -149,6 +155,8 @@ DOOR int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count) 
         if (own[i] != group && needed++ < room)
             groups[needed - 1] = own[i];
     *count = needed;
+    if (size > 0)
+        kernel_release(own, size);
     return needed <= room ? needed : -1;
 }
 

@@ -44,7 +44,7 @@ static void print_socket(const char *address, struct counts *counts) {
     counts->stale += stale;
     counts->live += !stale;
     fputs(stale ? "stale  " : "live   ", stdout);
-    plain_print(names_find(address, path) ? path : "(the name was not recorded)");
+    plain_print(names_recorded(address, path) ? path : "(the name was not recorded)");
     printf("  ->  %s\n", address);
 }
 

@@ -1,27 +1,13 @@
 #include "core/next.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 
+#include "core/object.h"
 #include "core/text.h"
-
-/* Weak: before glibc 2.34, dlsym lives in libdl, which a program need not have loaded. */
-#pragma weak dlsym
-/* glibc's own dlsym, in every version exported by libc for libdl's use: it names its caller. */
-extern void *_dl_sym(void *handle, const char *symbol, void *caller) __attribute__((weak));
 
 static long not_there(void) {
     errno = ENOSYS;
     return -1;
-}
-
-void *next_definition(const char *symbol) {
-    void *definition = NULL;
-    if (dlsym != NULL)
-        definition = dlsym(RTLD_NEXT, symbol);
-    else if (_dl_sym != NULL)
-        definition = _dl_sym(RTLD_NEXT, symbol, (void *)next_definition);
-    return definition != NULL ? definition : (void *)not_there;
 }
 
 void *next_definitions[NEXT_SYMBOLS];
@@ -34,26 +20,22 @@ static const char names[] =
     ;
 #undef NEXT_SYMBOL
 
-static void *fill(enum next_symbol symbol, const char *name) {
-    void *definition = next_definition(name);
-    __atomic_store_n(&next_definitions[symbol], definition, __ATOMIC_RELAXED);
-    return definition;
-}
-
-static const char *name_after(const char *name) {
-    return name + text_length(name) + 1;
+static void find(enum next_symbol first, unsigned count) {
+    const char *name = names;
+    for (unsigned skipped = 0; skipped < first; skipped++)
+        name += text_length(name) + 1;
+    const struct wanted_symbols wanted = {name, count, &next_definitions[first]};
+    find_symbols_behind(names, &wanted);
 }
 
 void *next_fill(enum next_symbol symbol) {
-    const char *name = names;
-    for (unsigned skipped = 0; skipped < symbol; skipped++)
-        name = name_after(name);
-    return fill(symbol, name);
+    void **definition = &next_definitions[symbol];
+    find(symbol, 1);
+    if (__atomic_load_n(definition, __ATOMIC_RELAXED) == NULL)
+        __atomic_store_n(definition, (void *)not_there, __ATOMIC_RELAXED);
+    return __atomic_load_n(definition, __ATOMIC_RELAXED);
 }
 
 void next_fill_all(void) {
-    const char *name = names;
-    for (unsigned symbol = 0; symbol < NEXT_SYMBOLS; symbol++, name = name_after(name))
-        if (__atomic_load_n(&next_definitions[symbol], __ATOMIC_RELAXED) == NULL)
-            fill(symbol, name);
+    find(0, NEXT_SYMBOLS);
 }

@@ -7,13 +7,6 @@
 
 #include <stddef.h>
 
-/*
- * Looks `symbol` up behind this library (dlsym(3), RTLD_NEXT). Never NULL: where nobody defines
- * it, a function that fails with ENOSYS. It may take the loader's lock and allocate: not for signal
- * handlers, nor for the child of a vfork.
- */
-void *next_definition(const char *symbol);
-
 enum next_symbol {
 #define NEXT_SYMBOL(name) NEXT_##name,
 #include "core/next_symbols.h"
@@ -36,13 +29,16 @@ extern void *next_definitions[NEXT_SYMBOLS];
         (__typeof__(&name))definition;                                                             \
     }))
 
-/* Looks the symbol up and keeps it. */
+/*
+ * Looks the symbol up behind this library and keeps it. Never NULL: where nobody defines it, a
+ * function that fails with ENOSYS. It takes the lock of the loader's list, which is held for
+ * moments only.
+ */
 void *next_fill(enum next_symbol symbol);
 
 /*
- * Looks all symbols up, some twenty microseconds' work. dlsym takes the loader's lock, which dlopen
- * holds while it runs constructors: where one of those starts a thread and waits for it, the thread
- * must not have to look anything up. So this is called before there is a second thread.
+ * Looks all symbols up, some ten microseconds' work. A fork of a process with threads may leave
+ * that lock taken in the child. So this is called before there is a second thread.
  */
 void next_fill_all(void);
 

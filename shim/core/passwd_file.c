@@ -37,13 +37,26 @@ static int skip_line(struct reader *reader, int byte) {
     return byte;
 }
 
-/* A field of the next line, counted from 0, is `value`. *ended is set at the end of the file. */
+static bool is_blank(int byte) {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r' && byte != '\n');
+}
+
+/*
+ * A field of the next line, counted from 0, is `value`. *ended is set at the end of the file.
+ * glibc takes blanks in front of a line, and of a number whatever strtoul(3) does: somebody whom it
+ * knows so must not be taken for nameless.
+ */
 static bool line_has(struct reader *reader, int field, const char *value, bool *ended) {
     const char *expected = value;
+    bool number = field > 0;
     int byte = next_byte(reader);
+    while (is_blank(byte))
+        byte = next_byte(reader);
     bool comment = byte == '#'; /* to glibc */
     for (; field > 0 && is_in_line(byte); byte = next_byte(reader))
         field -= byte == ':';
+    while (number && (is_blank(byte) || byte == '+' || (byte == '0' && *value != '0')))
+        byte = next_byte(reader);
     for (; field == 0 && *expected != '\0' && byte == (unsigned char)*expected; expected++)
         byte = next_byte(reader);
     bool equal = byte == ':' && expected != value && *expected == '\0';

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/log.h"
@@ -206,11 +207,9 @@ const char *cron_path_mapped(const char *path) {
 }
 
 bool cron_in_spool(int fd) {
-    char link[sizeof "/proc/self/fd/2147483647"];
+    char link[DESCRIPTOR_PATH_SIZE];
     char path[MAPPED_SIZE];
-    struct text text = text_in(link, sizeof link);
-    text_append(&text, "/proc/self/fd/");
-    text_append_number(&text, (uint64_t)fd);
+    descriptor_path(fd, link);
     ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
     if (length <= 0 || state[0] == '\0')
         return false;

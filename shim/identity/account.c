@@ -11,13 +11,29 @@
 #include "core/log.h"
 #include "core/text.h"
 
-static const struct account *known;
+static const struct account *known;  /* the last that was asked for */
+static const struct account *newest; /* of all */
+
+static bool is_of(const struct account *account, uid_t uid, gid_t gid) {
+    return account->user.pw_uid == uid && account->group.gr_gid == gid;
+}
 
 const struct account *account_known(void) {
     const struct account *account = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
-    bool is_own = account != NULL && account->user.pw_uid == kernel_geteuid() &&
-                  account->group.gr_gid == kernel_getegid();
+    bool is_own = account != NULL && is_of(account, kernel_geteuid(), kernel_getegid());
     return is_own ? account : NULL;
+}
+
+/* A server that changes to each client's ids and back must not ask, nor grow, at each change. */
+static const struct account *find_again(void) {
+    uid_t uid = kernel_geteuid();
+    gid_t gid = kernel_getegid();
+    const struct account *account = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
+    while (account != NULL && !is_of(account, uid, gid))
+        account = account->older;
+    if (account != NULL)
+        __atomic_store_n(&known, account, __ATOMIC_RELEASE);
+    return account;
 }
 
 bool account_home_usable(const char *home) {
@@ -126,10 +142,13 @@ static struct account *fresh_account(void) {
     return number < 2 ? &first[number] : kernel_pages(sizeof first[0]);
 }
 
-/* Two threads may find the same at once, and a page is lost; so it is where a process changes ids.
- */
+/* Two threads may find the same at once, and a page is lost. */
 static const struct account *publish(struct account *account) {
     tie(account);
+    account->older = __atomic_load_n(&newest, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&newest, &account->older, account, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+        continue;
     __atomic_store_n(&known, account, __ATOMIC_RELEASE);
     return account;
 }
@@ -137,6 +156,9 @@ static const struct account *publish(struct account *account) {
 const struct account *account_get(const struct account_system *system) {
     const struct account *found = account_known();
     if (found != NULL || !settings.active || kernel_geteuid() == 0)
+        return found;
+    found = find_again();
+    if (found != NULL)
         return found;
     struct account *fresh = fresh_account();
     if (fresh == NULL)

@@ -18,6 +18,7 @@ struct account {
     bool user_missing;  /* the system knows no entry for the uid: `user` is the answer */
     bool group_asked;   /* whether it was found out what follows, and the name in `group` */
     bool group_missing; /* likewise for the gid and `group` */
+    const struct account *older; /* of this process, that was found out before */
     char *no_members[1];
     char name[USER_NAME_LONGEST + 1];
     char group_name[USER_NAME_LONGEST + 1];

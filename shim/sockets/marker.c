@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
@@ -11,7 +12,7 @@
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
-enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644 };
+enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644, READ_ATTEMPTS = 4 };
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
@@ -130,32 +131,49 @@ static bool read_link(int directory, const char *path, struct content *content) 
  */
 static uint64_t last_mount;
 
-/*
- * 0 where the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
- * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
- * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
- */
-static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
-    struct statfs volume;
-    struct stat status;
+/* Of a file on that mount, whose id is 0 where it is not known: as check_opened, or -EAGAIN. */
+static int check_last(uint64_t mount) {
+    uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
     if (settings.sockets == SOCKETS_ALWAYS)
         return 0;
-    uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
-    if (mount != 0 && mount == last >> 1)
-        return (last & 1) != 0 ? 0 : -ENOENT;
-    int fd = kernel_openat(directory, path, O_PATH | flags);
-    if (fd < 0)
-        return fd;
-    int error = kernel_fstatfs(fd, &volume);
-    if (error == 0)
-        error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
-    kernel_close(fd);
+    if (mount == 0 || mount != last >> 1)
+        return -EAGAIN;
+    return (last & 1) != 0 ? 0 : -ENOENT;
+}
+
+/* 0 where what the O_PATH descriptor has open lies on a volume where a marker may be a file. */
+static int check_opened(int fd, uint64_t mount) {
+    struct statfs volume;
+    int error = check_last(mount);
+    if (error != -EAGAIN)
+        return error;
+    error = kernel_fstatfs(fd, &volume);
     if (error != 0)
         return error;
     bool may = !filesystem_of_type((uint32_t)volume.f_type)->trusted;
     if (mount != 0)
         __atomic_store_n(&last_mount, mount << 1 | may, __ATOMIC_RELAXED);
     return may ? 0 : -ENOENT;
+}
+
+/*
+ * The same of a file at `path`, if it is on that mount still. Asked by O_PATH, whose close leaves
+ * the process's POSIX locks on the file alone; that of a file opened for reading drops them
+ * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
+ */
+static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
+    struct stat status;
+    int error = check_last(mount);
+    if (error != -EAGAIN)
+        return error;
+    int fd = kernel_openat(directory, path, O_PATH | flags);
+    if (fd < 0)
+        return fd;
+    error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
+    if (error == 0)
+        error = check_opened(fd, mount);
+    kernel_close(fd);
+    return error;
 }
 
 /*
@@ -169,7 +187,9 @@ static int read_file(int directory, const char *path, int flags, struct content 
         return fd;
     ssize_t size = kernel_read(fd, bytes, sizeof bytes);
     kernel_close(fd);
-    bool found = size > 0 && marker_parse(bytes, (size_t)size, content->address, &content->parts);
+    if (size < 0)
+        return (int)size;
+    bool found = marker_parse(bytes, (size_t)size, content->address, &content->parts);
     return found ? 0 : -ENOENT;
 }
 
@@ -211,7 +231,10 @@ static int read_any(int directory, const char *path, bool follow, struct stat *s
 int marker_find(int directory, const char *path, bool follow, struct stat *status,
                 char address[SOCKET_PATH_SIZE]) {
     struct content content = {.address = address};
-    int error = read_any(directory, path, follow, status, &content);
+    int error = -EINTR;
+    /* A volume's server may give up where a signal comes, and the kernel does not ask again. */
+    for (int attempt = 0; attempt < READ_ATTEMPTS && error == -EINTR; attempt++)
+        error = read_any(directory, path, follow, status, &content);
     if (error == 0 && !is_trusted(&content))
         error = -ENOENT;
     if (error == 0)
@@ -224,9 +247,25 @@ bool marker_read(int directory, const char *path, bool follow, struct stat *stat
     return marker_find(directory, path, follow, status, address) == 0;
 }
 
+/* Whether the O_PATH descriptor has a file open that may be a marker. */
+static bool is_possible(int fd) {
+    struct stat status;
+    uint64_t mount;
+    /* DONT_SYNC: the volume's server was asked when it was opened. */
+    return look(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &status, &mount) == 0 &&
+           S_ISREG(status.st_mode) && marker_possible(&status) && check_opened(fd, mount) == 0;
+}
+
 bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]) {
+    char opened[DESCRIPTOR_PATH_SIZE];
     struct content content = {.address = address};
-    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && is_trusted(&content);
+    int fd = kernel_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    descriptor_path(fd, opened);
+    bool found = is_possible(fd) && read_file(AT_FDCWD, opened, 0, &content) == 0;
+    kernel_close(fd);
+    return found && is_trusted(&content);
 }
 
 int marker_socket(const char *address, struct stat *status) {

@@ -51,8 +51,10 @@ int marker_find(int directory, const char *path, bool follow, struct stat *statu
                 char address[SOCKET_PATH_SIZE]);
 
 /*
- * The address in a file marker at `path`, where this process has come by one before: without a look
- * at what lies there, which for a path that may be anything could disturb that.
+ * The address in a file marker at `path`, where this process has come by one before, in fewer
+ * messages to the volume's server than marker_read: the file is pinned first, then looked at. What
+ * is no marker by now is not opened, so that no writer to a FIFO is let go and no lock on a file
+ * dropped. False where there is none, or marker_read knows better.
  */
 bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]);
 

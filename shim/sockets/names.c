@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/folder.h"
+#include "core/kernel.h"
 #include "core/table.h"
 #include "core/text.h"
+#include "sockets/marker.h"
 
 /* A process that meets ever new peers must not grow for ever; beyond this it reads the records. */
 enum { ENTRIES_MOST = 16384 };
@@ -53,41 +55,60 @@ static bool look_up(const char *address, char path[SOCKET_PATH_SIZE]) {
 }
 
 /* `address` taken apart: its folder, and the name of the record beside the socket. */
-static bool locate_record(const char *address, char folder[FOLDER_SIZE],
-                          char name[NAME_RECORD_SIZE]) {
-    struct private_address parts;
-    if (!address_is_private(address, &parts))
+static bool locate_record(const char *address, struct private_address *parts,
+                          char folder[FOLDER_SIZE], char name[NAME_RECORD_SIZE]) {
+    if (!address_is_private(address, parts))
         return false;
-    memcpy(folder, address, parts.folder_length);
-    folder[parts.folder_length] = '\0';
-    names_record(address + parts.folder_length + 1, name);
+    memcpy(folder, address, parts->folder_length);
+    folder[parts->folder_length] = '\0';
+    names_record(address + parts->folder_length + 1, name);
     return true;
 }
 
 int names_remember(const char *address, const char *path) {
+    struct private_address parts;
     char folder[FOLDER_SIZE];
     char name[NAME_RECORD_SIZE];
-    if (!locate_record(address, folder, name))
+    if (!locate_record(address, &parts, folder, name))
         return -EINVAL;
     keep(address, path);
     return record_write(folder, name, path);
 }
 
 void names_forget(const char *address) {
+    struct private_address parts;
     char folder[FOLDER_SIZE];
     char name[NAME_RECORD_SIZE];
-    if (locate_record(address, folder, name))
+    if (locate_record(address, &parts, folder, name))
         record_remove(folder, name);
 }
 
-bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {
+bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
+    struct private_address parts;
     char folder[FOLDER_SIZE];
     char name[NAME_RECORD_SIZE];
-    if (!locate_record(address, folder, name))
+    return locate_record(address, &parts, folder, name) &&
+           record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
+}
+
+/* One's own record holds; another's where the marker at the path says so, too. */
+static bool is_true(const char *address, const char *path) {
+    struct private_address parts;
+    char folder[FOLDER_SIZE];
+    char name[NAME_RECORD_SIZE];
+    char marked[SOCKET_PATH_SIZE];
+    struct stat status;
+    if (!locate_record(address, &parts, folder, name))
         return false;
+    if (parts.owner == kernel_geteuid())
+        return folder_check(folder, parts.owner) == 0;
+    return marker_read(AT_FDCWD, path, false, &status, marked) && text_equal(marked, address);
+}
+
+bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {
     if (look_up(address, path))
         return true;
-    if (record_read(folder, name, path, SOCKET_PATH_SIZE) != 0)
+    if (!names_recorded(address, path) || !is_true(address, path))
         return false;
     keep(address, path);
     return true;

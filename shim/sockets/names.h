@@ -17,7 +17,14 @@ int names_remember(const char *address, const char *path);
 /* Removes the record of a socket that could not be bound at `address`. */
 void names_forget(const char *address);
 
-/* The path that was named for `address`; false where nobody recorded one. */
+/* The path that is recorded for `address`, by whomever; false where there is none. */
+bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]);
+
+/*
+ * The path that was named for `address`; false where nobody recorded one. The record is its owner's
+ * word: he could lend himself a name that only others can bind, and by which a server may know its
+ * clients. So another user's is believed only where the marker at that path leads to the address.
+ */
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
 
 /*

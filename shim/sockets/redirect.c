@@ -264,6 +264,26 @@ bool redirect_again(const struct sockaddr *address, socklen_t length, struct soc
     return true;
 }
 
+/*
+ * What the program is to see where marker_find failed: `error`, the native one, where there is no
+ * marker, but why where nothing was found out. (After EINTR programs wait for the connection.)
+ */
+static int error_without_marker(int error, int failure) {
+    switch (failure) {
+    case -EINTR:
+        return EAGAIN;
+    case -EIO:
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOMEM:
+    case -ESTALE:
+    case -ETIMEDOUT:
+        return -failure;
+    default:
+        return error;
+    }
+}
+
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length) {
     char path[SOCKET_PATH_SIZE];
@@ -273,7 +293,7 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
         return error;
     int failure = marker_find(AT_FDCWD, path, true, &status, marked);
     if (failure != 0)
-        return failure == -EMFILE || failure == -ENFILE ? -failure : error;
+        return error_without_marker(error, failure);
     if (S_ISREG(status.st_mode))
         keep_hint(path);
     *target_length = address_set(target, marked);

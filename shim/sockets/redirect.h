@@ -43,8 +43,9 @@ int redirect_bind(int fd, const struct redirect_plan *plan);
 /*
  * After connect(2) or a send to `address` failed with `error`: 0 where a marker there is the cause,
  * and where to go instead; else the errno that the program is to see. That is `error`, but where
- * there is no descriptor to read a marker with, that: ECONNREFUSED would tell the program that it
- * may remove a living server's socket. The kernel has read the address, so it is readable.
+ * a marker could not be read (no descriptor, a signal, the volume), why: ECONNREFUSED would tell
+ * the program that it may remove a living server's socket. The kernel has read the address, so it
+ * is readable.
  */
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length);

@@ -3,6 +3,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "sockets/address.h"
@@ -23,23 +24,18 @@ struct trial {
     socklen_t length;
 };
 
-static const char descriptors[] = "/proc/self/fd/";
-
 static bool trial_open(struct trial *trial, const char *folder) {
     trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
     if (trial->folder < 0)
         return false;
+    char pinned[DESCRIPTOR_PATH_SIZE];
     struct text name = text_in(trial->name, sizeof trial->name);
     text_append(&name, ".qlshim-trial-");
     text_append_number(&name, kernel_geteuid());
     struct text path = text_in(trial->path, sizeof trial->path);
     /* The folder's own path may leave no room in sun_path; without /proc it must do. */
-    if (kernel_access(descriptors, F_OK) == 0) {
-        text_append(&path, descriptors);
-        text_append_number(&path, (uint64_t)trial->folder);
-    } else {
-        text_append(&path, folder);
-    }
+    descriptor_path(trial->folder, pinned);
+    text_append(&path, kernel_access(pinned, F_OK) == 0 ? pinned : folder);
     text_append(&path, "/");
     text_append(&path, trial->name);
     trial->length = address_set(&trial->address, trial->path);
@@ -77,10 +73,8 @@ static bool folder_writable(const struct trial *trial) {
 }
 
 static int chmod_descriptor(const struct trial *trial, int fd) {
-    char path[sizeof descriptors + 10];
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, descriptors);
-    text_append_number(&text, (uint64_t)fd);
+    char path[DESCRIPTOR_PATH_SIZE];
+    descriptor_path(fd, path);
     int error = kernel_chmod(path, 0700);
     return error == -ENOENT ? kernel_chmod(trial->path, 0700) : error;
 }

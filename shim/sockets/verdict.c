@@ -27,6 +27,10 @@ struct known_verdict {
 
 static struct known_verdict *table;
 
+/* A process meets few mounts: the buckets of a new table will do. */
+#undef HASH_EXPAND_BUCKETS
+#define HASH_EXPAND_BUCKETS(hh, tbl, oomed)
+
 static bool find_mount(const char *folder, struct mount *mount) {
     struct statx status;
     *mount = (struct mount){0};

@@ -8,6 +8,7 @@
  */
 #include "probes/probe.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -208,6 +209,33 @@ static void connect_without_descriptors(void) {
     unlink(path);
 }
 
+static void *do_nothing(void *nothing) {
+    return nothing;
+}
+
+/* What dlerror(3) says, and has said, is the program's: each door here is gone through for the
+ * first time. */
+static void keep_loader_errors(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, do_nothing, NULL);
+    pthread_join(thread, NULL);
+    printf("%s\n", dlerror() == NULL ? "no error" : "somebody else's error");
+    dlopen("/nonexistent/pending.so", RTLD_NOW);
+    access("/", F_OK);
+    const char *text = dlerror();
+    chmod("/nonexistent/file", 0600);
+    printf("%s\n", text != NULL ? text : "no error");
+}
+
+/* The same without a thread, which looks all symbols up. */
+static void keep_loader_errors_alone(void) {
+    dlopen("/nonexistent/pending.so", RTLD_NOW);
+    access("/", F_OK);
+    const char *text = dlerror();
+    chmod("/nonexistent/file", 0600);
+    printf("%s\n", text != NULL ? text : "no error");
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -221,7 +249,9 @@ static const struct {
              {"bad-pointers", bad_pointers},
              {"odd-lengths", odd_lengths},
              {"few-descriptors", few_descriptors},
-             {"connect-without-descriptors", connect_without_descriptors}};
+             {"connect-without-descriptors", connect_without_descriptors},
+             {"keep-loader-errors", keep_loader_errors},
+             {"keep-loader-errors-alone", keep_loader_errors_alone}};
 
 int main(int argc, char *argv[]) {
     folder = argc > 2 ? argv[2] : "/tmp";

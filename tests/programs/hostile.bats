@@ -161,3 +161,81 @@ forge() {
     env LD_PRELOAD="$LIBRARY" chmod 0777 "$VOLUME/m"
     [ "$(stat -c %a /tmp/secret)" = 600 ]
 }
+
+# What stands at the address when root has looked, and what he then changes: strace holds him for a second behind
+# each look.
+@test "chmod and chown through a marker do not reach what the neighbour puts there a moment later" {
+    local folder=/tmp/.qlshim-666 change
+    neighbour mkdir -m 0711 $folder
+    forge "$VOLUME/m" $folder/0123456789abcdef
+    for change in 'os.chmod(path, 0o777)' 'os.chown(path, 666, 666)'; do
+        rm -f $folder/*
+        neighbour /usr/bin/python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('$folder/0123456789abcdef')"
+        echo secret >/tmp/secret
+        chmod 0600 /tmp/secret
+        if [[ $change == *chmod* ]]; then
+            neighbour ln -s /tmp/secret $folder/other
+        else
+            cp -p /tmp/secret $folder/other # in place of a hard link, where the kernel allows one
+        fi
+        env LD_PRELOAD="$LIBRARY" timeout 20 strace -f -o /tmp/trace -P $folder/0123456789abcdef -e trace=newfstatat \
+            -e inject=newfstatat:delay_exit=1000000 /usr/bin/python3 -S -E -c "
+import os, stat
+path = '$VOLUME/m'
+assert stat.S_ISSOCK(os.stat(path).st_mode)
+open('/tmp/looked', 'w').close()
+try: $change
+except OSError as error: print(error)" 3>&- &
+        eventually test -e /tmp/looked
+        sleep 0.5
+        mv -T $folder/other $folder/0123456789abcdef
+        wait $!
+        [ "$(grep -c newfstatat /tmp/trace)" -ge 2 ]
+        [ "$(stat -L -c '%a %u' $folder/0123456789abcdef)" = "600 0" ]
+        rm /tmp/looked
+    done
+}
+
+@test "a neighbour has the names that he binds, and no others" {
+    local server=/tmp/server.sock address script='
+import os, socket, sys
+address, name = sys.argv[1:]
+os.makedirs(os.path.dirname(address), exist_ok=True)
+client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+client.bind(address)
+os.symlink(name, address + ".name")
+client.sendto(b"x", "/tmp/server.sock")'
+    for address in /tmp/.qlshim-666/0123456789abcdef /tmp/mine/.qlshim-23456/0123456789abcdef; do
+        rm -f $server
+        shimmed /usr/bin/python3 -c '
+import os, socket
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.settimeout(10)
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
+        eventually test -w $server
+        sleep 0.2
+        neighbour /usr/bin/python3 -c "$script" $address /run/trusted.sock
+        wait $!
+        [ "$(cat /tmp/told)" = $address ]
+    done
+    # A client that binds there by the shim is told by its name to servers of others.
+    rm -rf /tmp/.qlshim-666 $server
+    shimmed /usr/bin/python3 -c '
+import os, socket
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.settimeout(10)
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
+    eventually test -w $server
+    sleep 0.2
+    neighbour LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c '
+import socket, sys
+client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+client.bind(sys.argv[1])
+client.sendto(b"x", "/tmp/server.sock")' "$VOLUME/client.sock"
+    wait $!
+    [ "$(cat /tmp/told)" = "$VOLUME/client.sock" ]
+}

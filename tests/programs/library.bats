@@ -20,6 +20,11 @@ teardown() {
     run nm -D --defined-only "$LIBRARY"
     [[ $output == *" bind"* ]]
     [[ $output != *settings* && $output != *memcpy* ]]
+    # Before glibc 2.34 dlsym is not loaded in most programs, and _dl_sym ends the process for a symbol
+    # that is not there.
+    run nm -D --undefined-only "$LIBRARY"
+    [[ $output == *" dl_iterate_phdr"* ]]
+    [[ $output != *dlsym* && $output != *_dl_sym* ]]
     # Thread-local storage and DT_RELR are beyond some of the loaders it must pass.
     run readelf -lW "$LIBRARY"
     [[ $output != *TLS* ]]
@@ -30,6 +35,38 @@ teardown() {
 @test "stripped, it is smaller than 64 KiB" {
     strip -o /tmp/stripped.so "$LIBRARY"
     [ "$(stat -c %s /tmp/stripped.so)" -lt 65536 ]
+}
+
+@test "the next definition is another preloaded library's, by either table of symbols" {
+    cat >/tmp/next.c <<'EOF'
+#include <errno.h>
+#ifdef VERSIONS
+/* The one that programs are linked with today is the default, @@. */
+__asm__(".symver old, access@ONE\n.symver new, access@@TWO");
+int old(const char *path, int mode) { errno = ENOTSUP; return -1; }
+int new(const char *path, int mode) { errno = EDOM; return -1; }
+#else
+int access(const char *path, int mode) { errno = EDOM; return -1; }
+#endif
+EOF
+    echo 'ONE { access; }; TWO { access; };' >/tmp/versions
+    gcc -w -shared -fPIC -nostdlib -Wl,--hash-style=sysv -o /tmp/sysv.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -Wl,--hash-style=gnu -o /tmp/gnu.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -DVERSIONS -Wl,--hash-style=sysv,--version-script=/tmp/versions -o /tmp/sysv-versions.so /tmp/next.c
+    gcc -w -shared -fPIC -nostdlib -DVERSIONS -Wl,--hash-style=gnu,--version-script=/tmp/versions -o /tmp/gnu-versions.so /tmp/next.c
+    printf '#include <errno.h>\n#include <stdio.h>\n#include <unistd.h>
+int main(void) { printf("%%d\\n", access("/", F_OK) == 0 ? 0 : errno); }' >/tmp/ask.c
+    gcc -o /tmp/ask /tmp/ask.c
+    musl-gcc -o /tmp/ask-musl /tmp/ask.c
+    local kind program
+    for program in ask ask-musl; do
+        [ "$(LD_PRELOAD=$LIBRARY /tmp/$program)" = 0 ]
+        for kind in sysv gnu sysv-versions gnu-versions; do
+            [ "$program $kind" != "ask-musl sysv-versions" ] || continue # musl has no versions
+            [ "$program $kind" != "ask-musl gnu-versions" ] || continue
+            [ "$(LD_PRELOAD=$LIBRARY:/tmp/$kind.so /tmp/$program)" = 33 ] || fail "$program $kind"
+        done
+    done
 }
 
 @test "secure mode: loaded, and inert" {
@@ -123,13 +160,13 @@ for number in range(5):
     run asks_for_type
     [[ $output == *"Connection refused"* ]] # without the shim
     run asks_for_type LD_PRELOAD="$LIBRARY"
-    # Else at the first connect, the others know their marker, and at each stat.
-    if knows_mounts; then [ "$output" = 1 ]; else [ "$output" = 6 ]; fi
+    # Else at each connect and each stat.
+    if knows_mounts; then [ "$output" = 1 ]; else [ "$output" = 10 ]; fi
     # A kernel before 4.11, and a filter of system calls of that time.
     inject=statx:error=ENOSYS run asks_for_type LD_PRELOAD="$LIBRARY"
-    [ "$output" = 6 ]
+    [ "$output" = 10 ]
     inject=statx:error=EPERM run asks_for_type LD_PRELOAD="$LIBRARY"
-    [ "$output" = 6 ]
+    [ "$output" = 10 ]
     kill %1
 }
 

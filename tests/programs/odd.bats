@@ -54,20 +54,125 @@ teardown() {
     done
 }
 
+# Nor where a signal, the volume or a lack of memory kept the shim from reading it.
+@test "a process that cannot read a marker is not told that a living server is gone" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    local failure expected
+    shimmed /usr/bin/python3 -c '
+import socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+time.sleep(30)' "$VOLUME/living" 3>&- &
+    eventually test -e "$VOLUME/living"
+    while read -r failure expected; do
+        run shimmed strace -f -o /tmp/trace -P "$VOLUME/living" -e trace=statx,openat,fstatfs,read -e inject="$failure" \
+            /usr/bin/python3 -S -E -c '
+import errno, socket, sys
+print(errno.errorcode.get(socket.socket(socket.AF_UNIX).connect_ex(sys.argv[1]), "ok"))' "$VOLUME/living"
+        [ "$output" = "$expected" ] || fail "$failure: $output"
+        grep -q INJECTED /tmp/trace
+    done <<'END'
+statx:error=EINTR:when=1 ok
+openat:error=EINTR:when=1..2 ok
+read:error=EINTR:when=1..3 ok
+read:error=EINTR EAGAIN
+statx:error=ENOMEM ENOMEM
+openat:error=EIO EIO
+fstatfs:error=EIO EIO
+read:error=EIO EIO
+read:error=ETIMEDOUT ETIMEDOUT
+openat:error=EACCES ECONNREFUSED
+END
+    kill %1
+}
+
+# What a client does at a path where there was a marker: a FIFO with a writer that waits, one that holds
+# something, and a file with the process's own lock.
+knock_elsewhere() {
+    nameless "${@:2}" /usr/bin/python3 - "$1/elsewhere.sock" <<'PYTHON'
+import errno, fcntl, os, socket, sys, time
+
+path = sys.argv[1]
+
+def knock():
+    with socket.socket(socket.AF_UNIX) as client:
+        error = client.connect_ex(path)
+        return errno.errorcode.get(error, "ok")
+
+def in_child(work):
+    child = os.fork()
+    if child == 0:
+        os._exit(work())
+    return child
+
+def is_locked():
+    with open(path, "r+b") as other:
+        try: fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError: return 1
+        return 0
+
+server = socket.socket(socket.AF_UNIX)
+server.bind(path)
+server.listen()
+print(knock(), knock())
+os.unlink(path)
+os.mkfifo(path)
+writer = in_child(lambda: os.open(path, os.O_WRONLY))
+time.sleep(0.5)
+print(knock())
+time.sleep(0.5)
+print("waits" if os.waitpid(writer, os.WNOHANG)[0] == 0 else "let go")
+fifo = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+os.write(fifo, b"data")
+print(knock(), os.read(fifo, 9))
+os.unlink(path)
+with open(path, "w+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print(knock(), os.waitstatus_to_exitcode(os.waitpid(in_child(is_locked), 0)[1]))
+PYTHON
+}
+
+@test "a client that comes again opens nothing but a marker" {
+    mkdir -m 1777 /tmp/bare
+    run knock_elsewhere /tmp/bare
+    local bare=$output
+    [ "$bare" = $'ok ok\nECONNREFUSED\nwaits\nECONNREFUSED b\'data\'\nECONNREFUSED 1' ]
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    run knock_elsewhere "$VOLUME"
+    [ "$status" -ne 0 ]
+    run knock_elsewhere "$VOLUME" LD_PRELOAD="$LIBRARY"
+    [ "$output" = "$bare" ]
+}
+
+# thrd_create is not a door: nothing is looked up before the second thread.
 @test "a constructor that waits for a thread does not wait for ever" {
     cat >/tmp/constructor.c <<'EOF'
 #include <pthread.h>
+#include <threads.h>
 #include <unistd.h>
 static void *ask(void *nothing) { access("/", F_OK); return nothing; }
+static int ask_of_c11(void *nothing) { ask(nothing); return 0; }
 __attribute__((constructor)) static void wait_for_thread(void) {
+#ifdef C11
+    thrd_t thread;
+    thrd_create(&thread, ask_of_c11, 0);
+    thrd_join(thread, 0);
+#else
     pthread_t thread;
     pthread_create(&thread, 0, ask, 0);
     pthread_join(thread, 0);
+#endif
 }
 EOF
-    gcc -shared -fPIC -o /tmp/constructor.so /tmp/constructor.c
-    LIMIT=5 run shimmed /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("/tmp/constructor.so"); print("loaded")'
-    [ "$output" = loaded ]
+    local kind
+    printf '#include <dlfcn.h>\nint main(int n, char *v[]) { return dlopen(v[1], RTLD_NOW) == 0; }' >/tmp/open.c
+    gcc -o /tmp/open /tmp/open.c
+    for kind in POSIX C11; do
+        gcc -shared -fPIC -Wno-unused-function -D$kind -o /tmp/$kind.so /tmp/constructor.c
+        LIMIT=5 nameless /tmp/open /tmp/$kind.so
+        LIMIT=5 shimmed /tmp/open /tmp/$kind.so
+    done
 }
 
 @test "a log line to a pipe that nobody reads does not end the program" {
@@ -103,6 +208,65 @@ os.seteuid(23456); print(name(23456), name(34567))
 os.seteuid(0); print(name(23456), name(34567))
 os.seteuid(34567); print(name(23456), name(34567))"
     [ "$output" = $'u23456 nobody\nnobody nobody\nnobody u34567' ]
+}
+
+@test "a process that changes its uid again and again does not grow" {
+    local change='
+import os, pwd
+def change(rounds):
+    for _ in range(rounds):
+        for uid in 34567, 34568, 34569:
+            os.seteuid(uid)
+            try: assert pwd.getpwuid(uid).pw_name == f"u{uid}"
+            except KeyError: named.append(uid)
+            os.seteuid(0)
+def pages(): return int(open("/proc/self/statm").read().split()[1])
+named = []
+change(10)
+before = pages()
+change(300)
+print(len(named), pages() - before < 300)'
+    run /usr/bin/python3 -c "$change"
+    [[ $output == "930 "* ]] # without the shim they have no names
+    run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "$change"
+    [ "$output" = "0 True" ]
+}
+
+@test "all groups of a process are its account's, however many" {
+    local list='
+import os, sys
+os.setgroups(range(50000, 50000 + int(sys.argv[1]))); os.setgid(23456); os.setuid(23456)
+print(len(os.getgrouplist("u23456", 23456)))'
+    local groups
+    for groups in 0 63 64 65 1000; do
+        run /usr/bin/python3 -c "$list" $groups
+        [ "$output" = 1 ] # without the shim, nobody of that name has any
+        run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "$list" $groups
+        [ "$output" = $((groups + 1)) ]
+    done
+}
+
+@test "somebody whom the system knows by an odd line is not taken for nameless" {
+    local line ask='
+import os, pwd
+print(pwd.getpwuid(23456).pw_name, pwd.getpwnam("bob").pw_uid)'
+    printf 'passwd: files\ngroup: files\n' >/tmp/nsswitch.conf
+    mount --bind /tmp/nsswitch.conf /etc/nsswitch.conf
+    for line in 'bob:x:023456:' 'bob:x: 23456:' 'bob:x:+23456:' ' bob:x:23456:'; do
+        printf 'root:x:0:0::/root:/bin/sh\n%s23456::/home/bob:/bin/sh\n' "$line" >/tmp/passwd
+        mount --bind /tmp/passwd /etc/passwd
+        run nameless /usr/bin/python3 -c "$ask"
+        [ "$output" = "bob 23456" ]
+        run shimmed /usr/bin/python3 -c "$ask"
+        [ "$output" = "bob 23456" ]
+        umount /etc/passwd
+    done
+    # Nor is his name given to somebody else.
+    printf ' bob:x:99:99::/home/bob:/bin/sh\n' >/tmp/passwd
+    mount --bind /tmp/passwd /etc/passwd
+    run shimmed USER=bob LOGNAME=bob /usr/bin/python3 -c "$ask"
+    [ "$output" = "u23456 99" ]
+    umount /etc/passwd /etc/nsswitch.conf
 }
 
 @test "dead sockets of short-lived programs do not pile up" {

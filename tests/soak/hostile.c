@@ -89,7 +89,7 @@ static void signals(double end) {
     timer_t timer;
     snprintf(handlers_path, sizeof handlers_path, "%s/handler", folder);
     snprintf(path, sizeof path, "%s/main", folder);
-    /* From then on nothing is looked up: dlsym is not for handlers. */
+    /* From then on nothing is looked up: the look-up is not for handlers. */
     use_doors(handlers_path);
     sigaction(SIGALRM, &action, NULL);
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)

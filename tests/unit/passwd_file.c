@@ -33,9 +33,17 @@ static void a_uid_is_found_in_odd_passwd_files(void **state) {
     /* Numbers that are longer, shorter or elsewhere. */
     assert_false(file_has("a:x:234567:1::/:\nb:x:2345:1::/:\nc:x:123456:1::/:\n", USER_ID));
     assert_false(file_has("23456:23456:1:23456:23456:/:\n", USER_ID));
-    assert_false(file_has("a:x: 23456:1::/:\nb:x:23456 :1::/:\nc:x:-1:1::/:\n", USER_ID));
+    assert_false(file_has("b:x:23456 :1::/:\nc:x:-1:1::/:\n", USER_ID));
     assert_false(file_has("a:x:18446744073709574912:1::/:\n", USER_ID)); /* 2^64 more */
     assert_false(file_has("a:x:4294990752:1::/:\n", USER_ID));           /* 2^32 more */
+    /* As glibc reads them. */
+    assert_true(file_has("a:x: 23456:1::/:\n", USER_ID));
+    assert_true(file_has("a:x:+023456:1::/:\n", USER_ID));
+    assert_true(file_has(" \ta:x:23456:1::/:\n", USER_ID));
+    assert_false(file_has(" #a:x:23456:1::/:\n", USER_ID));
+    assert_false(file_has("a:x:230456:1::/:\n \n", USER_ID));
+    assert_true(file_has("a:x:0:1::/:\n", 0));
+    assert_false(file_has("a:x:01:1::/:\n", 0));
     assert_false(passwd_file_has("none", 0));
     assert_false(passwd_file_has(".", 0));
 }
@@ -53,6 +61,10 @@ static void a_name_is_found(void **state) {
     assert_false(passwd_file_has_name("passwd", ""));
     assert_false(passwd_file_has("passwd", 1)); /* a comment */
     assert_true(passwd_file_has("passwd", 2));
+    file_has(" blank:x:2:2::/:\n0:x:2:2::/:\n+:x:2:2::/:\n", 0);
+    assert_true(passwd_file_has_name("passwd", "blank"));
+    assert_true(passwd_file_has_name("passwd", "0"));
+    assert_false(passwd_file_has_name("passwd", "00"));
 }
 
 static void huge_lines_are_read_through(void **state) {
