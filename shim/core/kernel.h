@@ -141,6 +141,10 @@ static inline ssize_t kernel_read(int fd, void *buffer, size_t size) {
     return system_call3(SYS_read, fd, (long)buffer, (long)size);
 }
 
+static inline ssize_t kernel_pread(int fd, void *buffer, size_t size, long offset) {
+    return system_call(SYS_pread64, fd, (long)buffer, (long)size, offset, 0, 0);
+}
+
 static inline ssize_t kernel_write(int fd, const void *buffer, size_t size) {
     return system_call3(SYS_write, fd, (long)buffer, (long)size);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
@@ -131,23 +130,26 @@ static bool read_link(int directory, const char *path, struct content *content) 
  */
 static uint64_t last_mount;
 
-/* Of a file on that mount, whose id is 0 where it is not known: as check_opened, or -EAGAIN. */
-static int check_last(uint64_t mount) {
-    uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
+/*
+ * 0 where the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
+ * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
+ * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
+ */
+static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
+    struct statfs volume;
+    struct stat status;
     if (settings.sockets == SOCKETS_ALWAYS)
         return 0;
-    if (mount == 0 || mount != last >> 1)
-        return -EAGAIN;
-    return (last & 1) != 0 ? 0 : -ENOENT;
-}
-
-/* 0 where what the O_PATH descriptor has open lies on a volume where a marker may be a file. */
-static int check_opened(int fd, uint64_t mount) {
-    struct statfs volume;
-    int error = check_last(mount);
-    if (error != -EAGAIN)
-        return error;
-    error = kernel_fstatfs(fd, &volume);
+    uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
+    if (mount != 0 && mount == last >> 1)
+        return (last & 1) != 0 ? 0 : -ENOENT;
+    int fd = kernel_openat(directory, path, O_PATH | flags);
+    if (fd < 0)
+        return fd;
+    int error = kernel_fstatfs(fd, &volume);
+    if (error == 0)
+        error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
+    kernel_close(fd);
     if (error != 0)
         return error;
     bool may = !filesystem_of_type((uint32_t)volume.f_type)->trusted;
@@ -157,35 +159,15 @@ static int check_opened(int fd, uint64_t mount) {
 }
 
 /*
- * The same of a file at `path`, if it is on that mount still. Asked by O_PATH, whose close leaves
- * the process's POSIX locks on the file alone; that of a file opened for reading drops them
- * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
- */
-static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
-    struct stat status;
-    int error = check_last(mount);
-    if (error != -EAGAIN)
-        return error;
-    int fd = kernel_openat(directory, path, O_PATH | flags);
-    if (fd < 0)
-        return fd;
-    error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
-    if (error == 0)
-        error = check_opened(fd, mount);
-    kernel_close(fd);
-    return error;
-}
-
-/*
  * `flags`: O_NOFOLLOW or 0. O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something
- * else by now.
+ * else by now. pread(2), which takes nothing from a FIFO (ESPIPE).
  */
 static int read_file(int directory, const char *path, int flags, struct content *content) {
     char bytes[MARKER_SIZE + 1];
     int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
     if (fd < 0)
         return fd;
-    ssize_t size = kernel_read(fd, bytes, sizeof bytes);
+    ssize_t size = kernel_pread(fd, bytes, sizeof bytes, 0);
     kernel_close(fd);
     if (size < 0)
         return (int)size;
@@ -247,25 +229,9 @@ bool marker_read(int directory, const char *path, bool follow, struct stat *stat
     return marker_find(directory, path, follow, status, address) == 0;
 }
 
-/* Whether the O_PATH descriptor has a file open that may be a marker. */
-static bool is_possible(int fd) {
-    struct stat status;
-    uint64_t mount;
-    /* DONT_SYNC: the volume's server was asked when it was opened. */
-    return look(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &status, &mount) == 0 &&
-           S_ISREG(status.st_mode) && marker_possible(&status) && check_opened(fd, mount) == 0;
-}
-
 bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]) {
-    char opened[DESCRIPTOR_PATH_SIZE];
     struct content content = {.address = address};
-    int fd = kernel_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
-    descriptor_path(fd, opened);
-    bool found = is_possible(fd) && read_file(AT_FDCWD, opened, 0, &content) == 0;
-    kernel_close(fd);
-    return found && is_trusted(&content);
+    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && is_trusted(&content);
 }
 
 int marker_socket(const char *address, struct stat *status) {
