@@ -45,7 +45,7 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_N
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^) -pthread
 
-$(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
+$(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
 
