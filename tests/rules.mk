@@ -70,10 +70,10 @@ $(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
 	@mkdir -p $(@D)
 	@musl-gcc $(PROBE_CFLAGS) -shared -nostdlib -fPIC -o $@ $<
 
-$(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
+$(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $(filter %.c,$^) $$(pkg-config --libs fuse3)
 
 include tests/containers/rules.mk
 
