@@ -5,8 +5,11 @@ PROBE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-format-t
 MUSL_CC := musl-gcc
 # It knows no kernel headers; -idirafter, so that its own of the C library come first.
 MUSL_CFLAGS := -idirafter $(TESTS)/kernel-headers
-PROBES := $(basename $(notdir $(wildcard tests/probes/*.c)))
+# A probe is a file, or a folder of files.
+PROBES := $(basename $(notdir $(wildcard tests/probes/*.c))) $(notdir $(patsubst %/.,%,$(wildcard tests/probes/*/.)))
+probe_files = $(wildcard tests/probes/$(1).c tests/probes/$(1)/*.[ch])
 PROBE_COMMON := shim/core/errno_name.c
+PROBE_NEEDS := $(PROBE_COMMON) tests/probes/probe.h Makefile tests/rules.mk
 PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # The policy, with the sanitizers around it.
@@ -30,16 +33,19 @@ test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
 units: $(UNIT_PROGRAMS)
 
-$(PROBES:%=$(TESTS)/%): $(TESTS)/%: tests/probes/%.c tests/probes/probe.h $(PROBE_COMMON) Makefile tests/rules.mk
+# From here on, also in the files that follow, $$ in what a target needs knows the target.
+.SECONDEXPANSION:
+$(PROBES:%=$(TESTS)/%): $(TESTS)/%: $$(call probe_files,$$*) $(PROBE_NEEDS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(PROBE_CFLAGS) -o $@ $< $(PROBE_COMMON) -pthread
+	@$(CC) $(PROBE_CFLAGS) -o $@ $(filter %.c,$^) -pthread
 
-$(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $(TESTS)/% | $(TESTS)/kernel-headers
+$(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_NEEDS) | $(TESTS)/kernel-headers
 	@echo "  $(@:$(BUILD)/%=%)"
-	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ tests/probes/$*.c $(PROBE_COMMON) -pthread
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^) -pthread
 
-$(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c tests/unit/unit.h $(UNIT_OBJECTS)
+$(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(SANITIZED) -o $@ $< $(UNIT_OBJECTS) -lcmocka
 
@@ -64,10 +70,10 @@ $(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
 	@mkdir -p $(@D)
 	@musl-gcc $(PROBE_CFLAGS) -shared -nostdlib -fPIC -o $@ $<
 
-$(TESTS)/faulty: tests/volumes/faulty.c Makefile tests/rules.mk
+$(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+	@$(CC) $(PROBE_CFLAGS) $$(pkg-config --cflags fuse3) -o $@ $(filter %.c,$^) $$(pkg-config --libs fuse3)
 
 include tests/containers/rules.mk
 

@@ -9,6 +9,7 @@
 
 setup_file() {
     load engine
+    load images
     tests/busybox
     make_base_archive
     start_engine
@@ -48,17 +49,10 @@ CMD ["cron", "-f"]
 END
 }
 
-# A tar, since COPY loses the mode of /tmp.
 build_busybox() {
-    local context=$BATS_FILE_TMPDIR/busybox root=$BATS_FILE_TMPDIR/root applet
-    mkdir -p "$context" "$root"/{bin,lib,usr/lib} && mkdir -m 1777 "$root/tmp"
-    cp "/lib/ld-musl-$(uname -m).so.1" "$root/lib"
-    cp "$LIBRARY" "$root/usr/lib"
-    cp build/busybox/busybox "$root/bin"
-    for applet in sh crond crontab id cat sleep ls env date mkdir; do
-        ln -s busybox "$root/bin/$applet"
-    done
-    tar -C "$root" --owner 0 --group 0 -cf "$context/root.tar" .
+    local context=$BATS_FILE_TMPDIR/busybox
+    busybox_root "$context/root"
+    pack_root "$context"
     build_image busybox "$context" <<'END'
 FROM scratch
 ADD root.tar /

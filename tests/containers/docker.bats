@@ -3,21 +3,14 @@
 
 setup_file() {
     load engine
+    load images
     make_base_archive
     start_engine
     import_base
 
     local context=$BATS_FILE_TMPDIR/context
-    mkdir -p "$context"
-    cp "$LIBRARY" "$context"
-    cp -a build/npm/node_modules "$context"
-    build_image shimmed "$context" <<'END'
-FROM base
-COPY node_modules /usr/lib/node_modules
-RUN ln -s ../lib/node_modules/pm2/bin/pm2 /usr/bin/pm2
-COPY libqlshim.so /usr/lib/
-ENV LD_PRELOAD=libqlshim.so
-END
+    debian_context "$context"
+    build_image shimmed "$context" <"$context/Dockerfile"
 }
 
 teardown_file() {

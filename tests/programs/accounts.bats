@@ -1,4 +1,4 @@
-# Every function of the passwd and group families (tests/probes/accounts.c), as glibc and as musl has
+# Every function of the passwd and group families (tests/probes/accounts), as glibc and as musl has
 # it: a uid without a name has an account, and nobody else's changes.
 
 setup_file() {

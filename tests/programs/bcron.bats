@@ -105,14 +105,12 @@ start_bcron() {
     start_bcron
     shell "echo '* * * * * echo x >>/tmp/out/one' >$TAB; bcrontab $TAB"
     fires /tmp/out/one 20
-    local pid
-    for pid in $(pgrep -U 23456 -x 'bcron-(sched|exec)'); do
-        kill -9 "$pid" || true # bcron-exec ends with bcron-sched
-    done
+    end_programs -x 'bcron-(sched|exec)'
     : >/tmp/out/log
     rm /tmp/out/one
     start_daemon bcron-start 'bcron-sched: Starting'
     fires /tmp/out/one 20
+    local pid
     pid=$(pgrep -U 23456 -x bcron-sched)
     kill -TERM "$pid"
     eventually gone "$pid"

@@ -29,13 +29,25 @@ as() {
     esac
 }
 
-# Waits until a command succeeds, at most 10 seconds.
+# Waits until a command succeeds, for WAIT seconds at most (10).
 eventually() {
-    local tries=100
+    local tries=$((${WAIT:-10} * 10))
     until "$@" >/dev/null 2>&1; do
         sleep 0.1
         [ $((tries -= 1)) -gt 0 ] || { echo "never: $*"; return 1; }
     done
+}
+
+# Ends by their ids the nameless user's programs in this PID namespace, or those with these pgrep options.
+end_programs() {
+    local pid
+    for pid in $(pgrep -U "$NAMELESS_UID" "$@"); do
+        kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
+    done
+}
+
+all_ended() {
+    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
 }
 
 fail() {

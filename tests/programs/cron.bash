@@ -18,11 +18,11 @@ prepare_cron() {
     done
 }
 
-# To call in teardown: ends, by their ids, the users' programs in this PID namespace.
+# To call in teardown: the users are two.
 end_cron() {
-    local pid
-    for pid in $(pgrep -U 23456; pgrep -U 34567); do
-        kill -9 "$pid" 2>/dev/null || true
+    local uid
+    for uid in 23456 34567; do
+        NAMELESS_UID=$uid end_programs
     done
 }
 
@@ -37,13 +37,9 @@ start_daemon() {
     eventually grep -qE "${2:-INFO \((Running|Skipping) @reboot jobs|started}" /tmp/out/log
 }
 
-# Waits for a file for up to LIMIT seconds (a job fires a little after the full minute).
+# fires FILE [SECONDS]: waits for it (a job fires a little after the full minute).
 fires() {
-    local tries=$(((${2:-70}) * 10))
-    until [ -s "$1" ]; do
-        sleep 0.1
-        [ $((tries -= 1)) -gt 0 ] || { cat /tmp/out/log; fail "$1 was not written"; }
-    done
+    WAIT=${2:-70} eventually test -s "$1" || { cat /tmp/out/log; fail "$1 was not written"; }
 }
 
 # Thirty seconds, or as FAKETIME=… says, pass in one. glibc's programs only: libfaketime is built for it.

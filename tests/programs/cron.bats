@@ -250,7 +250,7 @@ teardown() {
     LIMIT=10 run nameless sh -c '. /tmp/out/job'
     run grep -c '"status":"online"' /tmp/out/list
     [ "$output" != 1 ]
-    for pid in $(pgrep -U 23456); do kill -9 "$pid" || true; done
+    end_programs
     rm -rf "$VOLUME/.pm2" /tmp/out/list
     shell "echo '@reboot /tmp/out/job' | crontab -"
     start_daemon 'cron -f'

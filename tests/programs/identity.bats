@@ -15,10 +15,7 @@ setup() {
 
 # Daemons do not end by themselves.
 teardown() {
-    local pid
-    for pid in $(pgrep -U "$NAMELESS_UID"); do
-        kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
-    done
+    end_programs
     [ -z "$VOLUME_KIND" ] || unmount_volume
 }
 
@@ -88,10 +85,6 @@ pm2() {
     pm2 kill
     [ ! -e $MADE/.pm2/rpc.sock ]
     eventually all_ended
-}
-
-all_ended() {
-    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
 }
 
 pm2_shows() {

@@ -21,14 +21,6 @@ teardown() {
     unmount_volume
 }
 
-# Ends by their ids the user's programs in this PID namespace, or those with these pgrep options.
-end_programs() {
-    local pid
-    for pid in $(pgrep -U "$NAMELESS_UID" "$@"); do
-        kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
-    done
-}
-
 pm2() {
     as "${SHIM:-shimmed}" PM2_HOME="$VOLUME/$HOME_NAME" NO_COLOR=1 node "$PM2" "$@" </dev/null
 }
@@ -55,10 +47,6 @@ bare_fails() {
     SHIM=bare HOME_NAME=.bare LIMIT=8 run pm2 start /tmp/app.js --name one
     [ "$status" -ne 0 ]
     end_programs
-}
-
-all_ended() {
-    [ -z "$(pgrep -U "$NAMELESS_UID")" ]
 }
 
 log_has_hello() {

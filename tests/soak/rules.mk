@@ -20,7 +20,6 @@ soak-dependencies:
 
 test-programs: $(SOAK_PROGRAMS)
 
-.SECONDEXPANSION:
 $(SOAK_PROBES:%=$(SOAK)/%): $(SOAK)/%: $$(addprefix tests/soak/,$$(SOAK_$$*)) $(PROBE_COMMON) $(SOAK_HEADERS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)

@@ -22,13 +22,6 @@ static bool reads(const char *path, bool follow, char found[SOCKET_PATH_SIZE]) {
     return marker_read(AT_FDCWD, path, follow, &status, found);
 }
 
-static void write_file(const char *path, const char *bytes, size_t size) {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    fclose(file);
-}
-
 static void both_forms_hold_the_address(void **state) {
     (void)state;
     char found[SOCKET_PATH_SIZE];

@@ -3,10 +3,7 @@
 #include "core/nsswitch.h"
 
 static bool files_only(const char *content) {
-    FILE *file = fopen("nsswitch.conf", "w");
-    assert_non_null(file);
-    fputs(content, file);
-    fclose(file);
+    write_file("nsswitch.conf", content, strlen(content));
     return nsswitch_names_files_only("nsswitch.conf");
 }
 

@@ -5,10 +5,7 @@
 enum { USER_ID = 23456 };
 
 static bool file_has(const char *content, uid_t uid) {
-    FILE *file = fopen("passwd", "w");
-    assert_non_null(file);
-    fputs(content, file);
-    fclose(file);
+    write_file("passwd", content, strlen(content));
     return passwd_file_has("passwd", uid);
 }
 

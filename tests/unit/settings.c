@@ -12,12 +12,7 @@ static const char *load(const char *first, const char *second, const char *third
     unlink("log");
     char *environment[] = {file, (char *)first, (char *)second, (char *)third, NULL};
     settings_load(environment, false);
-    memset(logged, 0, sizeof logged);
-    FILE *log = fopen("log", "r");
-    if (log != NULL) {
-        logged[fread(logged, 1, sizeof logged - 1, log)] = '\0';
-        fclose(log);
-    }
+    read_log(logged, sizeof logged);
     return logged;
 }
 

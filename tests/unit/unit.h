@@ -1,4 +1,4 @@
-/* What cmocka's header needs before it, and a folder to work in. */
+/* What cmocka's header needs before it, and a folder to work in, with files. */
 #ifndef QLSHIM_TESTS_UNIT_H
 #define QLSHIM_TESTS_UNIT_H
 
@@ -33,6 +33,23 @@ static inline int leave_folder(void **state) {
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", (char *)*state);
     return chdir("/") != 0 || system(command) != 0;
+}
+
+static inline void write_file(const char *path, const char *bytes, size_t size) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+/* What the shim has logged, where QLSHIM_LOG_FILE is "log" in the folder; nothing without one. */
+static inline void read_log(char *logged, size_t size) {
+    FILE *log = fopen("log", "r");
+    logged[0] = '\0';
+    if (log == NULL)
+        return;
+    logged[fread(logged, 1, size - 1, log)] = '\0';
+    fclose(log);
 }
 
 #endif

@@ -63,10 +63,7 @@ static void a_trial_leaves_others_files_alone(void **state) {
     char name[64];
     struct stat status;
     snprintf(name, sizeof name, "good/.qlshim-trial-%u", geteuid());
-    FILE *file = fopen(name, "w");
-    assert_non_null(file);
-    fputs("somebody's", file);
-    fclose(file);
+    write_file(name, "somebody's", 10);
     assert_int_equal(trial_of("good").kind, VERDICT_UNKNOWN);
     assert_int_equal(stat(name, &status), 0);
     assert_int_equal(status.st_size, 10);

@@ -4,7 +4,7 @@
 #     unmount_volume                ends it
 #     start_driver                  again, at the same place with the same data, where it ended
 #
-# KIND: disk (a folder on a real disk), fat (fusefat), rclone, faulty (tests/volumes/faulty.c with its
+# KIND: disk (a folder on a real disk), fat (fusefat), rclone, faulty (tests/volumes/faulty with its
 # faults). rclone gets a write cache, without which it cannot append to a file.
 
 mount_volume() {
