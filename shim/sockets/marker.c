@@ -50,7 +50,7 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
     marker_format(address, bytes);
-    ssize_t written = kernel_write(fd, bytes, sizeof bytes);
+    ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)
         return (int)written;
     if (written != MARKER_SIZE)

@@ -188,6 +188,23 @@ print('alive')"
     [ "$output" = alive ]
 }
 
+@test "a limit of the size of files does not end the program" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    head -c 1024 /dev/zero >/tmp/log
+    chmod 0666 /tmp/log
+    local program
+    for program in loaded loaded-musl; do
+        run nameless bash -c "ulimit -f 0; exec $PROBES/$program $VOLUME/a.sock"
+        [ "$status $output" = "0 not loaded, EPERM" ]
+        run shimmed bash -c "ulimit -f 0; exec $PROBES/$program $VOLUME/a.sock"
+        [ "$status $output" = "0 loaded, EFBIG" ]
+        [ ! -e "$VOLUME/a.sock" ]
+        run nameless bash -c "ulimit -f 1; exec env LD_PRELOAD=$LIBRARY QLSHIM_LOG_FILE=/tmp/log QLSHIM_LOG=nonsense $PROBES/$program /tmp/a.sock"
+        [ "$status $output" = "0 loaded, native" ]
+        rm /tmp/a.sock
+    done
+}
+
 @test "a process whose real and effective uid differ binds as the effective one" {
     mount_volume faulty mknod=EPERM
     run env LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "
