@@ -82,8 +82,34 @@ openat:error=EIO EIO
 fstatfs:error=EIO EIO
 read:error=EIO EIO
 read:error=ETIMEDOUT ETIMEDOUT
-openat:error=EACCES ECONNREFUSED
+openat:error=EACCES EACCES
 END
+    kill %1
+}
+
+@test "a socket whose folder others may not enter is not theirs to connect to, but no dead one" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    mkdir -m 0700 /tmp/runtime
+    chown 34567 /tmp/runtime
+    LIMIT=30 setpriv --reuid 34567 --clear-groups env LD_PRELOAD="$LIBRARY" QLSHIM_TMPDIR=/tmp/runtime timeout 20 /usr/bin/python3 -c '
+import os, socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+server.listen()
+time.sleep(20)' "$VOLUME/theirs" 3>&- &
+    eventually test -e "$VOLUME/theirs"
+    chmod 0666 "$VOLUME/theirs" # as on a volume that knows no owners
+    local ask='
+import errno, socket, sys
+print(errno.errorcode.get(socket.socket(socket.AF_UNIX).connect_ex(sys.argv[1]), "ok"))'
+    run nameless /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = ECONNREFUSED ]
+    run shimmed /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = EACCES ]
+    chmod 0711 /tmp/runtime
+    run shimmed /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = ok ]
     kill %1
 }
 
