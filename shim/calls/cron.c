@@ -43,6 +43,8 @@ DOOR_ALIAS(__fxstat64, __fxstat);
 
 /* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */
 int pam_start(const char *service, const char *user, const void *conversation, void **handle);
+typedef int pam_start_function(const char *service, const char *user, const void *conversation,
+                               void **handle);
 enum { PERMISSION_DENIED = 6 };
 
 /*
@@ -56,7 +58,8 @@ DOOR int pam_start(const char *service, const char *user, const void *conversati
         *handle = NULL;
         return PERMISSION_DENIED;
     }
-    return NEXT(pam_start)(service, user, conversation, handle);
+    pam_start_function *next = (pam_start_function *)next_definition("pam_start");
+    return next(service, user, conversation, handle);
 }
 
 /*

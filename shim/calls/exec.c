@@ -110,6 +110,11 @@ int exec_child(int directory, const char *path, char *const argv[], char *const 
     return run(directory, path, argv, envp, flags);
 }
 
+/* What glibc does beside the system calls, musl mostly does not. */
+static bool is_glibc(void) {
+    return gnu_get_libc_version != NULL;
+}
+
 /* --- exec by path ---------------------------------------------------------------------------- */
 
 DOOR int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -126,7 +131,7 @@ DOOR int execveat(int directory, const char *path, char *const argv[], char *con
 }
 
 DOOR int fexecve(int fd, char *const argv[], char *const envp[]) {
-    if (fd < 0) {
+    if (fd < 0 && is_glibc()) {
         errno = EINVAL;
         return -1;
     }
@@ -150,11 +155,7 @@ static int run_script(const char *path, char *const argv[], char *const envp[]) 
     return exec_child(AT_FDCWD, "/bin/sh", script, envp, 0);
 }
 
-/* musl's execvp does not (src/process/execvp.c). */
-static bool is_glibc(void) {
-    return gnu_get_libc_version != NULL;
-}
-
+/* musl's execvp knows no scripts (src/process/execvp.c). */
 static int run_or_script(const char *path, char *const argv[], char *const envp[]) {
     int result = exec_child(AT_FDCWD, path, argv, envp, 0);
     return errno == ENOEXEC && is_glibc() ? run_script(path, argv, envp) : result;

@@ -1,9 +1,24 @@
 #include "core/descriptor.h"
 
+#include <signal.h>
+
+#include "core/kernel.h"
 #include "core/text.h"
 
 void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]) {
     struct text text = text_in(path, DESCRIPTOR_PATH_SIZE);
     text_append(&text, "/proc/self/fd/");
     text_append_number(&text, (uint64_t)fd);
+}
+
+ssize_t write_quietly(int fd, const void *bytes, size_t size) {
+    const uint64_t signals = (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
+    const struct timespec at_once = {0};
+    uint64_t old_mask = 0;
+    kernel_signal_mask(SIG_BLOCK, &signals, &old_mask);
+    ssize_t written = kernel_write(fd, bytes, size);
+    if (written == -EPIPE || written == -EFBIG)
+        kernel_signal_wait(&signals, &at_once);
+    kernel_signal_mask(SIG_SETMASK, &old_mask, NULL);
+    return written;
 }

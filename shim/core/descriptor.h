@@ -1,6 +1,9 @@
 #ifndef QLSHIM_CORE_DESCRIPTOR_H
 #define QLSHIM_CORE_DESCRIPTOR_H
 
+#include <stddef.h>
+#include <sys/types.h>
+
 enum { DESCRIPTOR_PATH_SIZE = sizeof "/proc/self/fd/2147483647" };
 
 /*
@@ -8,5 +11,12 @@ enum { DESCRIPTOR_PATH_SIZE = sizeof "/proc/self/fd/2147483647" };
  * Where /proc is not mounted there is nothing (ENOENT).
  */
 void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]);
+
+/*
+ * write(2), but a pipe that nobody reads, or a file that is as large as the process may make one
+ * (RLIMIT_FSIZE), does not end the program: the signal that comes with the error is taken back.
+ * Returns the number of bytes, or a negative errno.
+ */
+ssize_t write_quietly(int fd, const void *bytes, size_t size);
 
 #endif

@@ -1,7 +1,6 @@
 #include "core/log.h"
 
-#include <signal.h>
-
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
 
@@ -45,16 +44,6 @@ static int open_log(void) {
                        0600);
 }
 
-void log_write(int fd, const char *bytes, size_t size) {
-    const uint64_t pipe_signal = (uint64_t)1 << (SIGPIPE - 1);
-    const struct timespec at_once = {0};
-    uint64_t old_mask = 0;
-    kernel_signal_mask(SIG_BLOCK, &pipe_signal, &old_mask);
-    if (kernel_write(fd, bytes, size) == -EPIPE)
-        kernel_signal_wait(&pipe_signal, &at_once);
-    kernel_signal_mask(SIG_SETMASK, &old_mask, NULL);
-}
-
 void log_pieces(enum log_level level, const char *const pieces[]) {
     char buffer[1024];
     struct text line = text_in(buffer, sizeof buffer - 1);
@@ -69,7 +58,7 @@ void log_pieces(enum log_level level, const char *const pieces[]) {
     int fd = open_log();
     if (fd < 0)
         return;
-    log_write(fd, buffer, line.length);
+    write_quietly(fd, buffer, line.length);
     if (log_file != NULL)
         kernel_close(fd);
 }

@@ -33,12 +33,6 @@ int log_descriptor(void);
             log_pieces(level, (const char *[]){__VA_ARGS__, NULL});                                \
     } while (0)
 
-/*
- * write(2), but a pipe that nobody reads does not end the program: the line is lost, and the
- * SIGPIPE that it causes taken back.
- */
-void log_write(int fd, const char *bytes, size_t size);
-
 void log_pieces(enum log_level level, const char *const pieces[]);
 
 /* As log_line(LOG_LEVEL_ERROR, …), but the statement speaks once a process. */

@@ -20,22 +20,23 @@ static const char names[] =
     ;
 #undef NEXT_SYMBOL
 
-static void find(enum next_symbol first, unsigned count) {
-    const char *name = names;
-    for (unsigned skipped = 0; skipped < first; skipped++)
-        name += text_length(name) + 1;
-    const struct wanted_symbols wanted = {name, count, &next_definitions[first]};
+void *next_definition(const char *symbol) {
+    void *definition = NULL;
+    const struct wanted_symbols wanted = {symbol, 1, &definition};
     find_symbols_behind(names, &wanted);
+    return definition != NULL ? definition : (void *)not_there;
 }
 
 void *next_fill(enum next_symbol symbol) {
-    void **definition = &next_definitions[symbol];
-    find(symbol, 1);
-    if (__atomic_load_n(definition, __ATOMIC_RELAXED) == NULL)
-        __atomic_store_n(definition, (void *)not_there, __ATOMIC_RELAXED);
-    return __atomic_load_n(definition, __ATOMIC_RELAXED);
+    const char *name = names;
+    for (unsigned skipped = 0; skipped < symbol; skipped++)
+        name += text_length(name) + 1;
+    void *definition = next_definition(name);
+    __atomic_store_n(&next_definitions[symbol], definition, __ATOMIC_RELAXED);
+    return definition;
 }
 
 void next_fill_all(void) {
-    find(0, NEXT_SYMBOLS);
+    const struct wanted_symbols wanted = {names, NEXT_SYMBOLS, next_definitions};
+    find_symbols_behind(names, &wanted);
 }

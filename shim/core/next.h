@@ -37,6 +37,12 @@ extern void *next_definitions[NEXT_SYMBOLS];
 void *next_fill(enum next_symbol symbol);
 
 /*
+ * As next_fill, of any symbol, but not kept: for those of libraries that a program unloads and
+ * loads again, to another place.
+ */
+void *next_definition(const char *symbol);
+
+/*
  * Looks all symbols up, some ten microseconds' work. A fork of a process with threads may leave
  * that lock taken in the child. So this is called before there is a second thread.
  */

@@ -50,44 +50,38 @@ struct dynamic {
 
 /* glibc has made addresses of what the file says, musl has not. NULL where it is neither. */
 static const void *address_in(const struct dl_phdr_info *object, uintptr_t value) {
+    if (value == 0)
+        return NULL;
     if (!contains(object, value))
         value += object->dlpi_addr;
     return contains(object, value) ? (const void *)value : NULL;
 }
 
-static void read_entries(const struct dl_phdr_info *object, const ElfW(Dyn) * entry,
-                         struct dynamic *dynamic) {
+static struct dynamic read_entries(const struct dl_phdr_info *object, const ElfW(Dyn) * entry) {
+    uintptr_t values[DT_SYMTAB + 1] = {0}; /* DT_HASH, DT_STRTAB and DT_SYMTAB: 4 to 6 */
+    uintptr_t versions = 0;
+    uintptr_t gnu_hash = 0;
     for (; entry->d_tag != DT_NULL; entry++) {
-        const void *address = address_in(object, entry->d_un.d_ptr);
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            dynamic->symbols = address;
-            break;
-        case DT_STRTAB:
-            dynamic->strings = address;
-            break;
-        case DT_VERSYM:
-            dynamic->versions = address;
-            break;
-        case DT_HASH:
-            dynamic->hash = address;
-            break;
-        case DT_GNU_HASH:
-            dynamic->gnu_hash = address;
-            break;
-        default:
-            break;
-        }
+        if ((uint64_t)entry->d_tag <= DT_SYMTAB)
+            values[entry->d_tag] = entry->d_un.d_ptr;
+        else if (entry->d_tag == DT_VERSYM)
+            versions = entry->d_un.d_ptr;
+        else if (entry->d_tag == DT_GNU_HASH)
+            gnu_hash = entry->d_un.d_ptr;
     }
+    return (struct dynamic){.symbols = address_in(object, values[DT_SYMTAB]),
+                            .strings = address_in(object, values[DT_STRTAB]),
+                            .versions = address_in(object, versions),
+                            .hash = address_in(object, values[DT_HASH]),
+                            .gnu_hash = address_in(object, gnu_hash)};
 }
 
 static struct dynamic read_dynamic(const struct dl_phdr_info *object) {
-    struct dynamic dynamic = {0};
     for (size_t i = 0; i < object->dlpi_phnum; i++)
         if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
-            read_entries(object, (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr),
-                         &dynamic);
-    return dynamic;
+            return read_entries(object,
+                                (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr));
+    return (struct dynamic){0};
 }
 
 /*

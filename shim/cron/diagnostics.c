@@ -2,6 +2,7 @@
 
 #include <syslog.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -61,7 +62,7 @@ void cron_diagnose(int priority, const char *message) {
     int fd = open_standard_error();
     if (fd < 0)
         return;
-    log_write(fd, line, text.length);
+    write_quietly(fd, line, text.length);
     if (fd != log_descriptor())
         kernel_close(fd);
 }

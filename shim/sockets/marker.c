@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
@@ -49,7 +50,7 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
     marker_format(address, bytes);
-    ssize_t written = kernel_write(fd, bytes, sizeof bytes);
+    ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)
         return (int)written;
     if (written != MARKER_SIZE)
@@ -183,14 +184,19 @@ static int read_if_marker(int directory, const char *path, int flags, const stru
     return error != 0 ? error : read_file(directory, path, flags, content);
 }
 
-/* Does the address's folder belong to whom it names, and to nobody else? */
-static bool is_trusted(const struct content *content) {
+/*
+ * 0 where the address's folder belongs to whom it names, and to nobody else; -ENOENT where not, and
+ * -EACCES where it lies in a folder that others may not enter (XDG_RUNTIME_DIR).
+ */
+static int check_folder(const struct content *content) {
     char folder[FOLDER_SIZE];
     memcpy(folder, content->address, content->parts.folder_length);
     folder[content->parts.folder_length] = '\0';
     int error = folder_check(folder, content->parts.owner);
     /* A folder that is not here at all is another container's: the marker is stale, not forged. */
-    return error == 0 || error == -ENOENT;
+    if (error == 0 || error == -ENOENT)
+        return 0;
+    return error == -EACCES ? error : -ENOENT;
 }
 
 static int read_any(int directory, const char *path, bool follow, struct stat *status,
@@ -217,8 +223,8 @@ int marker_find(int directory, const char *path, bool follow, struct stat *statu
     /* A volume's server may give up where a signal comes, and the kernel does not ask again. */
     for (int attempt = 0; attempt < READ_ATTEMPTS && error == -EINTR; attempt++)
         error = read_any(directory, path, follow, status, &content);
-    if (error == 0 && !is_trusted(&content))
-        error = -ENOENT;
+    if (error == 0)
+        error = check_folder(&content);
     if (error == 0)
         markers_note();
     return error;
@@ -231,7 +237,7 @@ bool marker_read(int directory, const char *path, bool follow, struct stat *stat
 
 bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]) {
     struct content content = {.address = address};
-    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && is_trusted(&content);
+    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && check_folder(&content) == 0;
 }
 
 int marker_socket(const char *address, struct stat *status) {

@@ -52,10 +52,10 @@ int marker_find(int directory, const char *path, bool follow, struct stat *statu
 
 /*
  * The address in a file marker at `path`, where this process has come by one before: in fewer
- * messages to the volume's server than marker_read, without a look at what lies there. If that is no
- * marker any more it is opened for a moment, so that a lock of this process on it is dropped
- * (fcntl(2)) and the writer of a FIFO sees a reader; nothing is taken out. False where there is none,
- * or marker_read knows better.
+ * messages to the volume's server than marker_read, without a look at what lies there. If that is
+ * no marker any more it is opened for a moment, so that a lock of this process on it is dropped
+ * (fcntl(2)) and the writer of a FIFO sees a reader; nothing is taken out. False where there is
+ * none, or marker_read knows better.
  */
 bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]);
 

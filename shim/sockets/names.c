@@ -91,7 +91,7 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
            record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
 }
 
-/* One's own record holds; another's where the marker at the path says so, too. */
+/* One's own record holds, and root's; another's where the marker at the path says so, too. */
 static bool is_true(const char *address, const char *path) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
@@ -100,7 +100,7 @@ static bool is_true(const char *address, const char *path) {
     struct stat status;
     if (!locate_record(address, &parts, folder, name))
         return false;
-    if (parts.owner == kernel_geteuid())
+    if (parts.owner == 0 || parts.owner == kernel_geteuid())
         return folder_check(folder, parts.owner) == 0;
     return marker_read(AT_FDCWD, path, false, &status, marked) && text_equal(marked, address);
 }

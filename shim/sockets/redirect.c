@@ -272,6 +272,7 @@ static int error_without_marker(int error, int failure) {
     switch (failure) {
     case -EINTR:
         return EAGAIN;
+    case -EACCES:
     case -EIO:
     case -EMFILE:
     case -ENFILE:

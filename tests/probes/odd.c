@@ -131,8 +131,10 @@ static void small_stack(void) {
     pthread_t thread;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 16384);
-    printf("%d ", pthread_create(&thread, &attributes, start_programs, NULL));
-    pthread_join(thread, NULL);
+    int error = pthread_create(&thread, &attributes, start_programs, NULL);
+    if (error == 0)
+        pthread_join(thread, NULL);
+    printf("thread %d\n", error);
 }
 
 static void cleared_system(void) {

@@ -69,6 +69,39 @@ int main(void) { printf("%%d\\n", access("/", F_OK) == 0 ? 0 : errno); }' >/tmp/
     done
 }
 
+# A server's module for PAM, say; what is mapped in between makes it come back at another place.
+@test "a library that is unloaded and loaded again is called where it is then" {
+    echo 'int pam_start(const char *service, const char *user, const void *talk, void **handle) { return 7; }' >/tmp/pam.c
+    echo 'int pam_start(const char *, const char *, const void *, void **);
+int ask(void) { void *handle; return pam_start("", "", 0, &handle); }' >/tmp/module.c
+    cat >/tmp/host.c <<'EOF'
+#include <dlfcn.h>
+#include <stdio.h>
+#include <sys/mman.h>
+int main(int count, char *arguments[]) {
+    (void)count;
+    for (int round = 0; round < 3; round++) {
+        void *module = dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
+        int (*ask)(void) = (int (*)(void))dlsym(module, "ask");
+        printf("%d\n", ask());
+        fflush(stdout);
+        dlclose(module);
+        for (int page = 0; page < 40; page++)
+            mmap(NULL, 16384, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    return 0;
+}
+EOF
+    local compiler
+    for compiler in gcc musl-gcc; do
+        $compiler -shared -fPIC -o /tmp/libpam-$compiler.so /tmp/pam.c
+        $compiler -shared -fPIC -o /tmp/module-$compiler.so /tmp/module.c -L/tmp -lpam-$compiler -Wl,-rpath,/tmp
+        $compiler -o /tmp/host-$compiler /tmp/host.c
+        [ "$(/tmp/host-$compiler /tmp/module-$compiler.so)" = $'7\n7\n7' ]
+        [ "$(LD_PRELOAD=$LIBRARY /tmp/host-$compiler /tmp/module-$compiler.so)" = $'7\n7\n7' ]
+    done
+}
+
 @test "secure mode: loaded, and inert" {
     # glibc preloads into a set-id program only what lies in a standard folder and is set-id itself.
     mkdir /tmp/upper /tmp/work

@@ -82,8 +82,34 @@ openat:error=EIO EIO
 fstatfs:error=EIO EIO
 pread64:error=EIO EIO
 pread64:error=ETIMEDOUT ETIMEDOUT
-openat:error=EACCES ECONNREFUSED
+openat:error=EACCES EACCES
 END
+    kill %1
+}
+
+@test "a socket whose folder others may not enter is not theirs to connect to, but no dead one" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    mkdir -m 0700 /tmp/runtime
+    chown 34567 /tmp/runtime
+    LIMIT=30 setpriv --reuid 34567 --clear-groups env LD_PRELOAD="$LIBRARY" QLSHIM_TMPDIR=/tmp/runtime timeout 20 /usr/bin/python3 -c '
+import os, socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+server.listen()
+time.sleep(20)' "$VOLUME/theirs" 3>&- &
+    eventually test -e "$VOLUME/theirs"
+    chmod 0666 "$VOLUME/theirs" # as on a volume that knows no owners
+    local ask='
+import errno, socket, sys
+print(errno.errorcode.get(socket.socket(socket.AF_UNIX).connect_ex(sys.argv[1]), "ok"))'
+    run nameless /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = ECONNREFUSED ]
+    run shimmed /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = EACCES ]
+    chmod 0711 /tmp/runtime
+    run shimmed /usr/bin/python3 -c "$ask" "$VOLUME/theirs"
+    [ "$output" = ok ]
     kill %1
 }
 
@@ -167,6 +193,23 @@ os.dup2(writer, 2)
 socket.socket(socket.AF_UNIX).bind('$VOLUME/a.sock')
 print('alive')"
     [ "$output" = alive ]
+}
+
+@test "a limit of the size of files does not end the program" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    head -c 1024 /dev/zero >/tmp/log
+    chmod 0666 /tmp/log
+    local program
+    for program in loaded loaded-musl; do
+        run nameless bash -c "ulimit -f 0; exec $PROBES/$program $VOLUME/a.sock"
+        [ "$status $output" = "0 not loaded, EPERM" ]
+        run shimmed bash -c "ulimit -f 0; exec $PROBES/$program $VOLUME/a.sock"
+        [ "$status $output" = "0 loaded, EFBIG" ]
+        [ ! -e "$VOLUME/a.sock" ]
+        run nameless bash -c "ulimit -f 1; exec env LD_PRELOAD=$LIBRARY QLSHIM_LOG_FILE=/tmp/log QLSHIM_LOG=nonsense $PROBES/$program /tmp/a.sock"
+        [ "$status $output" = "0 loaded, native" ]
+        rm /tmp/a.sock
+    done
 }
 
 @test "a process whose real and effective uid differ binds as the effective one" {

@@ -89,7 +89,7 @@ static bool no_id(unsigned id) {
 
 static void use_account(void) {
     static const struct account_system system = {nobody, no_id, nobody, no_id};
-    const struct account *account = account_get(&system);
+    const struct account *account = account_get_with_group(&system);
     check(account != NULL && strcmp(account->user.pw_name, "u23456") == 0);
     account = account_get_with_group(&system);
     check(account != NULL && strcmp(account->group.gr_name, "u23456") == 0);
