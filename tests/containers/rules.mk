@@ -3,6 +3,6 @@
 engines:
 	@tests/install test engines
 	@$(MAKE) --no-print-directory all test-programs
-	@tests/run tests/containers/rootless.bats tests/containers/podman.bats tests/containers/recipes.bats
+	@tests/run tests/containers/rootless.bats tests/containers/releases.bats tests/containers/podman.bats tests/containers/recipes.bats
 
 .PHONY: engines
