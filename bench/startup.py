@@ -42,7 +42,7 @@ DOORS = "at par with a wrapper that has fewer doors, and does nothing before it 
 
 def set_goals(what, times, why):
     own = ratio(times[QLSHIM.name], times[EMPTY.name])
-    goal(f"{what}: within 5 % of an empty library", write_ratio(own), at_most(1.05, own), why)
+    goal(f"{what}: within 5 % of an empty library", write_ratio(own), at_most(1.05, own))
     best = min((peer.name for peer in PEERS), key=lambda name: Spread(times[name]).median)
     beside = ratio(times[QLSHIM.name], times[best])
     goal(f"{what}: ahead of every peer", f"{write_ratio(beside)} of {best}",
