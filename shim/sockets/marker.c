@@ -216,12 +216,19 @@ static int read_any(int directory, const char *path, bool follow, struct stat *s
     return -ENOENT;
 }
 
+/*
+ * Whether to look again. A volume's server may give up where a signal comes, and the kernel does
+ * not ask again; rclone says EIO of a file that is removed while it is read.
+ */
+static bool is_passing(int error) {
+    return error == -EINTR || error == -EIO || error == -ESTALE;
+}
+
 int marker_find(int directory, const char *path, bool follow, struct stat *status,
                 char address[SOCKET_PATH_SIZE]) {
     struct content content = {.address = address};
     int error = -EINTR;
-    /* A volume's server may give up where a signal comes, and the kernel does not ask again. */
-    for (int attempt = 0; attempt < READ_ATTEMPTS && error == -EINTR; attempt++)
+    for (int attempt = 0; attempt < READ_ATTEMPTS && is_passing(error); attempt++)
         error = read_any(directory, path, follow, status, &content);
     if (error == 0)
         error = check_folder(&content);

@@ -266,18 +266,18 @@ bool redirect_again(const struct sockaddr *address, socklen_t length, struct soc
 
 /*
  * What the program is to see where marker_find failed: `error`, the native one, where there is no
- * marker, but why where nothing was found out. (After EINTR programs wait for the connection.)
+ * marker, but why where nothing was found out. (After EINTR programs wait for the connection. EIO
+ * and ESTALE are mostly a marker that is removed just now, by a server that is started again: what
+ * waits for that waits for ECONNREFUSED.)
  */
 static int error_without_marker(int error, int failure) {
     switch (failure) {
     case -EINTR:
         return EAGAIN;
     case -EACCES:
-    case -EIO:
     case -EMFILE:
     case -ENFILE:
     case -ENOMEM:
-    case -ESTALE:
     case -ETIMEDOUT:
         return -failure;
     default:

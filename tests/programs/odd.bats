@@ -78,9 +78,10 @@ openat:error=EINTR:when=1..2 ok
 pread64:error=EINTR:when=1..3 ok
 pread64:error=EINTR EAGAIN
 statx:error=ENOMEM ENOMEM
-openat:error=EIO EIO
-fstatfs:error=EIO EIO
-pread64:error=EIO EIO
+openat:error=EIO ECONNREFUSED
+fstatfs:error=EIO ECONNREFUSED
+pread64:error=EIO:when=1..3 ok
+pread64:error=EIO ECONNREFUSED
 pread64:error=ETIMEDOUT ETIMEDOUT
 openat:error=EACCES EACCES
 END
