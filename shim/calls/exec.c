@@ -30,10 +30,8 @@
 
 typedef int execve_function(const char *path, char *const argv[], char *const envp[]);
 
-static execve_function *next_execve;
-
 void exec_load(void) {
-    next_execve = (execve_function *)next_fill(NEXT_execve);
+    next_fill(NEXT_execve);
 }
 
 /* A job's own standard error is mailed, or lost: that it could not be started, its daemon has to
@@ -46,8 +44,9 @@ static void say_job_not_started(const char *path) {
 
 /* Where execve was called before the load, or there is a flag or a folder, by the system call. */
 static int run(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
-    if (directory == AT_FDCWD && flags == 0 && next_execve != NULL)
-        next_execve(path, argv, envp);
+    execve_function *next = (execve_function *)next_definitions[NEXT_execve];
+    if (directory == AT_FDCWD && flags == 0 && next != NULL)
+        next(path, argv, envp);
     else
         errno = -kernel_execveat(directory, path, argv, envp, flags);
     say_job_not_started(path);

@@ -14,7 +14,7 @@ enum next_symbol {
     NEXT_SYMBOLS
 };
 
-/* What was looked up, for NEXT alone; NULL until then. */
+/* What was looked up, NULL until then: for NEXT, and for execve, which may not look anything up. */
 extern void *next_definitions[NEXT_SYMBOLS];
 
 /*

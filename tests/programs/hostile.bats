@@ -196,8 +196,22 @@ except OSError as error: print(error)" 3>&- &
     done
 }
 
+# Starts a server of the nameless user that writes to /tmp/told what the next client is called: $!.
+ask_for_a_name() {
+    rm -f /tmp/server.sock
+    shimmed /usr/bin/python3 -c '
+import os, socket
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.settimeout(10)
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
+    eventually test -w /tmp/server.sock
+    sleep 0.2
+}
+
 @test "a neighbour has the names that he binds, and no others" {
-    local server=/tmp/server.sock address script='
+    local address script='
 import os, socket, sys
 address, name = sys.argv[1:]
 os.makedirs(os.path.dirname(address), exist_ok=True)
@@ -206,31 +220,14 @@ client.bind(address)
 os.symlink(name, address + ".name")
 client.sendto(b"x", "/tmp/server.sock")'
     for address in /tmp/.qlshim-666/0123456789abcdef /tmp/mine/.qlshim-23456/0123456789abcdef; do
-        rm -f $server
-        shimmed /usr/bin/python3 -c '
-import os, socket
-server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-server.settimeout(10)
-server.bind("/tmp/server.sock")
-os.chmod("/tmp/server.sock", 0o777)
-print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
-        eventually test -w $server
-        sleep 0.2
+        ask_for_a_name
         neighbour /usr/bin/python3 -c "$script" $address /run/trusted.sock
         wait $!
         [ "$(cat /tmp/told)" = $address ]
     done
     # A client that binds there by the shim is told by its name to servers of others.
-    rm -rf /tmp/.qlshim-666 $server
-    shimmed /usr/bin/python3 -c '
-import os, socket
-server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-server.settimeout(10)
-server.bind("/tmp/server.sock")
-os.chmod("/tmp/server.sock", 0o777)
-print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
-    eventually test -w $server
-    sleep 0.2
+    rm -rf /tmp/.qlshim-666
+    ask_for_a_name
     neighbour LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c '
 import socket, sys
 client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
