@@ -87,7 +87,7 @@ static int make_spool(void) {
     text_append(&text, "/crontabs");
     error = kernel_mkdir(spool, 0700);
     if (error == 0)
-        kernel_utimens(spool, times);
+        kernel_utimens(spool, times, AT_SYMLINK_NOFOLLOW);
     return error == -EEXIST ? 0 : error;
 }
 
