@@ -26,13 +26,13 @@ static bool read_string(const char *string, uintptr_t *known) {
 }
 
 bool string_readable(const char *string) {
-    uintptr_t known = 0;
+    uintptr_t known = UINTPTR_MAX;
     return read_string(string, &known);
 }
 
 bool strings_readable(char *const strings[]) {
-    uintptr_t vector = 0;
-    uintptr_t bytes = 0;
+    uintptr_t vector = UINTPTR_MAX;
+    uintptr_t bytes = UINTPTR_MAX;
     for (;; strings++) {
         if (!is_readable(strings, &vector) || !is_readable((const char *)(strings + 1) - 1, &vector))
             return false;

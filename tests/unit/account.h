@@ -150,7 +150,7 @@ static inline int set_up(void **state) {
     snprintf(base, sizeof base, "%s", (char *)*state);
     answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     /* The child is another user. */
-    return answer == MAP_FAILED || chmod(".", 0777) != 0 || chmod("tmp", 01777) != 0;
+    return answer == MAP_FAILED || chmod(".", 01777) != 0 || chmod("tmp", 01777) != 0;
 }
 
 static inline int nothing_is_known(void **state) {
