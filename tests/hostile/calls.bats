@@ -14,9 +14,9 @@ teardown() {
 
 # A case, with lines that the bare control must print among its own.
 same() {
-    local name=$1 line probe bare
+    local name=$1 line probe bare probes=${PROBES_OF_CASE:-calls calls-musl}
     shift
-    for probe in calls calls-musl; do
+    for probe in $probes; do
         rm -rf /tmp/native "$VOLUME/run"
         nameless mkdir /tmp/native "$VOLUME/run"
         bare=$(nameless "$PROBES/$probe" "$name" /tmp/native 2>&1)
@@ -49,6 +49,7 @@ same_with_socket() {
 }
 
 @test "D4: a vector of messages that runs into an unmapped page" {
+    local PROBES_OF_CASE=calls # musl's own sendmmsg and recvmmsg touch the whole vector first, and die without the shim as well
     same_with_socket send_to_the_edge "sent 1, ok" "sent -1, EFAULT"
     same_with_socket receive_to_the_edge "received 1, ok" "received -1, EFAULT"
 }
