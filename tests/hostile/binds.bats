@@ -69,10 +69,12 @@ found_by_all() {
 }
 
 @test "R2: and on one that refuses them, that it does" {
+    local told
     mount_volume faulty mknod=EPERM
     [ "$(found_by_all A=b)" = "72 not loaded, EPERM" ]
     rm -rf "$VOLUME"/*
-    [ "$(found_by_all LD_PRELOAD="$LIBRARY")" = "72 loaded, redirected" ]
+    told=$(found_by_all LD_PRELOAD="$LIBRARY")
+    [ "$told" = "72 loaded, redirected" ] || fail "$told"
 }
 
 @test "R2: what a neighbour puts under a trial's name does not decide" {
