@@ -109,7 +109,8 @@ DOOR struct group *getgrent(void) {
     errno = 0;
     struct group *found = enumerated ? NULL : NEXT(getgrent)();
     int error = errno;
-    const struct group *own = found == NULL && !enumerated ? own_after_miss(error) : NULL;
+    const struct group *own =
+        found == NULL && !enumerated && says_end(error) ? account_own_group() : NULL;
     if (own != NULL) {
         enumerated = true;
         found = give(own);
