@@ -26,9 +26,14 @@ static struct {
     int away_at; /* the question, counted from 1, that is not answered; 0 for none */
 } known;
 
+static int questions;
+
+static inline int next_question(void) {
+    return questions + 1;
+}
+
 static inline enum entry judge(bool there) {
-    static int asked;
-    if (++asked == known.away_at)
+    if (++questions == known.away_at)
         return ENTRY_UNKNOWN;
     return there ? ENTRY_THERE : ENTRY_MISSING;
 }
