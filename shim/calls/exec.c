@@ -17,8 +17,8 @@
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/nameless.h"
 #include "core/next.h"
-#include "core/passwd_file.h"
 #include "core/readable.h"
 #include "core/settings.h"
 #include "core/text.h"
@@ -75,7 +75,7 @@ static bool is_nameless(void) {
     uid_t uid = kernel_geteuid();
     if (account != NULL && account->user.pw_uid == uid)
         return account->user_missing;
-    return uid != 0 && !passwd_file_has("/etc/passwd", uid);
+    return nameless(uid, inheritance.path);
 }
 
 /* no_new_privs cannot be taken back where the exec fails. */

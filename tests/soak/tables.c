@@ -77,14 +77,14 @@ static void use_names(unsigned number) {
     missing_noted(address);
 }
 
-static bool nobody(const char *name) {
+static enum entry nobody(const char *name) {
     (void)name;
-    return false;
+    return ENTRY_MISSING;
 }
 
-static bool no_id(unsigned id) {
+static enum entry no_id(unsigned id) {
     (void)id;
-    return false;
+    return ENTRY_MISSING;
 }
 
 static void use_account(void) {
