@@ -9,6 +9,7 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
+#include "cron/ownership.h"
 #include "cron/paths.h"
 #include "cron/program.h"
 
@@ -16,17 +17,23 @@ int __fxstat(int version, int fd, struct stat *status);
 
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
- * more than one link; the state folder may lie on a volume that has no owners and modes. busybox's
- * takes root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores.
- * bcron's does not look, but compares with what stat says (crontabs.c).
+ * more than one link; the state folder may lie on a volume that has no owners and modes. Only there
+ * they are shown so: elsewhere what another user has put into the spool is his. busybox's takes
+ * root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores. bcron's
+ * does not look, but compares with what stat says (crontabs.c).
  */
 static inline int shown(int result, int fd, struct stat *status) {
     if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 || cron_is_bcron ||
         !S_ISREG(status->st_mode) || !cron_in_spool(fd))
         return result;
-    status->st_uid = cron_is_busybox ? 0 : kernel_geteuid();
-    status->st_mode = S_IFREG | 0600;
-    status->st_nlink = 1;
+    uid_t own = kernel_geteuid();
+    if (!cron_volume_has_owners(fd)) {
+        status->st_uid = own;
+        status->st_mode = S_IFREG | 0600;
+        status->st_nlink = 1;
+    }
+    if (cron_is_busybox && status->st_uid == own)
+        status->st_uid = 0;
     return result;
 }
 
