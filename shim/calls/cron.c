@@ -1,11 +1,14 @@
 /*
- * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and
- * vfork(2) for busybox's. In all others they pass.
+ * Doors that only a cron program needs: fstat(2), fchown(2), fchmod(2) and inotify_add_watch(2) of
+ * its spool, pam_start(3), geteuid(2) and vfork(2) for busybox's. In all others they pass.
  */
+#include <errno.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "calls/account.h"
+#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
@@ -47,6 +50,35 @@ DOOR int __fxstat(int version, int fd, struct stat *status) {
 
 DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
+
+/* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
+ */
+static int forgive(int result, int fd, bool unmissed, int saved_errno) {
+    if (__builtin_expect(result == 0 || cron_program == CRON_NONE, 1) || !unmissed ||
+        errno == EBADF || !cron_in_spool(fd))
+        return result;
+    errno = saved_errno;
+    return 0;
+}
+
+/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+DOOR int fchown(int fd, uid_t owner, gid_t group) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchown)(fd, owner, group);
+    return forgive(result, fd, owner == 0 || owner == kernel_geteuid(), saved_errno);
+}
+
+/* FAT through FUSE has no modes, and says so (ENOSYS); they are shown as they should be. */
+DOOR int fchmod(int fd, mode_t mode) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchmod)(fd, mode);
+    bool unmissed = result != 0 && cron_program != CRON_NONE && !cron_volume_has_owners(fd);
+    return forgive(result, fd, unmissed, saved_errno);
+}
+
+DOOR int inotify_add_watch(int fd, const char *path, uint32_t events) {
+    return NEXT(inotify_add_watch)(fd, cron_path(path), events);
+}
 
 /* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */
 int pam_start(const char *service, const char *user, const void *conversation, void **handle);

@@ -182,6 +182,7 @@ DOOR int utimensat(int directory, const char *path, const struct timespec times[
 }
 
 DOOR int utimes(const char *path, const struct timeval times[2]) {
+    path = cron_path(path);
     int saved_errno = errno_now();
     return settle_utimes(NEXT(utimes)(path, times), path, times, true, saved_errno);
 }
@@ -192,6 +193,7 @@ DOOR int lutimes(const char *path, const struct timeval times[2]) {
 }
 
 DOOR int utime(const char *path, const struct utimbuf *times) {
+    path = cron_path(path);
     int saved_errno = errno_now();
     int result = NEXT(utime)(path, times);
     if (result == 0 || times == NULL)

@@ -9,6 +9,7 @@
 enum cron_program cron_program;
 bool cron_is_busybox;
 bool cron_is_bcron;
+pid_t cron_started_as;
 
 static bool starts_with(const char *string, const char *prefix) {
     while (*prefix != '\0')
@@ -70,6 +71,8 @@ void cron_load(const char *executed) {
         cron_program = named_by_argument();
     else
         cron_program = cron_program_named(base);
+    if (cron_program == CRON_DAEMON)
+        cron_started_as = kernel_getpid();
     cron_is_busybox = cron_program != CRON_NONE && runs_busybox();
     cron_is_bcron = cron_program != CRON_NONE && is_of_bcron(base);
 }

@@ -160,13 +160,22 @@ static int check_daemon(void) {
     EXPECT(cron_grants_uid(0, true) && cron_grants_gid(0, true));
     EXPECT(!cron_grants_uid(0, false) && !cron_grants_gid(0, false));
     EXPECT(!cron_grants_uid(1, true) && !cron_grants_gid(1, true));
+    cron_started_as = getpid();
+    EXPECT(cron_grants_uid(0, false) && !cron_grants_gid(0, false) && !cron_grants_uid(1, false));
+    pid_t job = fork();
+    int status = 0;
+    if (job == 0)
+        _exit(cron_grants_uid(0, false));
+    EXPECT(waitpid(job, &status, 0) == job && status == 0);
     EXPECT(cron_grants_user("joe", true) && !cron_grants_user("joe", false));
     return 0;
 }
 
 static int check_crontab(void) {
     EXPECT(cron_grants_uid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
+    cron_started_as = getpid();
     EXPECT(!cron_grants_uid(0, true) && !cron_grants_gid(0, true));
+    EXPECT(!cron_grants_uid(0, false));
     return 0;
 }
 
