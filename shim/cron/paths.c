@@ -35,6 +35,13 @@ void cron_state_folder(const char *home, struct text *folder) {
     }
 }
 
+static const char *after(const char *path, const char *prefix) {
+    while (*prefix != '\0')
+        if (*path++ != *prefix++)
+            return NULL;
+    return path;
+}
+
 /* mkdir -p */
 static int make_folders(const char *path) {
     char folder[MAPPED_SIZE];
@@ -69,28 +76,33 @@ static void complete_for_bcron(const char *spool) {
         kernel_unlink(path);
 }
 
-/*
- * `<state>/spool/crontabs`. Debian's daemon looks into it again when its modification time, in
- * whole seconds, has changed: a new one is as old as can be, or a crontab that is installed in the
- * second in which it was made would not be seen. Not 0, which busybox's takes for what it has seen
- * before.
- */
 static int make_spool(void) {
-    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     char spool[MAPPED_SIZE];
     struct text text = text_in(spool, sizeof spool);
     text_append(&text, state);
     text_append(&text, "/spool");
     int error = make_folders(spool);
-    if (error != 0)
-        return error;
-    if (cron_is_bcron)
+    if (error == 0 && cron_is_bcron)
         complete_for_bcron(spool);
-    text_append(&text, "/crontabs");
-    error = kernel_mkdir(spool, 0700);
-    if (error == 0)
-        kernel_utimens(spool, times);
-    return error == -EEXIST ? 0 : error;
+    return error;
+}
+
+/*
+ * `<state>/spool/crontabs`, once it is named. cronie never does: its crontabs are in the spool
+ * itself, and its crond would take the folder for a crontab of nobody's.
+ *
+ * Debian's daemon looks into it again when its modification time, in whole seconds, has changed: a
+ * new one is as old as can be, or a crontab that is installed in the second in which it was made
+ * would not be seen. Not 0, which busybox's takes for what it has seen before.
+ */
+static void make_crontabs(void) {
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char crontabs[MAPPED_SIZE];
+    struct text text = text_in(crontabs, sizeof crontabs);
+    text_append(&text, state);
+    text_append(&text, "/spool/crontabs");
+    if (kernel_mkdir(crontabs, 0700) == 0)
+        kernel_utimens(crontabs, times);
 }
 
 /*
@@ -166,13 +178,6 @@ static bool append_state(struct text *mapped) {
     return !refused;
 }
 
-static const char *after(const char *path, const char *prefix) {
-    while (*prefix != '\0')
-        if (*path++ != *prefix++)
-            return NULL;
-    return path;
-}
-
 static uint64_t hash(uint64_t value, const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++)
         value = (value ^ (unsigned char)bytes[i]) * 0x100000001b3U; /* FNV-1a */
@@ -215,6 +220,8 @@ static bool map_spool(const char *rest, struct text *mapped) {
         return false;
     if (!append_state(mapped))
         return false;
+    if (cron_is_bcron || after(rest, "/crontabs") != NULL)
+        make_crontabs();
     text_append(mapped, "/spool");
     text_append(mapped, rest);
     return cron_link_is_own(mapped->buffer);
@@ -243,6 +250,8 @@ const char *cron_path_mapped(const char *path) {
     static unsigned turn;
     struct text mapped = text_in(rooms[turn++ % 2], MAPPED_SIZE);
     const char *rest = after(path, "/var/spool/cron");
+    if (after(path, "crontabs") != NULL && state[0] != '\0' && !refused)
+        make_crontabs(); /* Debian's programs have changed into the spool */
     const char *name = after(path, "/var/run/");
     if (name == NULL)
         name = after(path, "/run/");

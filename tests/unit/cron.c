@@ -133,6 +133,26 @@ static int check_folders(void) {
     return 0;
 }
 
+/* cronie's spool holds crontabs itself: there is no folder for them in it. */
+static int check_cronie(void) {
+    EXPECT(mapped_to("/var/spool/cron", "/spool") &&
+           mapped_to("/var/spool/cron/joe", "/spool/joe"));
+    EXPECT(is_folder("/spool", 0700) && !is_folder("/spool/crontabs", 0700));
+    static const char relative[] = "crontabs"; /* Debian's */
+    EXPECT(cron_path_mapped(relative) == relative && is_folder("/spool/crontabs", 0700));
+    return 0;
+}
+
+/* What can be another user's is left where it is, and nothing is made in it. */
+static int check_open_state(void) {
+    mkdir(settings.state, 0700);
+    chmod(settings.state, 0702);
+    static const char spool[] = "/var/spool/cron";
+    static const char pid_file[] = "/run/crond.pid";
+    EXPECT(cron_path_mapped(spool) == spool && cron_path_mapped(pid_file) == pid_file);
+    return 0;
+}
+
 static void choose_state(const char *name) {
     snprintf(settings.state, sizeof settings.state, "%s/%s", settings.tmpdir, name);
 }
@@ -143,6 +163,10 @@ static void files_that_cannot_be_used_are_elsewhere(void **state) {
     assert_int_equal(as_user(check_paths, CRON_DAEMON), 0);
     choose_state("folders");
     assert_int_equal(as_user(check_folders, CRON_DAEMON), 0);
+    choose_state("cronie");
+    assert_int_equal(as_user(check_cronie, CRON_DAEMON), 0);
+    choose_state("open");
+    assert_int_equal(as_user(check_open_state, CRON_DAEMON), 0);
 }
 
 static void root_uses_the_systems_own(void **state) {
