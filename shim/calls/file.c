@@ -47,9 +47,9 @@ static enum first_look look_first(int directory, const char *path, bool follow,
     if (!sockets_wanted() || !marker_link_at(directory, path) ||
         marker_find(directory, path, false, marker) != 0)
         return LOOK_NATIVE;
-    if (marker->error == 0)
+    if (marker_changes_socket(marker))
         return LOOK_SOCKET;
-    if (!follow) /* changes the link itself */
+    if (!follow || marker->error == 0) /* changes the link itself, or as it would bare */
         return LOOK_NATIVE;
     errno = -marker->error;
     return LOOK_REFUSED;
@@ -118,7 +118,7 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
                                                   mode_t mode, int flags, int saved_errno) {
     struct marker marker;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
-    if (!find_socket(result, directory, path, follow, &marker))
+    if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
     if (result == 0)
         marker_restore_mode(directory, path);
@@ -161,7 +161,7 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
                         int flags, int saved_errno) {
     struct marker marker;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
-    if (!find_socket(result, directory, path, follow, &marker))
+    if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
     return settle(real_socket_chown(marker.address, owner, group), saved_errno);
 }
@@ -216,7 +216,8 @@ DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int
 static int settle_utimens(int result, int directory, const char *path,
                           const struct timespec times[2], bool follow, int saved_errno) {
     struct marker marker;
-    if (result == 0 || !find_socket(result, directory, path, follow, &marker))
+    if (result == 0 || !find_socket(result, directory, path, follow, &marker) ||
+        !marker_changes_socket(&marker))
         return result;
     return settle(real_socket_utimens(marker.address, times), saved_errno);
 }
@@ -246,6 +247,7 @@ DOOR int utimensat(int directory, const char *path, const struct timespec times[
 }
 
 DOOR int utimes(const char *path, const struct timeval times[2]) {
+    path = cron_path(path);
     int saved_errno = errno_now();
     if (utime_refused(AT_FDCWD, path, true))
         return -1;
@@ -258,6 +260,7 @@ DOOR int lutimes(const char *path, const struct timeval times[2]) {
 }
 
 DOOR int utime(const char *path, const struct utimbuf *times) {
+    path = cron_path(path);
     int saved_errno = errno_now();
     if (utime_refused(AT_FDCWD, path, true))
         return -1;

@@ -266,9 +266,10 @@ static int check_owner(struct marker *marker, const struct private_address *part
     bool missing = opened == -ENOENT;
     if (marker->error != 0 && marker->error != -EACCES)
         marker->error = -ENOENT;
-    bool speaks = owner == 0 || owner == parts->owner || vouched || missing ||
+    bool speaks = owner == parts->owner || vouched || missing ||
                   (marker->error == 0 && owner == marker->socket.st_uid);
-    return speaks ? 0 : -ENOENT;
+    marker->only_roots = !speaks && owner == 0;
+    return speaks || marker->only_roots ? 0 : -ENOENT;
 }
 
 /*
@@ -293,6 +294,10 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
 
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker) {
     return marker_find(directory, path, follow, marker) == 0 && marker->error == 0;
+}
+
+bool marker_changes_socket(const struct marker *marker) {
+    return marker->error == 0 && !marker->only_roots;
 }
 
 void marker_restore_mode(int directory, const char *path) {

@@ -41,6 +41,7 @@ struct marker {
     struct stat status; /* type, mode, size, owner and device of the marker; nothing else */
     struct stat socket; /* of the real socket, where there is one */
     int error;          /* 0 where there is; -ENOENT: none; -EACCES: this process may not look */
+    bool only_roots;    /* it speaks because it is root's, of another user's socket */
     char address[SOCKET_PATH_SIZE];
 };
 
@@ -57,6 +58,12 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
 
 /* Whether there is a marker, and its socket. */
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker);
+
+/*
+ * Whether what is done to the marker is to be done to its socket: not where it only speaks because
+ * it is root's, as does one that root's tar(1) unpacks for another user and is about to chown.
+ */
+bool marker_changes_socket(const struct marker *marker);
 
 /* Whether a link lies at `path` that has the form of a marker: one readlink(2). */
 bool marker_link_at(int directory, const char *path);
