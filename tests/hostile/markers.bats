@@ -60,7 +60,7 @@ appearance() {
         "chmod -R 0777 $VOLUME/n"
         "chown -Rc 888:888 $VOLUME/n"
         "chown -Rv 888:888 $VOLUME/n"
-        "chgrp -R 888 $VOLUME/n"
+        "chgrp -Rc 888 $VOLUME/n"
         "find $VOLUME/n -mindepth 1 -exec chown -h 888:888 {} +"
         "find $VOLUME/n -mindepth 1 -type f -exec chmod 0751 {} +"
         "python3 -S -E -c 'import os; os.lstat(\"$VOLUME/n/link\"); os.lchown(\"$VOLUME/n/link\", 888, 888); os.lchown(\"$VOLUME/n/file\", 888, 888)'"
