@@ -17,9 +17,9 @@ teardown() {
     unmount_volume
 }
 
-# The socket's mode and owner.
+# The socket's mode and owner; its group is as it was.
 socket_is() {
-    [ "$(stat -c '%F %a %u' "$ADDRESS")" = "socket $1" ]
+    [ "$(stat -c '%F %a %u %g' "$ADDRESS")" = "socket $1 $NAMELESS_UID" ]
 }
 
 # The neighbour's folder with a link and a file marker for the victim's socket.
@@ -60,11 +60,11 @@ appearance() {
         "chmod -R 0777 $VOLUME/n"
         "chown -Rc 888:888 $VOLUME/n"
         "chown -Rv 888:888 $VOLUME/n"
-        "chgrp -R 888 $VOLUME/n"
+        "chgrp -Rc 888 $VOLUME/n"
         "find $VOLUME/n -mindepth 1 -exec chown -h 888:888 {} +"
         "find $VOLUME/n -mindepth 1 -type f -exec chmod 0751 {} +"
-        "python3 -S -E -c 'import os; os.lchown(\"$VOLUME/n/link\", 888, 888); os.lchown(\"$VOLUME/n/file\", 888, 888)'"
-        "python3 -S -E -c 'import os; os.chmod(\"$VOLUME/n/file\", 0o751)'"
+        "python3 -S -E -c 'import os; os.lstat(\"$VOLUME/n/link\"); os.lchown(\"$VOLUME/n/link\", 888, 888); os.lchown(\"$VOLUME/n/file\", 888, 888)'"
+        "python3 -S -E -c 'import os; os.stat(\"$VOLUME/n/file\"); os.chmod(\"$VOLUME/n/file\", 0o751)'"
     )
     for change in "${changes[@]}"; do
         lay_markers
