@@ -44,8 +44,8 @@ refused() {
 }
 
 @test "a state folder that the neighbour made is refused by Debian's cron and by busybox, with one line" {
-    plant $NEIGHBOURS u23456
-    SETTINGS=(QLSHIM_STATE=$NEIGHBOURS)
+    plant "$NEIGHBOURS" u23456
+    SETTINGS=(QLSHIM_STATE="$NEIGHBOURS")
     SHIM=bare run shell 'cron -f' # the control: bare, nothing of the neighbour's is looked at
     [[ $output == *"/var/run/crond.pid: Permission denied"* ]]
     LIMIT=4 run shell 'cron -f'
@@ -54,7 +54,7 @@ refused() {
     refused "others can write or replace it"
     run shell "echo '* * * * * true' | crontab -"
     [ "$status" -ne 0 ]
-    [ "$(ls $NEIGHBOURS/spool/crontabs)" = u23456 ]
+    [ "$(ls "$NEIGHBOURS/spool/crontabs")" = u23456 ]
 }
 
 @test "so is one of the user's own in a folder of the neighbour's, one that others may write, and a link of the neighbour's" {
@@ -71,7 +71,7 @@ refused() {
         LIMIT=4 run shell 'cron -f'
         refused "others can write or replace it"
     done
-    plant $NEIGHBOURS u23456
+    plant "$NEIGHBOURS" u23456
     neighbour ln -s $NEIGHBOURS /tmp/out/link
     SETTINGS=(QLSHIM_STATE=/tmp/out/link)
     LIMIT=4 run shell 'cron -f'
@@ -86,13 +86,13 @@ refused() {
 }
 
 @test "the neighbour's file in a spool that once was open is the neighbour's, and his link at the pid file is not followed" {
-    plant $NEIGHBOURS u23456
+    plant "$NEIGHBOURS" u23456
     nameless bash -c 'echo precious >/tmp/out/precious'
     neighbour ln -s /tmp/out/precious $NEIGHBOURS/crond.pid
     chown 23456:23456 $NEIGHBOURS $NEIGHBOURS/spool $NEIGHBOURS/spool/crontabs
     chmod 700 $NEIGHBOURS $NEIGHBOURS/spool $NEIGHBOURS/spool/crontabs
     chmod 644 $NEIGHBOURS/spool/crontabs/u23456
-    SETTINGS=(QLSHIM_STATE=$NEIGHBOURS)
+    SETTINGS=(QLSHIM_STATE="$NEIGHBOURS")
     LIMIT=4 run shell 'cron -f'
     [ "$status" -ne 124 ]
     [ "$(cat /tmp/out/precious)" = precious ]
