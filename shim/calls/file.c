@@ -129,10 +129,9 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
 static __attribute__((noinline)) bool chmod_link(int directory, const char *path, mode_t mode,
                                                  int flags, int saved_errno, int *result) {
     struct marker marker;
-    enum first_look look =
-        look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
-    *result = look == LOOK_SOCKET ? settle(real_socket_chmod(marker.address, mode), saved_errno)
-                                  : -1;
+    enum first_look look = look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
+    *result =
+        look == LOOK_SOCKET ? settle(real_socket_chmod(marker.address, mode), saved_errno) : -1;
     return look != LOOK_NATIVE;
 }
 
@@ -170,8 +169,7 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
 static bool chown_link(int directory, const char *path, uid_t owner, gid_t group, int flags,
                        int saved_errno, int *result) {
     struct marker marker;
-    enum first_look look =
-        look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
+    enum first_look look = look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
     *result = look == LOOK_SOCKET
                   ? settle(real_socket_chown(marker.address, owner, group), saved_errno)
                   : -1;

@@ -231,6 +231,52 @@ static bool begins_page(const struct mmsghdr *message) {
     return within < sizeof *message || within + sizeof *message > PAGE;
 }
 
+static bool has_short_name(const struct mmsghdr *messages, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if (messages[i].msg_hdr.msg_name != NULL && is_short((long)messages[i].msg_hdr.msg_namelen))
+            return true;
+    return false;
+}
+
+/* A message's name as the program asked for it, and room for all of it. */
+struct wide_name {
+    void *name;
+    socklen_t capacity;
+    struct sockaddr_storage whole;
+};
+
+/* With names in pages of the shim's own; they are put back as the program had them. */
+static __attribute__((noinline)) int recvmmsg_short(int fd, struct mmsghdr *messages,
+                                                    unsigned count, int flags,
+                                                    struct timespec *timeout) {
+    struct wide_name *wide = kernel_pages(count * sizeof *wide);
+    if (wide == NULL)
+        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    for (unsigned i = 0; i < count; i++) {
+        struct msghdr *message = &messages[i].msg_hdr;
+        wide[i].name = message->msg_name;
+        wide[i].capacity = message->msg_namelen;
+        if (message->msg_name == NULL || !kernel_can_read(message->msg_name))
+            continue;
+        message->msg_name = &wide[i].whole;
+        message->msg_namelen = sizeof wide[i].whole;
+    }
+    int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    for (unsigned i = 0; i < count; i++) {
+        struct msghdr *message = &messages[i].msg_hdr;
+        if (message->msg_name != &wide[i].whole)
+            continue;
+        message->msg_name = wide[i].name;
+        if ((int)i < received)
+            hand_over(&wide[i].whole, message->msg_namelen, wide[i].name, wide[i].capacity,
+                      &message->msg_namelen);
+        else
+            message->msg_namelen = wide[i].capacity;
+    }
+    kernel_release(wide, count * sizeof *wide);
+    return received;
+}
+
 DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
                   struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
@@ -244,6 +290,8 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
             break;
         capacities[read] = sender_capacity(&messages[read].msg_hdr);
     }
+    if (read == count && has_short_name(messages, count))
+        return recvmmsg_short(fd, messages, count, flags, timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
     for (int i = 0; i < received && (unsigned)i < read; i++)

@@ -51,8 +51,7 @@ int place_open(const char *path, uid_t owner) {
         int error = place_check(fd, owner);
         if (error == 0)
             error = next_part(&path, name);
-        int next =
-            error != 0 ? error : kernel_openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+        int next = error != 0 ? error : kernel_openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
         kernel_close(fd);
         fd = next;
     }

@@ -34,7 +34,8 @@ bool strings_readable(char *const strings[]) {
     uintptr_t vector = UINTPTR_MAX;
     uintptr_t bytes = UINTPTR_MAX;
     for (;; strings++) {
-        if (!is_readable(strings, &vector) || !is_readable((const char *)(strings + 1) - 1, &vector))
+        if (!is_readable(strings, &vector) ||
+            !is_readable((const char *)(strings + 1) - 1, &vector))
             return false;
         if (*strings == NULL)
             return true;

@@ -11,9 +11,18 @@ enum {
 };
 static const gid_t nobody = (gid_t)-1;
 
+/*
+ * Whether the volume does not mean what it shows: this process has passed the folder. (FUSE asks no
+ * modes but with default_permissions, mount.fuse(8); fusefat shows every folder as root's, 0700.)
+ */
+static bool is_only_shown(const struct stat *folder) {
+    uid_t user = kernel_geteuid();
+    return (folder->st_mode & S_IXGRP) == 0 && user != 0 && user != folder->st_uid;
+}
+
 /* The group that may pass besides `passing`'s, or nobody. */
 static gid_t restrict_to(gid_t passing, const struct stat *folder) {
-    if ((folder->st_mode & S_IXOTH) != 0)
+    if ((folder->st_mode & S_IXOTH) != 0 || is_only_shown(folder))
         return passing;
     if ((folder->st_mode & S_IXGRP) == 0)
         return nobody;
@@ -57,8 +66,8 @@ int closed_folder(const char *folder, char private[FOLDER_SIZE]) {
     gid_t group = who_may_pass(folder);
     if (group == (gid_t)EVERYBODY)
         return 0;
-    struct text path = text_in(private, FOLDER_SIZE);
-    path.length = text_length(private);
+    size_t length = text_length(private);
+    struct text path = text_in(private + length, FOLDER_SIZE - length);
     text_append(&path, "/");
     text_append_hex(&path, group, 8);
     if (path.cut)

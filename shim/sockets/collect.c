@@ -95,7 +95,8 @@ static void remove_lone_record(int directory, const char *record) {
         kernel_unlinkat(directory, record);
 }
 
-/* Sockets are named by 16 digits, their records by these and ".name" or ".owner"; no other is ours. */
+/* Sockets are named by 16 digits, their records by these and ".name" or ".owner"; no other is ours.
+ */
 static void look_at(int directory, const char *folder, const char *name) {
     char record[NAME_RECORD_SIZE];
     char owner[OWNER_RECORD_SIZE];

@@ -208,7 +208,8 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
     return error;
 }
 
-/* --- whom a marker speaks for ------------------------------------------------------------------ */
+/* --- whom a marker speaks for ------------------------------------------------------------------
+ */
 
 enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
 
@@ -253,8 +254,8 @@ static int check_owner(struct marker *marker, const struct private_address *part
     address_split(marker->address, parts, folder);
     int opened = folder_open(folder, parts->owner);
     bool vouched = opened >= 0 && is_vouched_for(opened, digits, &marker->status);
-    marker->error = opened < 0 ? opened
-                               : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
+    marker->error =
+        opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
     if (opened >= 0)
         kernel_close(opened);
     if (marker->error == 0 && !S_ISSOCK(marker->socket.st_mode))

@@ -11,7 +11,8 @@
 #include "sockets/alive.h"
 #include "sockets/verdict.h"
 
-/* A neighbour may put his things under our name or take ours away. A disturbed trial is no verdict. */
+/* A neighbour may put his things under our name or take ours away. A disturbed trial is no verdict.
+ */
 enum { TRIAL_ATTEMPTS = 3 };
 
 struct trial {
@@ -35,7 +36,8 @@ static uint64_t own_number(int attempt) {
     if (private_folder(place) == 0 && kernel_lstat(place, &status) == 0) {
         number[0] = status.st_dev;
         number[1] = status.st_ino;
-        number[2] = (uint64_t)status.st_ctim.tv_sec * 1000000000U + (uint64_t)status.st_ctim.tv_nsec;
+        number[2] =
+            (uint64_t)status.st_ctim.tv_sec * 1000000000U + (uint64_t)status.st_ctim.tv_nsec;
     } else {
         kernel_getrandom(number, sizeof number[0]);
     }

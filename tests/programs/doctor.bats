@@ -329,9 +329,9 @@ for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).b
     timeout 40 strace -f -o /dev/null -e trace=newfstatat -e inject=newfstatat:delay_exit=500000:when=2+ \
         "$QLSHIM" doctor --json /mnt/disk/neighbour >/tmp/doctor.json 3>&- &
     local doctor=$!
-    eventually test -S /mnt/disk/neighbour/.qlshim-trial-0
+    eventually sh -c 'test -S /mnt/disk/neighbour/.qlshim-trial-0-*'
     sleep 0.1
-    ln -f /mnt/disk/victim /mnt/disk/neighbour/.qlshim-trial-0
+    ln -f /mnt/disk/victim /mnt/disk/neighbour/.qlshim-trial-0-*
     wait $doctor || true
     [ "$(stat -c %a /mnt/disk/victim)" = 4755 ]
 }
