@@ -38,19 +38,20 @@ static bool find_socket(int result, int directory, const char *path, bool follow
 
 /*
  * Calls that change something look first: natively they follow a link marker, and where its socket
- * is gone, another may have put a link to anybody's file there.
+ * is gone, another may have put a link to anybody's file there. And a file marker that has got the
+ * socket's mode may not be readable any more.
  */
 enum first_look { LOOK_NATIVE, LOOK_SOCKET, LOOK_REFUSED /* with errno */ };
 
 static enum first_look look_first(int directory, const char *path, bool follow,
                                   struct marker *marker) {
-    if (!sockets_wanted() || !marker_link_at(directory, path) ||
-        marker_find(directory, path, false, marker) != 0)
+    if (!sockets_wanted() || (!markers_met() && !marker_link_at(directory, path)) ||
+        marker_find(directory, path, follow, marker) != 0)
         return LOOK_NATIVE;
     if (marker_changes_socket(marker))
         return LOOK_SOCKET;
-    if (!follow || marker->error == 0) /* changes the link itself, or as it would bare */
-        return LOOK_NATIVE;
+    if (!follow || marker->error == 0 || S_ISREG(marker->status.st_mode))
+        return LOOK_NATIVE; /* changes the marker itself, or what it would bare */
     errno = -marker->error;
     return LOOK_REFUSED;
 }
@@ -110,18 +111,12 @@ DOOR int euidaccess(const char *path, int mode) {
 
 /* --- chmod ----------------------------------------------------------------------------------- */
 
-/*
- * The native call may have changed a file marker's own mode, which nobody is shown, but which
- * decides who can read it: so that is put back.
- */
 static __attribute__((noinline)) int settle_chmod(int result, int directory, const char *path,
                                                   mode_t mode, int flags, int saved_errno) {
     struct marker marker;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
-    if (result == 0)
-        marker_restore_mode(directory, path);
     return settle(real_socket_chmod(marker.address, mode), saved_errno);
 }
 
@@ -317,7 +312,9 @@ DOOR int link(const char *old_path, const char *new_path) {
 DOOR int linkat(int old_directory, const char *old_path, int new_directory, const char *new_path,
                 int flags) {
     int saved_errno = errno_now();
-    return settle_link(NEXT(linkat)(old_directory, old_path, new_directory, new_path, flags),
-                       old_directory, old_path, new_directory, new_path,
+    int result = NEXT(linkat)(old_directory, old_path, new_directory, new_path, flags);
+    if (result != 0 && (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
+        return result; /* EINVAL, whatever lies there */
+    return settle_link(result, old_directory, old_path, new_directory, new_path,
                        (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);
 }

@@ -214,7 +214,7 @@ static __attribute__((noinline)) ssize_t recvmsg_short(int fd, struct msghdr *me
 }
 
 DOOR ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
-    bool named = pointer_plausible(message) && message->msg_name != NULL;
+    bool named = pointer_readable(message, sizeof *message) && message->msg_name != NULL;
     if (named && is_short((long)message->msg_namelen))
         return recvmsg_short(fd, message, flags);
     socklen_t capacity = named ? message->msg_namelen : 0;

@@ -14,7 +14,8 @@
  * is told the length all the same.
  */
 static inline long name_capacity(const struct sockaddr *address, const socklen_t *length) {
-    return pointer_plausible(address) && pointer_plausible(length) ? (long)*length : -1;
+    return pointer_plausible(address) && pointer_readable(length, sizeof *length) ? (long)*length
+                                                                                  : -1;
 }
 
 /*

@@ -10,27 +10,10 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-enum { NEAR_FRAME = 64 * 1024 }; /* bytes */
-
-/* No page is smaller than 4 KiB. */
-static bool same_page(const void *left, const void *right) {
-    return (uintptr_t)left >> 12 == (uintptr_t)right >> 12;
-}
-
-/*
- * Whether the address can be read. An address in the caller's frames, where nearly all are, is:
- * only for others is the kernel asked.
- */
-static bool address_readable(const struct sockaddr *address, socklen_t length) {
-    const char *bytes = (const char *)address;
-    const char *frame = __builtin_frame_address(0);
-    if (!pointer_plausible(address) || length <= sizeof address->sa_family ||
-        length > sizeof(struct sockaddr_un))
-        return false;
-    if (bytes > frame && bytes - frame < NEAR_FRAME)
-        return true;
-    const char *last = bytes + length - 1;
-    return kernel_can_read(bytes) && (same_page(bytes, last) || kernel_can_read(last));
+/* Of a length that the kernel takes, too. */
+static inline bool address_readable(const struct sockaddr *address, socklen_t length) {
+    return length > sizeof address->sa_family && length <= sizeof(struct sockaddr_un) &&
+           pointer_readable(address, length);
 }
 
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {

@@ -301,20 +301,6 @@ bool marker_changes_socket(const struct marker *marker) {
     return marker->error == 0 && !marker->only_roots;
 }
 
-void marker_restore_mode(int directory, const char *path) {
-    char opened[DESCRIPTOR_PATH_SIZE];
-    struct marker marker;
-    struct private_address parts;
-    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
-    if (fd < 0)
-        return;
-    descriptor_path(fd, opened);
-    if (read_opened(fd, &marker, &parts) == 0 && S_ISREG(marker.status.st_mode) &&
-        (marker.status.st_mode & 0777) != MARKER_MODE)
-        kernel_chmod(opened, MARKER_MODE);
-    kernel_close(fd);
-}
-
 /* Nobody else knows the address before the socket is bound: who holds it is proof enough. */
 void marker_remove(int directory, const char *path, const char *address) {
     struct marker marker;

@@ -84,9 +84,6 @@ static inline bool markers_met(void) {
 }
 void markers_note(void);
 
-/* Makes the file marker at `path` readable to everybody, as it was made; a link has no mode. */
-void marker_restore_mode(int directory, const char *path);
-
 /* Removes the marker at `path` if it still is one for `address`. */
 void marker_remove(int directory, const char *path, const char *address);
 
