@@ -37,7 +37,7 @@ static int next_part(const char **path, char name[NAME_MAX + 1]) {
         ++*path;
     if (text.cut)
         return -ENAMETOOLONG;
-    return text_equal(name, "..") ? -EPERM : 0; /* leads elsewhere than its text */
+    return text_equal(name, "..") ? -ENOTDIR : 0; /* as a link: leads elsewhere than its text */
 }
 
 int place_open(const char *path, uid_t owner) {

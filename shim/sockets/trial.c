@@ -150,13 +150,22 @@ static struct verdict try_bound(const struct trial *trial) {
     return (struct verdict){.kind = VERDICT_TAKES};
 }
 
+/*
+ * Whether what is under the name and cannot be removed is a socket of this user's: of an earlier
+ * trial, then. Anything else is not the volume's word.
+ */
+static bool is_own(const struct trial *trial) {
+    struct stat status;
+    return kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           status.st_uid == kernel_geteuid() && !S_ISDIR(status.st_mode) &&
+           (!S_ISREG(status.st_mode) || status.st_size == 0);
+}
+
 static struct verdict try_sockets(const struct trial *trial) {
     const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
     int error = clear(trial, trial->name);
-    if (error == -EEXIST)
-        return unknown;
     if (error != 0)
-        return failed(STEP_UNLINK, error);
+        return is_own(trial) ? failed(STEP_UNLINK, error) : unknown;
     int fd = kernel_socket(SOCK_STREAM);
     if (fd < 0)
         return unknown;
