@@ -149,7 +149,7 @@ static inline bool is_short(long capacity) {
 static void hand_over(struct sockaddr_storage *whole, socklen_t whole_length,
                       struct sockaddr *address, socklen_t capacity, socklen_t *length) {
     restore_sender((struct sockaddr *)whole, sizeof *whole, &whole_length);
-    if (whole_length > 0) /* a name of no length leaves the buffer alone */
+    if (address != NULL && whole_length > 0) /* a name of no length leaves the buffer alone */
         memcpy(address, whole, whole_length < capacity ? whole_length : capacity);
     *length = whole_length;
 }

@@ -28,7 +28,7 @@ static inline bool pointer_plausible(const void *pointer) {
 static inline bool pointer_readable(const void *pointer, size_t size) {
     const char *bytes = (const char *)pointer;
     const char *frame = (const char *)__builtin_frame_address(0);
-    const ptrdiff_t near = 64 * 1024;
+    const ptrdiff_t near = 1L << 16;
     if (!pointer_plausible(pointer))
         return false;
     if (bytes > frame && bytes - frame < near)

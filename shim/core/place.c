@@ -1,6 +1,6 @@
 #include "core/place.h"
 
-#include <limits.h>
+#include <linux/limits.h>
 
 #include "core/kernel.h"
 #include "core/text.h"

@@ -1,6 +1,6 @@
 #include "cron/ownership.h"
 
-#include <limits.h>
+#include <linux/limits.h>
 
 #include "core/kernel.h"
 #include "core/text.h"
