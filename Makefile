@@ -62,9 +62,11 @@ $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	@$(CC) $(LIBRARY_LDFLAGS) -o $@ $^
 
+# Much of the core is not needed there.
+$(WRITABLE_OBJECTS): LIBRARY_CFLAGS += -ffunction-sections -fdata-sections
 $(BUILD)/unstripped/libqlshim-writable.so: $(WRITABLE_OBJECTS)
 	@mkdir -p $(@D)
-	@$(CC) $(LIBRARY_LDFLAGS) -o $@ $^
+	@$(CC) $(LIBRARY_LDFLAGS) -Wl,--gc-sections -o $@ $^
 
 $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@mkdir -p $(@D)

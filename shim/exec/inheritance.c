@@ -12,19 +12,19 @@ static bool is_separator(char byte) {
     return byte == ':' || byte == ' ' || byte == '\0';
 }
 
-static bool is_library(const char *base, const char *end) {
-    static const char name[] = "libqlshim.so";
-    return end - base == sizeof name - 1 && memcmp(base, name, sizeof name - 1) == 0;
+static bool is_library(const char *base, const char *end, const char *name) {
+    size_t length = text_length(name);
+    return (size_t)(end - base) == length && memcmp(base, name, length) == 0;
 }
 
-const char *preload_find(const char *list, size_t *length) {
+const char *preload_find(const char *list, const char *name, size_t *length) {
     const char *base = list;
     for (const char *byte = list;; byte++) {
         if (*byte == '/')
             base = byte + 1;
         if (!is_separator(*byte))
             continue;
-        if (is_library(base, byte)) {
+        if (is_library(base, byte, name)) {
             *length = (size_t)(byte - list);
             return list;
         }
@@ -76,10 +76,17 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
         else if (is_setting(*variable))
             size += text_length(*variable) + 1;
     }
-    const char *entry = list != NULL ? preload_find(list, &length) : NULL;
+    const char *entry = list != NULL ? preload_find(list, PRELOAD_FIRST, &length) : NULL;
     if (entry == NULL)
         return;
     bool bare = !preload_is_path(entry, length);
+    /* libqlshim-writable.so, where it is loaded, goes with it. */
+    size_t second_length;
+    const char *second = preload_find(list, PRELOAD_SECOND, &second_length);
+    if (second != NULL && second + second_length + 1 == entry) {
+        length += (size_t)(entry - second);
+        entry = second;
+    }
     const char *path = bare ? find_own_path() : NULL;
     if (bare && (path == NULL || path[0] != '/'))
         path = "/usr/lib/libqlshim.so"; /* where the README puts it */

@@ -32,11 +32,14 @@ extern struct inheritance inheritance;
  */
 void inheritance_load(char *const environment[], const char *(*find_own_path)(void));
 
+#define PRELOAD_FIRST "libqlshim.so"
+#define PRELOAD_SECOND "libqlshim-writable.so"
+
 /*
  * The entry of LD_PRELOAD's value `list` that names the library, by whatever path: its start, and
  * its length in `length`; NULL where there is none. Colons and spaces separate entries (ld.so(8)).
  */
-const char *preload_find(const char *list, size_t *length);
+const char *preload_find(const char *list, const char *name, size_t *length);
 
 /* Whether an entry of that length has a slash: else it is a bare name, which the loader looks for.
  */

@@ -197,53 +197,57 @@ int expand_to(const char *folder) {
 
 /* --- a whole tree ---------------------------------------------------------------------------- */
 
-/* The farm links to folders in the real folder `folder`. */
-static int expand_children(const char *folder) {
-    struct {
-        struct entries entries;
-        char path[PATH_MAX];
-    } *walk = kernel_pages(sizeof *walk);
+struct tree_walk {
+    struct entries entries;
+    char path[PATH_MAX];
+    char target[PATH_MAX];
+};
+
+static int make_real(struct tree_walk *walk, const char *folder, const char *name) {
     struct stat status;
+    int fd = walk->entries.fd;
+    ssize_t length = kernel_readlinkat(fd, name, walk->target, PATH_MAX - 1);
+    enum farm kind = length > 0 ? farm_kind(walk->target, (size_t)length) : FARM_NONE;
+    if (length <= 0 && (kernel_fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+                        !S_ISDIR(status.st_mode)))
+        return 0;
+    if (length > 0 && kind != FARM_FOLDER && kind != FARM_FILE)
+        return 0;
+    walk->target[length > 0 ? length : 0] = '\0';
+    if (!join(walk->path, folder, name))
+        return -ENAMETOOLONG;
+    return kind == FARM_FILE ? copy_up(walk->path, farm_path(walk->target))
+                             : expand_deep(walk->path);
+}
+
+/* All that is in the real folder `folder`. */
+static int make_children_real(const char *folder) {
+    struct tree_walk *walk = kernel_pages(sizeof *walk);
     if (walk == NULL)
         return -ENOMEM;
     int error = -ENAMETOOLONG;
     if (view_upper_path(walk->path, PATH_MAX, folder))
         error = walk->entries.fd = kernel_open(walk->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (error >= 0) {
-        int fd = walk->entries.fd;
         error = 0;
         for (struct entry *entry; error == 0 && (entry = entries_next(&walk->entries)) != NULL;)
-            if (kernel_fstatat(fd, entry->name, &status, 0) == 0 && S_ISDIR(status.st_mode))
-                error = join(walk->path, folder, entry->name) ? expand_deep(walk->path)
-                                                              : -ENAMETOOLONG;
-        kernel_close(fd);
+            error = make_real(walk, folder, entry->name);
+        kernel_close(walk->entries.fd);
     }
     kernel_release(walk, sizeof *walk);
     return error;
-}
-
-/* A link of the user's own to a folder is none. */
-static bool is_users_link(const char *folder) {
-    char path[PATH_MAX];
-    char target[8];
-    if (!view_upper_path(path, PATH_MAX, folder))
-        return false;
-    ssize_t length = kernel_readlinkat(AT_FDCWD, path, target, sizeof target);
-    return length >= 0 && farm_kind(target, (size_t)length) == FARM_NONE;
 }
 
 int expand_deep(const char *folder) {
     const char *view = view_of(folder);
     if (view == NULL)
         return -EXDEV;
-    if (is_users_link(folder))
-        return 0;
     int error = expand_step(folder, view);
     if (error < 0)
         return error;
-    /* A folder that the user has made holds no farm links to folders: it has no record. */
+    /* A folder that the user has made holds no farm links: it has no record. */
     if (record_exists(folder)) {
-        error = expand_children(folder);
+        error = make_children_real(folder);
         if (error == 0)
             record_forget(folder);
     } else {

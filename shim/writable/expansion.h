@@ -17,7 +17,10 @@ int expand_root(const char *folder, bool closed);
 /* The folder of that name in the view, and those above it. 1 where something was expanded. */
 int expand_to(const char *folder);
 
-/* The folder whose farm link is `<tree><folder>`, with all below it: before it gets another name. */
+/*
+ * The folder of that name in the view with all that is below it, before it gets another name: a farm link is only ever
+ * found under the name that its lower entry has.
+ */
 int expand_deep(const char *folder);
 
 /* The file whose farm link, to `lower`, is `<tree><path>`. */

@@ -61,9 +61,14 @@ static bool move_to_upper(struct place *place) {
     return true;
 }
 
+/* A slash at the end has a link followed. */
+static bool follows(enum lift what, const char *path) {
+    return what == LIFT_ENTRY || (what == LIFT_LINK && path_ends_in_slash(path));
+}
+
 static enum standing lift_entry(struct place *place, int directory, const char *path,
                                 enum lift what) {
-    if (place_find(place, directory, path, what == LIFT_ENTRY) != 0)
+    if (place_find(place, directory, path, follows(what, path)) != 0)
         return STANDS_OUTSIDE;
     bool lower = place->standing == STANDS_LOWER;
     enum standing standing = lift_place(place, what);
@@ -80,7 +85,7 @@ static enum standing lift_entry(struct place *place, int directory, const char *
 /* Whether there is nothing to lift: then the lock is not needed. */
 static bool is_lifted(struct place *place, int directory, const char *path, enum lift what,
                       enum standing *standing) {
-    if (place_find(place, directory, path, what == LIFT_ENTRY) != 0)
+    if (place_find(place, directory, path, follows(what, path)) != 0)
         return true;
     bool entry = what != LIFT_FOLDER && place->farm != FARM_NONE;
     if (place->standing == STANDS_LOWER || (place->standing == STANDS_UPPER && entry))

@@ -38,6 +38,11 @@ int place_physical(int fd, char path[PATH_MAX]) {
     if (length < 0 || length >= PATH_MAX)
         return length < 0 ? (int)length : -ENAMETOOLONG;
     path[length] = '\0';
+    /* What proc(5) appends to the name of a removed folder; a file of such a name is rare, and only not viewed. */
+    static const char deleted[] = " (deleted)";
+    const size_t size = sizeof deleted - 1;
+    if ((size_t)length > size && text_equal(path + length - size, deleted))
+        return -ENOENT;
     return path[0] == '/' ? 0 : -ENOTDIR;
 }
 
@@ -149,6 +154,7 @@ static bool resolve(struct text *text) {
     char path[PATH_MAX];
     const char *name;
     bool viewed = view_names(text->buffer);
+    text_append(text, "/."); /* to go up from a folder takes the right to search it */
     if (viewed && !view_upper_path(path, sizeof path, text->buffer))
         return false;
     int fd = kernel_openat(AT_FDCWD, viewed ? path : text->buffer, O_PATH | O_DIRECTORY);

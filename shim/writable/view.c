@@ -95,6 +95,11 @@ bool path_goes_up(const char *path, bool *interior) {
     }
 }
 
+bool path_ends_in_slash(const char *path) {
+    size_t length = text_length(path);
+    return length > 0 && path[length - 1] == '/';
+}
+
 bool view_is_upper(const char *physical) {
     return views.tree_length > 0 && view_holds(views.tree, physical);
 }

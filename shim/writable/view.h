@@ -57,6 +57,8 @@ bool view_names_root(const char *path);
 /* Whether ".." is one of the path's parts; `*interior`: whether one has another part before it. */
 bool path_goes_up(const char *path, bool *interior);
 
+bool path_ends_in_slash(const char *path);
+
 /*
  * What a physical path, as the kernel tells it, is called in the view: without `<tree>`. Where it
  * does not lie there, the path itself.

@@ -101,6 +101,39 @@ void at_settle(struct at *at) {
     settle(at);
 }
 
+/* As dup3, keeping whether it is closed on exec. */
+void at_replace(int fd, const char *path) {
+    int upper = kernel_open(path, O_RDONLY | O_DIRECTORY, 0);
+    if (upper < 0)
+        return;
+    long flags = system_call3(SYS_fcntl, fd, F_GETFD, 0);
+    system_call3(SYS_dup3, upper, fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+    kernel_close(upper);
+}
+
+static void renew(int fd, const char *folder) {
+    char physical[PATH_MAX];
+    char upper[PATH_MAX];
+    const char *name;
+    if (place_physical(fd, physical) != 0 || place_standing(physical, &name) != STANDS_LOWER ||
+        !view_holds(folder, name) || !lift_is_expanded(name, upper))
+        return;
+    if (fd == AT_FDCWD)
+        system_call3(SYS_chdir, (long)upper, 0, 0);
+    else
+        at_replace(fd, upper);
+}
+
+void at_renew(const char *folder) {
+    if (at_current_inside)
+        renew(AT_FDCWD, folder);
+    for (int fd = 0; fd < HINTS; fd++)
+        if (at_hints[fd / 64] == 0)
+            fd |= 63;
+        else if (at_hinted(fd))
+            renew(fd, folder);
+}
+
 void at_end(struct at *at) {
     if (__builtin_expect(at->opened >= 0, 0))
         kernel_close(at->opened);

@@ -54,6 +54,15 @@ static inline bool at_plausible(const void *pointer) {
     return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
 }
 
+/*
+ * Before the folder of that name in the view, which has been expanded, is renamed or removed: what the process has open of the
+ * lower one is opened in the upper folder, since it could not be found by its name later.
+ */
+void at_renew(const char *folder);
+
+/* Makes the descriptor one of the folder at `path`. */
+void at_replace(int fd, const char *path);
+
 struct at at_begin(int directory, const char *path);
 void at_write(struct at *at, char *room);
 /* The folder of a relative path, where that is a lower one that has been expanded since. */

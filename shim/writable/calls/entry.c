@@ -121,28 +121,28 @@ static int folder_is_empty(const char *path) {
     return result;
 }
 
-/* The farm link of an empty folder goes; one that has entries is not empty. */
-static int remove_farm(const struct at *at, const char *lower) {
-    int empty = folder_is_empty(lower);
-    if (empty == 1)
-        empty = kernel_unlinkat(at->directory, at->path) == 0 ? 1 : -ENOTEMPTY;
-    if (empty == 1)
-        return 0;
-    errno = empty == 0 ? ENOTEMPTY : -empty;
-    return -1;
-}
-
 static int rmdir_next(const struct at *at) {
     return at->directory == AT_FDCWD ? NEXT(rmdir)(at->path)
                                      : NEXT(unlinkat)(at->directory, at->path, AT_REMOVEDIR);
 }
 
+/* The farm link of an empty folder becomes that folder; one that has entries is not empty. */
+static bool make_removable(struct at *at, const char *lower) {
+    int empty = folder_is_empty(lower);
+    if (empty == 1 && at_lift(at, LIFT_LINK))
+        return true;
+    errno = empty == 0 ? ENOTEMPTY : empty == 1 ? EBUSY : -empty;
+    return false;
+}
+
 static __attribute__((noinline)) int rmdir_inside(struct at *at) {
     char path[PATH_MAX];
     for (unsigned attempt = 0;; attempt++) {
-        if (at_farm(at, path) == FARM_FOLDER)
-            return remove_farm(at, path);
+        if (at_farm(at, path) == FARM_FOLDER && !make_removable(at, path))
+            return -1;
         bool named = folder_name(at, path);
+        if (named)
+            at_renew(view_name(path));
         int result = rmdir_next(at);
         if (result == 0 && named)
             record_forget(view_name(path));
@@ -219,16 +219,37 @@ static bool is_rewritten_link(const struct place *place) {
            link_show(link, (size_t)length) != (size_t)length;
 }
 
+/* Whether the kernel will say so itself, before it says that the two are apart. */
+static bool is_refused(const struct place *place) {
+    return place->standing == STANDS_OUTSIDE &&
+           kernel_access_effective(place->path, W_OK | X_OK) != 0;
+}
+
+static int make_whole(const struct place *place) {
+    char path[PATH_MAX];
+    struct text text = text_in(path, sizeof path);
+    int error = lift_whole(place);
+    text_append(&text, text_equal(place->path, "/") ? "" : place->path);
+    text_append(&text, "/");
+    text_append(&text, place->name);
+    if (error == 0)
+        at_renew(path);
+    return error == -ESTALE ? 0 : error; /* real by now: the kernel's turn */
+}
+
 /* 0 where the kernel may rename now, else the errno of what it cannot tell. */
 static int prepare_rename(const struct place *from, const struct place *to, unsigned flags) {
     bool both = from->standing == STANDS_UPPER && to->standing == STANDS_UPPER;
     bool folder = is_folder(from);
     if (from->missing || from->name[0] == '\0' || to->name[0] == '\0')
         return 0;
+    if (!both && (folder || from->farm != FARM_NONE || is_rewritten_link(from)))
+        return is_refused(from) || is_refused(to) ? 0 : EXDEV;
     if (!both)
-        return folder || from->farm != FARM_NONE || is_rewritten_link(from) ? EXDEV : 0;
+        return 0;
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
-    if (to->farm == FARM_FOLDER && !exchange && (flags & RENAME_NOREPLACE) == 0) {
+    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
+    if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
         if (!folder)
             return EISDIR;
         int empty = folder_is_empty(farm_path(to->target));
@@ -238,9 +259,9 @@ static int prepare_rename(const struct place *from, const struct place *to, unsi
     }
     if ((flags & RENAME_NOREPLACE) != 0 && !to->missing)
         return 0;
-    int error = folder || from->farm != FARM_NONE ? lift_whole(from) : 0;
+    int error = folder || from->farm != FARM_NONE ? make_whole(from) : 0;
     if (error == 0 && exchange && (to->farm != FARM_NONE || is_folder(to)))
-        error = lift_whole(to);
+        error = make_whole(to);
     return -error;
 }
 
@@ -305,11 +326,11 @@ static int prepare_link(const struct place *from, const struct place *to) {
     if (from->missing || from->farm == FARM_NONE)
         return from->missing || from->standing == to->standing || !is_rewritten_link(from) ? 0
                                                                                            : EXDEV;
+    if (!to->missing || is_refused(to))
+        return 0;
     if (to->standing != STANDS_UPPER)
         return EXDEV;
-    if (from->farm == FARM_FOLDER)
-        return EPERM;
-    return to->missing ? -lift_whole(from) : 0;
+    return from->farm == FARM_FOLDER ? EPERM : -lift_whole(from);
 }
 
 static __attribute__((noinline)) int link_inside(struct at *from, struct at *to, int flags) {
@@ -320,7 +341,8 @@ static __attribute__((noinline)) int link_inside(struct at *from, struct at *to,
         enum lift what = (flags & AT_SYMLINK_FOLLOW) != 0 ? LIFT_ENTRY : LIFT_FOLDER;
         at_place(from, what, old);
         at_place(to, LIFT_FOLDER, new);
-        if (old->folder >= 0 && new->folder >= 0)
+        /* Nothing but a folder can be made by a name with a slash at its end. */
+        if (old->folder >= 0 && new->folder >= 0 && !path_ends_in_slash(to->path))
             error = prepare_link(old, new);
     }
     if (old != NULL)

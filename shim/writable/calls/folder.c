@@ -114,12 +114,7 @@ static void renew(int fd) {
     if (!lift_descriptor(fd, false, path) || kernel_lstat(path, &status) != 0 ||
         !S_ISDIR(status.st_mode))
         return;
-    int upper = kernel_open(path, O_RDONLY | O_DIRECTORY, 0);
-    if (upper < 0)
-        return;
-    long flags = system_call3(SYS_fcntl, fd, F_GETFD, 0);
-    system_call3(SYS_dup3, upper, fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
-    kernel_close(upper);
+    at_replace(fd, path);
 }
 
 DOOR DIR *opendir(const char *path) {
@@ -155,6 +150,8 @@ DOOR void rewinddir(DIR *stream) {
 static unsigned char entry_type(int folder, const char *name) {
     char target[8];
     ssize_t length = kernel_readlinkat(folder, name, target, sizeof target);
+    if (length == -EACCES) /* a folder that may be read and not searched */
+        return DT_UNKNOWN;
     switch (length > 0 ? farm_kind(target, (size_t)length) : FARM_NONE) {
     case FARM_FOLDER:
         return DT_DIR;

@@ -84,9 +84,10 @@ static int follow(struct walk *walk, const char *rest, size_t length) {
         return ELOOP;
     if (length + left + 2 > sizeof walk->rest)
         return ENAMETOOLONG;
-    memmove(walk->rest + length + 1, rest, left + 1);
+    memmove(walk->rest + length + (left > 0), rest, left + 1);
     memcpy(walk->rest, walk->link, length);
-    walk->rest[length] = '/';
+    if (left > 0)
+        walk->rest[length] = '/';
     if (walk->link[0] == '/')
         walk->done[0] = '\0';
     return 0;

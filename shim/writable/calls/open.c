@@ -38,7 +38,12 @@ static __attribute__((noinline)) int open_unfollowed(struct at *at, int flags, m
     int fd = path_only ? -1 : open_next(at->directory, at->path, flags, mode);
     if (fd >= 0 || (!path_only && errno != ELOOP && errno != ENOTDIR))
         return fd;
-    if (at_farm(at, lower) == FARM_NONE)
+    enum farm kind = at_farm(at, lower);
+    if (kind != FARM_FOLDER && kind != FARM_NONE && path_ends_in_slash(at->path)) {
+        errno = ENOTDIR;
+        return -1;
+    }
+    if (kind == FARM_NONE)
         return path_only ? open_next(at->directory, at->path, flags, mode) : fd;
     if (!path_only && writes(flags) && at_lift(at, LIFT_LINK))
         return open_next(at->directory, at->path, flags, mode);

@@ -148,7 +148,7 @@ static int classify(struct tree_walk *walk, struct stat *status) {
 static int walk_tree(struct tree_walk *walk, int level) {
     struct stat status = {0};
     int flag = classify(walk, &status);
-    if (flag < 0 || (flag == FTW_NS && level == 0 && errno == ENOENT))
+    if (flag < 0 || (flag == FTW_NS && level == 0))
         return -1;
     if (level == 0)
         walk->device = status.st_dev;
