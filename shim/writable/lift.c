@@ -125,9 +125,17 @@ int lift_whole(const struct place *place) {
     return say(error, path);
 }
 
+/* Something real at the upper path: through a farm link of a folder above it would be the lower one itself. */
+static bool is_real(const char *path, const char *lower, struct stat *status) {
+    struct stat below;
+    return kernel_lstat(path, status) == 0 && !S_ISLNK(status->st_mode) &&
+           (kernel_lstat(lower, &below) != 0 || below.st_ino != status->st_ino ||
+            below.st_dev != status->st_dev);
+}
+
 bool lift_is_expanded(const char *folder, char path[PATH_MAX]) {
     struct stat status;
-    return view_upper_path(path, PATH_MAX, folder) && kernel_lstat(path, &status) == 0 &&
+    return view_upper_path(path, PATH_MAX, folder) && is_real(path, folder, &status) &&
            S_ISDIR(status.st_mode);
 }
 
@@ -140,5 +148,5 @@ bool lift_descriptor(int fd, bool make, char path[PATH_MAX]) {
         return false;
     if (make && lift(AT_FDCWD, path, LIFT_LINK, NULL) != STANDS_UPPER)
         return false;
-    return kernel_lstat(path, &status) == 0 && !S_ISLNK(status.st_mode);
+    return is_real(path, name, &status);
 }

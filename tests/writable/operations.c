@@ -19,6 +19,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* musl 1.2.3 has neither. */
+#ifndef STATX_BASIC_STATS
+#include <linux/stat.h>
+#endif
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE (1 << 0)
+#define RENAME_EXCHANGE (1 << 1)
+#endif
+
 #include "core/errno_name.h"
 
 static const char *root;
@@ -203,7 +212,7 @@ static void rename_something(unsigned flags) {
     say_target(&from);
     say_target(&to);
     say_result(flags == 0 ? renameat(from.folder, from.path, to.folder, to.path)
-                          : renameat2(from.folder, from.path, to.folder, to.path, flags));
+                          : syscall(SYS_renameat2, from.folder, from.path, to.folder, to.path, flags));
 }
 
 static void link_something(void) {

@@ -82,11 +82,16 @@ static int unlink_next(const struct at *at) {
                                      : NEXT(unlinkat)(at->directory, at->path, 0);
 }
 
+/* Whether the folder that a farm link is in may not be written: then the kernel does not look at what it is. */
+static bool is_kept(const struct at *at) {
+    return system_call3(SYS_unlinkat, at->directory, (long)at->path, AT_REMOVEDIR) == -EACCES;
+}
+
 /* A farm link of a folder is a folder to the program, before a lift and after. */
 static int unlink_at(struct at *at) {
     for (unsigned attempt = 0;; attempt++) {
         if (at_farm(at, NULL) == FARM_FOLDER) {
-            errno = EISDIR;
+            errno = is_kept(at) ? EACCES : EISDIR;
             return -1;
         }
         int result = unlink_next(at);
@@ -128,7 +133,7 @@ static int rmdir_next(const struct at *at) {
 
 /* The farm link of an empty folder becomes that folder; one that has entries is not empty. */
 static bool make_removable(struct at *at, const char *lower) {
-    int empty = folder_is_empty(lower);
+    int empty = is_kept(at) ? -EACCES : folder_is_empty(lower);
     if (empty == 1 && at_lift(at, LIFT_LINK))
         return true;
     errno = empty == 0 ? ENOTEMPTY : empty == 1 ? EBUSY : -empty;
@@ -219,43 +224,57 @@ static bool is_rewritten_link(const struct place *place) {
            link_show(link, (size_t)length) != (size_t)length;
 }
 
-/* Whether the kernel will say so itself, before it says that the two are apart. */
+/* Whether the kernel refuses to change the folder: that it says before all that only the shim knows. */
 static bool is_refused(const struct place *place) {
-    return place->standing == STANDS_OUTSIDE &&
-           kernel_access_effective(place->path, W_OK | X_OK) != 0;
+    char path[PATH_MAX];
+    bool upper = place->standing == STANDS_UPPER && view_upper_path(path, sizeof path, place->path);
+    return place->standing != STANDS_LOWER &&
+           kernel_access_effective(upper ? path : place->path, W_OK | X_OK) != 0;
+}
+
+static bool entry_name(char path[PATH_MAX], const struct place *place) {
+    struct text text = text_in(path, PATH_MAX);
+    text_append(&text, text_equal(place->path, "/") ? "" : place->path);
+    text_append(&text, "/");
+    text_append(&text, place->name);
+    return !text.cut;
 }
 
 static int make_whole(const struct place *place) {
     char path[PATH_MAX];
-    struct text text = text_in(path, sizeof path);
     int error = lift_whole(place);
-    text_append(&text, text_equal(place->path, "/") ? "" : place->path);
-    text_append(&text, "/");
-    text_append(&text, place->name);
-    if (error == 0)
+    if (error == 0 && entry_name(path, place))
         at_renew(path);
     return error == -ESTALE ? 0 : error; /* real by now: the kernel's turn */
 }
 
+/* Whether the second entry lies below the first. */
+static bool holds(const struct place *from, const struct place *to) {
+    char path[PATH_MAX];
+    return entry_name(path, from) && view_holds(path, to->path);
+}
+
 /* 0 where the kernel may rename now, else the errno of what it cannot tell. */
-static int prepare_rename(const struct place *from, const struct place *to, unsigned flags) {
+static int prepare_rename(const struct place *from, const struct place *to, bool slash,
+                          unsigned flags) {
     bool both = from->standing == STANDS_UPPER && to->standing == STANDS_UPPER;
     bool folder = is_folder(from);
     if (from->missing || from->name[0] == '\0' || to->name[0] == '\0')
         return 0;
-    if (!both && (folder || from->farm != FARM_NONE || is_rewritten_link(from)))
-        return is_refused(from) || is_refused(to) ? 0 : EXDEV;
-    if (!both)
-        return 0;
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
+    if ((both && holds(from, to)) || (exchange && to->missing))
+        return 0; /* EINVAL, ENOENT */
+    if (is_refused(from) || is_refused(to))
+        return folder && slash ? EACCES : 0; /* of a farm link it would say ENOTDIR */
+    if (!both)
+        return folder || from->farm != FARM_NONE || is_rewritten_link(from) ? EXDEV : 0;
     bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
     if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
         if (!folder)
-            return EISDIR;
+            return slash ? ENOTDIR : EISDIR;
         int empty = folder_is_empty(farm_path(to->target));
-        if (empty != 1)
+        if (empty != 1 || (empty = make_whole(to)) != 0)
             return empty == 0 ? ENOTEMPTY : -empty;
-        kernel_unlinkat(to->folder, to->name);
     }
     if ((flags & RENAME_NOREPLACE) != 0 && !to->missing)
         return 0;
@@ -277,7 +296,8 @@ static __attribute__((noinline)) int rename_inside(struct at *from, struct at *t
         enum standing other = at_place(to, LIFT_FOLDER, new);
         if (old->folder >= 0 && new->folder >= 0 &&
             (standing == STANDS_UPPER || other == STANDS_UPPER))
-            error = prepare_rename(old, new, flags);
+            error = prepare_rename(
+                old, new, path_ends_in_slash(from->path) || path_ends_in_slash(to->path), flags);
     }
     if (old != NULL)
         place_free(old);
