@@ -20,8 +20,20 @@
 typedef int open_function(const char *path, int flags, ...);
 int open_door(const char *path, int flags, mode_t mode) __asm__("open");
 
+/* Of a file that decides who may use crontab. */
+static void note_refusal(const char *path) {
+    if (errno == EACCES && path != NULL)
+        cron_note_unreadable(path);
+}
+
 DOOR int open_door(const char *path, int flags, mode_t mode) {
-    return ((open_function *)NEXT(open))(cron_path(path), flags, mode);
+    const char *mapped = cron_path(path);
+    if (mapped != path)
+        flags |= O_NOFOLLOW; /* a pid file that is written must not be another's by a link */
+    int fd = ((open_function *)NEXT(open))(mapped, flags, mode);
+    if (__builtin_expect(fd < 0, 0) && cron_program != CRON_NONE)
+        note_refusal(path);
+    return fd;
 }
 
 DOOR_ALIAS(open64, open);
@@ -33,7 +45,10 @@ DOOR int creat(const char *path, mode_t mode) {
 DOOR_ALIAS(creat64, creat);
 
 DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
-    return NEXT(fopen)(cron_path(path), mode);
+    FILE *stream = NEXT(fopen)(cron_path(path), mode);
+    if (__builtin_expect(stream == NULL, 0) && cron_program != CRON_NONE)
+        note_refusal(path);
+    return stream;
 }
 
 DOOR_ALIAS(fopen64, fopen);
@@ -43,7 +58,8 @@ DOOR DIR *opendir(const char *path) {
 }
 
 DOOR int chdir(const char *path) {
-    return NEXT(chdir)(cron_path(path));
+    return NEXT(chdir)(__builtin_expect(cron_program == CRON_NONE, 1) ? path
+                                                                      : cron_working_folder(path));
 }
 
 DOOR int mkdir(const char *path, mode_t mode) {

@@ -22,7 +22,7 @@ static int try_to_append(int fd) {
  * when the file is closed.
  */
 int cron_replacement_error(const char *path) {
-    if (!cron_is_busybox)
+    if ((cron_traits & CRON_RENAMES_HALVES) == 0)
         return 0;
     int fd = kernel_open(path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0);
     if (fd < 0)
