@@ -26,14 +26,20 @@ static void note_refusal(const char *path) {
         cron_note_unreadable(path);
 }
 
-DOOR int open_door(const char *path, int flags, mode_t mode) {
+/* A pid file that is written must not be another's by a link. */
+static __attribute__((noinline)) int open_of_cron(const char *path, int flags, mode_t mode) {
     const char *mapped = cron_path(path);
-    if (mapped != path)
-        flags |= O_NOFOLLOW; /* a pid file that is written must not be another's by a link */
-    int fd = ((open_function *)NEXT(open))(mapped, flags, mode);
-    if (__builtin_expect(fd < 0, 0) && cron_program != CRON_NONE)
+    int fd =
+        ((open_function *)NEXT(open))(mapped, mapped != path ? flags | O_NOFOLLOW : flags, mode);
+    if (fd < 0)
         note_refusal(path);
     return fd;
+}
+
+DOOR int open_door(const char *path, int flags, mode_t mode) {
+    if (__builtin_expect(cron_program != CRON_NONE, 0))
+        return open_of_cron(path, flags, mode);
+    return ((open_function *)NEXT(open))(path, flags, mode);
 }
 
 DOOR_ALIAS(open64, open);
@@ -44,11 +50,17 @@ DOOR int creat(const char *path, mode_t mode) {
 
 DOOR_ALIAS(creat64, creat);
 
-DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
+static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {
     FILE *stream = NEXT(fopen)(cron_path(path), mode);
-    if (__builtin_expect(stream == NULL, 0) && cron_program != CRON_NONE)
+    if (stream == NULL)
         note_refusal(path);
     return stream;
+}
+
+DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
+    if (__builtin_expect(cron_program != CRON_NONE, 0))
+        return fopen_of_cron(path, mode);
+    return NEXT(fopen)(path, mode);
 }
 
 DOOR_ALIAS(fopen64, fopen);

@@ -36,7 +36,7 @@ static const struct cron crons[] = {
      */
     {"crond", CRON_DAEMON, CRON_TOYBOX,
      CRON_WANTS_EUID_0 | CRON_WANTS_UID_0 | CRON_EXITS_AFTER_VFORK | CRON_TAKES_UID_FOR_GID},
-    {"crontab", CRON_CRONTAB, CRON_TOYBOX, 0},
+    {"crontab", CRON_CRONTAB, CRON_TOYBOX, CRON_TAKES_UID_FOR_GID},
     /* Debian's init scripts end the daemon of the pid file by it; cronie's script is the second. */
     {"start-stop-daemon", CRON_TOOL, CRON_UNBOXED, 0},
     {"cronie", CRON_TOOL, CRON_UNBOXED, 0},
