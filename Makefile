@@ -19,10 +19,15 @@ COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(
 # gcc's own: without the first, the loop in memset becomes a call of memset.
 GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
 known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
-# aarch64's: without it, atomic operations are calls of the compiler's own library.
-KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics)
+# What only some platforms have. aarch64: without -mno-outline-atomics, atomic operations are calls of
+# the compiler's own library. x86: the linker makes plain calls of those that -fno-plt sends through a
+# table; elsewhere they stay, twelve bytes and a relocation each.
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+X86_ONLY := -fcf-protection=none -fno-plt
+KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
+    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY))
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
-    -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
+    -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \

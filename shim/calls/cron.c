@@ -80,12 +80,11 @@ DOOR uid_t geteuid(void) {
  * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
  * ever. A child with memory of its own cures it.
  *
- * The call must be the last thing here and leave no frame behind (a jump, which tests/programs/
- * library.bats looks for): the child of a vfork returns through the frame that its parent needs
- * again.
+ * The door leaves no frame behind (core/platform.h): the child of a vfork returns through the frame
+ * that its parent needs again.
  */
-DOOR pid_t vfork(void) {
-    pid_t (*start)(void) =
-        cron_program == CRON_DAEMON && cron_is_busybox ? NEXT(fork) : NEXT(vfork);
-    return start();
+static inline pid_t (*what_vfork_is(void))(void) {
+    return cron_program == CRON_DAEMON && cron_is_busybox ? NEXT(fork) : NEXT(vfork);
 }
+
+JUMP_DOOR(vfork, what_vfork_is);

@@ -6,13 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/platform.h"
 #include "exec/target.h"
-
-#if defined(__x86_64__)
-enum { OWN_MACHINE = EM_X86_64 };
-#elif defined(__aarch64__)
-enum { OWN_MACHINE = EM_AARCH64 };
-#endif
 
 /* Headers, the loader's name and the notes are at the front of a program's file. */
 enum { HEAD_SIZE = 65536 };
@@ -55,7 +50,7 @@ static enum reach reach_of_elf(const struct file *file) {
         return REACH_OTHER_CLASS;
     if (!read_at(file, &header, sizeof header, 0))
         return REACH_NO_PROGRAM;
-    if (header.e_machine != OWN_MACHINE)
+    if (header.e_machine != PLATFORM_ELF_MACHINE)
         return REACH_OTHER_CLASS;
     for (unsigned i = 0; i < header.e_phnum && header.e_phentsize == sizeof segment; i++) {
         if (header.e_phoff > file->size ||
