@@ -14,6 +14,10 @@ DEBUG := -g -ffile-prefix-map=$(CURDIR)=.
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -Wvla
 COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(WARNINGS) $(DEBUG) $(CFLAGS)
 
+# 32-bit machines: offsets and times have 64 bits, and calls/narrow has the doors of programs without.
+NARROW := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep '__SIZEOF_LONG__ 4'),calls/narrow)
+COMMON += $(if $(NARROW),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
 # gcc's own: without the first, the loop in memset becomes a call of memset.
@@ -27,8 +31,7 @@ X86_ONLY := -fcf-protection=none -fno-plt
 KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
     $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY))
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
-    -fno-stack-protector -fno-asynchronous-unwind-tables \
-    -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
+    -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
     -Wl,--sort-section=name
@@ -36,12 +39,14 @@ LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,
 # The doors that programs go through all the time, what they copy with, and what goes through whole
 # files at the load, are built for speed, all else for size. Nothing is padded: the file is to stay
 # below 64 KiB.
-HOT := $(addprefix shim/calls/,stat socket message syscall) $(addprefix shim/core/,memory passwd_file)
+HOT := $(addprefix shim/calls/,stat xstat socket message datagram syscall) $(addprefix shim/core/,memory passwd_file)
+# 32-bit machines have two doors for one, and no room for speed.
+HOT := $(if $(NARROW),,$(HOT))
 
 # Sorted: the order in a folder differs from disk to disk.
 sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))
 ROOMS := core sockets identity exec cron
-LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls)
+LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls $(NARROW))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 # The command takes the library's policy for its own, with the C library under it.
 POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)))

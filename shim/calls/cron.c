@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include "calls/account.h"
+#include "calls/stat.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
 #include "cron/paths.h"
 #include "cron/program.h"
-
-int __fxstat(int version, int fd, struct stat *status);
 
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
@@ -34,12 +33,21 @@ DOOR int fstat(int fd, struct stat *status) {
     return shown(NEXT(fstat)(fd, status), fd, status);
 }
 
+DOOR_ALIAS_WIDE(fstat64, fstat);
+
+#if __SIZEOF_LONG__ == 8
+int __fxstat(int version, int fd, struct stat *status);
+
 DOOR int __fxstat(int version, int fd, struct stat *status) {
     return shown(NEXT(__fxstat)(version, fd, status), fd, status);
 }
 
-DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
+#else
+int shown_fstat(int result, int fd, struct stat *status) {
+    return shown(result, fd, status);
+}
+#endif
 
 /* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */
 int pam_start(const char *service, const char *user, const void *conversation, void **handle);

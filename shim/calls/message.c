@@ -1,4 +1,9 @@
-/* The doors of send(2) to a path, and of recv(2) with the sender's name. */
+/*
+ * The doors of sendmsg(2) to a path, and of recvmsg(2) with the sender's name. On 32-bit machines
+ * they have two names each, for programs of either width of time: calls/narrow/message.c.
+ */
+#include "calls/message.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -8,52 +13,8 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
- */
-ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
-                       struct sockaddr *restrict address, socklen_t *restrict length);
-
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
-
-static bool target_of(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
-                      socklen_t *target_length) {
-    if (address == NULL || !sockets_wanted())
-        return false;
-    errno = redirect_target(errno, address, length, target, target_length);
-    return errno == 0;
-}
-
-/* What a send to a marker's address came to: a marker without its socket is a stale socket. */
-static ssize_t settle(ssize_t result, int saved_errno) {
-    if (result >= 0)
-        errno = saved_errno;
-    else if (errno == ENOENT)
-        errno = ECONNREFUSED;
-    return result;
-}
-
-static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *buffer, size_t size,
-                                                           int flags,
-                                                           const struct sockaddr *address,
-                                                           socklen_t length, int saved_errno) {
-    struct sockaddr_un target;
-    socklen_t target_length;
-    if (!target_of(address, length, &target, &target_length))
-        return -1;
-    return settle(NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
-                  saved_errno);
-}
-
-DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
-                    const struct sockaddr *address, socklen_t length) {
-    if (address == NULL)
-        return NEXT(sendto)(fd, buffer, size, flags, address, length);
-    int saved_errno = errno_now();
-    ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
-    return sent >= 0 ? sent
-                     : sendto_redirected(fd, buffer, size, flags, address, length, saved_errno);
-}
 
 /* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
 static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct msghdr *message,
@@ -66,7 +27,7 @@ static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct ms
     struct msghdr redirected = *message;
     redirected.msg_name = &target;
     redirected.msg_namelen = target_length;
-    return settle(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
+    return settle_send(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
 }
 
 DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
@@ -116,31 +77,6 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
     return (int)done;
 }
 
-/* A message is gone once received: a name that was cut cannot be asked for again. */
-static void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *length) {
-    if (capacity > 0 && *length <= capacity && name_private(address, capacity, *length))
-        names_restore(address, capacity, length);
-}
-
-DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                      struct sockaddr *restrict address, socklen_t *restrict length) {
-    socklen_t capacity = name_capacity(address, length);
-    ssize_t received = NEXT(recvfrom)(fd, buffer, size, flags, address, length);
-    if (received >= 0 && capacity > 0)
-        restore_sender(address, capacity, length);
-    return received;
-}
-
-DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
-                            int flags, struct sockaddr *restrict address,
-                            socklen_t *restrict length) {
-    socklen_t capacity = name_capacity(address, length);
-    ssize_t received = NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
-    if (received >= 0 && capacity > 0)
-        restore_sender(address, capacity, length);
-    return received;
-}
-
 static socklen_t sender_capacity(const struct msghdr *message) {
     return message->msg_name != NULL ? message->msg_namelen : 0;
 }
@@ -153,18 +89,26 @@ DOOR ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
     return received;
 }
 
-DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
-                  struct timespec *timeout) {
+typedef int recvmmsg_function(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                              struct timespec *timeout);
+
+static inline int receive_several(recvmmsg_function *next, int fd, struct mmsghdr *messages,
+                                  unsigned count, int flags, struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
     if (!pointer_plausible(messages) || !sockets_wanted())
-        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+        return next(fd, messages, count, flags, timeout);
     unsigned most = count < MESSAGES_MOST ? count : MESSAGES_MOST;
     for (unsigned i = 0; i < most; i++)
         capacities[i] = sender_capacity(&messages[i].msg_hdr);
-    int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    int received = next(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
     for (int i = 0; i < received && (unsigned)i < most; i++)
         restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
                        &messages[i].msg_hdr.msg_namelen);
     return received;
+}
+
+DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                  struct timespec *timeout) {
+    return receive_several(NEXT(recvmmsg), fd, messages, count, flags, timeout);
 }

@@ -6,11 +6,19 @@
 #ifndef QLSHIM_CORE_KERNEL64_H
 #define QLSHIM_CORE_KERNEL64_H
 
-static inline ssize_t kernel_pread(int fd, void *buffer, size_t size, long offset) {
+/*
+ * Whether a program may have something at `address`: not at NULL or near it, not in the kernel's
+ * half.
+ */
+static inline bool address_plausible(const void *address) {
+    return (uintptr_t)address >= 4096 && (intptr_t)address > 0;
+}
+
+static inline ssize_t kernel_pread(int fd, void *buffer, size_t size, int64_t offset) {
     return system_call(SYS_pread64, fd, (long)buffer, (long)size, offset, 0, 0);
 }
 
-static inline long kernel_seek(int fd, long offset) {
+static inline int64_t kernel_seek(int fd, int64_t offset) {
     return system_call3(SYS_lseek, fd, offset, SEEK_SET);
 }
 

@@ -7,6 +7,8 @@
  *     system_call_mmap(a, b, c, d, e, f)      mmap(2), its offset 0
  *     thread_pointer()                        where the thread's own memory is found
  *     PLATFORM_ELF_MACHINE                    e_machine of its programs (elf.h)
+ *     SYSTEM_CALL_64, SYSTEM_CALL_64_LAST     on 32-bit ones: with a 64-bit argument, behind one
+ *                                             other, and behind three
  *
  * and, where a call through a pointer at a function's end is no plain jump, JUMP_DOOR. All are safe
  * in signal handlers, after vfork and in threads.
@@ -36,6 +38,8 @@
 #error                                                                                             \
     "qlshim does not know this platform: write shim/core/platform/NAME.h, as core/platform.h says"
 #endif
+
+#define PLATFORM_ELF_CLASS (__SIZEOF_LONG__ == 8 ? ELFCLASS64 : ELFCLASS32)
 
 /*
  * JUMP_DOOR(symbol, target) defines the door of a function without arguments that ends in a jump to

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "core/own.h"
+
 enum cron_program {
     CRON_NONE,
     CRON_DAEMON, /* cron, crond, anacron; bcron-sched and its like */
@@ -13,9 +15,9 @@ enum cron_program {
 };
 
 /* Set once, at load. */
-extern enum cron_program cron_program;
-extern bool cron_is_busybox;
-extern bool cron_is_bcron;
+extern OWN enum cron_program cron_program;
+extern OWN bool cron_is_busybox;
+extern OWN bool cron_is_bcron;
 
 /*
  * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or
