@@ -2,6 +2,8 @@
 VERSION := 0.1.0
 
 CC ?= gcc
+# The command is linked with a C library, which another compiler may have for an older processor.
+COMMAND_CC ?= $(CC)
 PREFIX ?= /usr/local
 BUILD ?= build
 # A package of debug information needs one: sha1.
@@ -16,7 +18,8 @@ COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(
 
 # 32-bit machines: offsets and times have 64 bits, and calls/narrow has the doors of programs without.
 NARROW := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep '__SIZEOF_LONG__ 4'),calls/narrow)
-COMMON += $(if $(NARROW),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+WIDTH := $(if $(NARROW),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+COMMON += $(WIDTH)
 
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
@@ -70,7 +73,7 @@ $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
 
 $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@mkdir -p $(@D)
-	@$(CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
+	@$(COMMAND_CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
 
 $(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
@@ -84,7 +87,13 @@ $(BUILD)/command/shim/command/messages.o: shim/command/messages.txt
 $(BUILD)/command/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) $(COMMON) -MMD -MP -c -o $@ $<
+	@$(COMMAND_CC) $(COMMON) -MMD -MP -c -o $@ $<
+
+# The files of every platform that packaging/platforms lists, each below build/NAME.
+platforms:
+	@tests/install platforms
+	@sed 's/#.*//' packaging/platforms | while read -r name archive debian image qemu compiler; do \
+	    [ -z "$$name" ] || packaging/build "$$name" || exit 1; done
 
 # Pages that are made from other files, and kept in the repository to be read there.
 docs: docs/messages.md
@@ -138,5 +147,5 @@ clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
-.PHONY: all docs man install install-man uninstall deb clean
+.PHONY: all platforms docs man install install-man uninstall deb clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

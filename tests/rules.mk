@@ -14,7 +14,7 @@ PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # The policy, with the sanitizers around it.
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
-SANITIZED := $(PROBE_CFLAGS) -g $(SANITIZERS)
+SANITIZED := $(PROBE_CFLAGS) $(WIDTH) -g $(SANITIZERS)
 # With what the command reads of strangers' bytes.
 TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)

@@ -35,8 +35,7 @@
 #elif defined(__arm__) && defined(__ARM_EABI__)
 #include "core/platform/arm.h"
 #else
-#error                                                                                             \
-    "qlshim does not know this platform: write shim/core/platform/NAME.h, as core/platform.h says"
+#error "an unknown platform: write shim/core/platform/NAME.h (core/platform.h says how)"
 #endif
 
 #define PLATFORM_ELF_CLASS (__SIZEOF_LONG__ == 8 ? ELFCLASS64 : ELFCLASS32)

@@ -49,12 +49,15 @@ struct image {
     } note;
 };
 
-enum { OWN = PLATFORM_ELF_MACHINE, OTHER = OWN == EM_AARCH64 ? EM_X86_64 : EM_AARCH64 };
+enum {
+    OWN_MACHINE = PLATFORM_ELF_MACHINE,
+    OTHER_MACHINE = OWN_MACHINE == EM_AARCH64 ? EM_X86_64 : EM_AARCH64
+};
 
 static struct image image_with(unsigned first, unsigned second) {
     struct image image = {
         .header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, PLATFORM_ELF_CLASS},
-                   .e_machine = OWN,
+                   .e_machine = OWN_MACHINE,
                    .e_phoff = offsetof(struct image, segments),
                    .e_phentsize = sizeof(ElfW(Phdr)),
                    .e_phnum = 2},
@@ -83,7 +86,7 @@ static void a_program_tells_whether_a_loader_runs_it(void **state) {
     assert_int_equal(reach_of(&image, sizeof image), REACH_GO);
     image.note.name[0] = 'g';
     assert_int_equal(reach_of(&image, sizeof image), REACH_YES);
-    image.header.e_machine = OTHER;
+    image.header.e_machine = OTHER_MACHINE;
     assert_int_equal(reach_of(&image, sizeof image), REACH_OTHER_CLASS);
     image.header.e_ident[EI_CLASS] = ELFCLASS32 + ELFCLASS64 - PLATFORM_ELF_CLASS;
     assert_int_equal(reach_of(&image, sizeof image), REACH_OTHER_CLASS);
@@ -101,7 +104,7 @@ static void a_cut_program_does_no_harm(void **state) {
         reach_of(bytes, size);
         free(bytes);
     }
-    image.header.e_phoff = UINT64_MAX - 8;
+    image.header.e_phoff = (__typeof__(image.header.e_phoff))(UINT64_MAX - 8);
     image.header.e_phnum = UINT16_MAX;
     assert_int_equal(reach_of(&image, sizeof image), REACH_STATIC);
 }
