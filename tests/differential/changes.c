@@ -112,13 +112,17 @@ static void run_create(struct call *call) {
 static void run_umask(struct call *call) {
     static const mode_t masks[] = {0, 022, 022, 077, 0777};
     mode_t mask = masks[draw(call, 5)];
+    if (masked(NO_MODES))
+        mask = 022;
     say(" %03o", mask);
     umask(mask);
 }
 
 static void run_mkdir(struct call *call) {
     char room[LONGEST_PATH + 1];
-    mode_t mode = draw(call, 3) != 0 ? 0777 : any_mode(call);
+    mode_t mode = any_mode(call);
+    if (draw(call, 3) != 0 || masked(NO_MODES))
+        mode = 0777;
     const char *path = path_of_call(call, call->path, room);
     say(" %04o", mode);
     say_result(mkdir(path, mode));
@@ -135,7 +139,7 @@ static void run_mkdir_d(struct call *call) {
 static void run_rmdir(struct call *call) {
     char room[LONGEST_PATH + 1];
     const char *path = path_of_call(call, call->path, room);
-    say_result(rmdir(path));
+    say_removal(rmdir(path));
 }
 
 static void run_chdir(struct call *call) {

@@ -15,7 +15,8 @@ SHOWN_DIFFERENCES=${SHOWN_DIFFERENCES:-5} # made small, each of another way; all
 masks_of() {
     local word
     case $1 in
-    fat | rclone) echo symlinks hard-links rename-flags modes owners times contents ;;
+    fat) echo symlinks hard-links rename-flags modes owners times contents long-names odd-names full-folders ;;
+    rclone) echo symlinks hard-links rename-flags modes owners times contents long-names ;;
     esac
     for word in $1; do
         case $word in
@@ -38,6 +39,8 @@ prepare() {
     else
         mount_volume $1
     fi
+    # Not in the root, where FAT has room for few.
+    nameless mkdir -p /mnt/truth/runs "$VOLUME/runs"
 }
 
 # A run at /mnt/here, the same for all since paths are printed, in a folder of its own, since nothing can be
@@ -46,7 +49,7 @@ prepare() {
 #     run_on FOLDER [NAME=value…] -- FIRST COUNT [only=FILE]
 run_on() {
     local folder environment=()
-    folder=$(mktemp -u "$1/run.XXXXXXXX")
+    folder=$(mktemp -u "$1/runs/XXXXXXXX")
     shift
     for (( ; ; )); do
         [ "$1" != -- ] || break

@@ -93,6 +93,8 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_path(const char *path);
 /* ` = 0`, or the error's name; errno has to be as the call left it. */
 void say_result(long result);
+/* The same of what may have been a folder. */
+void say_removal(int result);
 void say_flags(int flags);
 void say_mode(const struct stat *status);
 void say_name(const struct sockaddr_un *name, socklen_t room, socklen_t length);
@@ -108,6 +110,9 @@ enum mask {
     NO_OWNERS,
     NO_TIMES,
     NO_CONTENTS,
+    NO_LONG_NAMES,
+    NO_ODD_NAMES,
+    NO_FULL_FOLDERS,
     MASKS
 };
 

@@ -57,7 +57,7 @@ static void run_rename(struct call *call) {
     if (masked(NO_HARD_LINKS) && linked)
         say(" left out");
     else
-        say_result(rename(from, to));
+        say_removal(rename(from, to));
 }
 
 /* By the number: musl has had renameat2 since 1.2.6 only. */
@@ -77,9 +77,9 @@ static void run_renameat2(struct call *call) {
         return;
     }
 #ifdef __GLIBC__
-    say_result(renameat2(from_directory, from, to_directory, to, some));
+    say_removal(renameat2(from_directory, from, to_directory, to, some));
 #else
-    say_result(syscall(SYS_renameat2, from_directory, from, to_directory, to, some));
+    say_removal((int)syscall(SYS_renameat2, from_directory, from, to_directory, to, some));
 #endif
 }
 
@@ -95,7 +95,7 @@ static void run_unlinkat(struct call *call) {
     const char *path = path_of_call(call, call->path, room);
     int flags = odd(call, 3) ? (draw(call, 3) != 0 ? AT_REMOVEDIR : 0x4) : 0;
     say_flags(flags);
-    say_result(unlinkat(directory, path, flags));
+    say_removal(unlinkat(directory, path, flags));
 }
 
 static void run_symlink(struct call *call) {

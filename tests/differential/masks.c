@@ -20,11 +20,20 @@ static const struct {
     [NO_RENAME_FLAGS] = {"rename-flags", "renameat2(2) with flags: the volume's driver knows none"},
     [NO_MODES] =
         {"modes",
-         "chmod and access of what is no socket, and its mode: all files of the volume have one"},
+         "chmod and access of what is no socket, its mode, other modes of what is made and umask: "
+         "all files of the volume have one mode"},
     [NO_OWNERS] = {"owners",
                    "chown of what is no socket, and its owner: all files of the volume have one"},
     [NO_TIMES] = {"times", "utimensat(2) of what is no socket: the driver has none of its own"},
     [NO_CONTENTS] = {"contents", "writing to a file: the driver keeps it for a moment"},
+    [NO_LONG_NAMES] =
+        {"long-names",
+         "names of 256 bytes, which some drivers say are not there, rather than too long"},
+    [NO_FULL_FOLDERS] =
+        {"full-folders",
+         "EPERM for ENOTEMPTY where a folder that is not empty is removed: so says FAT's driver"},
+    [NO_ODD_NAMES] = {"odd-names",
+                      "names that are no ASCII, or have a line's end: FAT's driver knows none"},
 };
 
 static bool set[MASKS];

@@ -104,6 +104,8 @@ const char *path_text(unsigned path) {
     if (path < USUAL)
         return expanded(usual[path], buffer);
     path -= USUAL;
+    if (path < UNUSUAL && masked(NO_ODD_NAMES) && strpbrk(unusual[path], "\n\xc3") != NULL)
+        return "even";
     if (path < UNUSUAL)
         return expanded(unusual[path], buffer);
     path -= UNUSUAL;
@@ -113,6 +115,8 @@ const char *path_text(unsigned path) {
     }
     bool below = path >= LENGTHS;
     unsigned length = lengths[path % LENGTHS];
+    if (length > 255 && masked(NO_LONG_NAMES))
+        length = 255;
     memset(buffer, 'n', length);
     buffer[length] = '\0';
     if (below)

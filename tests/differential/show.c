@@ -67,6 +67,12 @@ void say_result(long result) {
         say("%ld", result);
 }
 
+void say_removal(int result) {
+    if (result < 0 && errno == EPERM && masked(NO_FULL_FOLDERS))
+        errno = ENOTEMPTY;
+    say_result(result);
+}
+
 void say_flags(int flags) {
     if (flags != 0)
         say(" flags=%#x", (unsigned)flags);
