@@ -1,14 +1,18 @@
 /*
- * Doors that only a cron program needs: fstat(2) of its spool, pam_start(3), geteuid(2) and
- * vfork(2) for busybox's. In all others they pass.
+ * Doors that only a cron program needs: fstat(2), fchown(2), fchmod(2) and inotify_add_watch(2) of
+ * its spool, pam_start(3), geteuid(2) and vfork(2) for busybox's. In all others they pass.
  */
+#include <errno.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "calls/account.h"
+#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
+#include "cron/ownership.h"
 #include "cron/paths.h"
 #include "cron/program.h"
 
@@ -16,17 +20,23 @@ int __fxstat(int version, int fd, struct stat *status);
 
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
- * more than one link; the state folder may lie on a volume that has no owners and modes. busybox's
- * takes root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores.
- * bcron's does not look, but compares with what stat says (crontabs.c).
+ * more than one link; the state folder may lie on a volume that has no owners and modes. Only there
+ * they are shown so: elsewhere what another user has put into the spool is his. busybox's takes
+ * root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores. bcron's
+ * does not look, but compares with what stat says (crontabs.c).
  */
 static inline int shown(int result, int fd, struct stat *status) {
     if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 || cron_is_bcron ||
         !S_ISREG(status->st_mode) || !cron_in_spool(fd))
         return result;
-    status->st_uid = cron_is_busybox ? 0 : kernel_geteuid();
-    status->st_mode = S_IFREG | 0600;
-    status->st_nlink = 1;
+    uid_t own = kernel_geteuid();
+    if (!cron_volume_has_owners(fd)) {
+        status->st_uid = own;
+        status->st_mode = S_IFREG | 0600;
+        status->st_nlink = 1;
+    }
+    if (cron_is_busybox && status->st_uid == own)
+        status->st_uid = 0;
     return result;
 }
 
@@ -40,6 +50,35 @@ DOOR int __fxstat(int version, int fd, struct stat *status) {
 
 DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
+
+/* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
+ */
+static int forgive(int result, int fd, bool unmissed, int saved_errno) {
+    if (__builtin_expect(result == 0 || cron_program == CRON_NONE, 1) || !unmissed ||
+        errno == EBADF || !cron_in_spool(fd))
+        return result;
+    errno = saved_errno;
+    return 0;
+}
+
+/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+DOOR int fchown(int fd, uid_t owner, gid_t group) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchown)(fd, owner, group);
+    return forgive(result, fd, owner == 0 || owner == kernel_geteuid(), saved_errno);
+}
+
+/* FAT through FUSE has no modes, and says so (ENOSYS); they are shown as they should be. */
+DOOR int fchmod(int fd, mode_t mode) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchmod)(fd, mode);
+    bool unmissed = result != 0 && cron_program != CRON_NONE && !cron_volume_has_owners(fd);
+    return forgive(result, fd, unmissed, saved_errno);
+}
+
+DOOR int inotify_add_watch(int fd, const char *path, uint32_t events) {
+    return NEXT(inotify_add_watch)(fd, cron_path(path), events);
+}
 
 /* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */
 int pam_start(const char *service, const char *user, const void *conversation, void **handle);

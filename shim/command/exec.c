@@ -11,7 +11,7 @@
 #include "command/options.h"
 #include "core/kernel.h"
 #include "core/log.h"
-#include "core/passwd_file.h"
+#include "core/nameless.h"
 #include "core/settings.h"
 #include "cron/program.h"
 #include "exec/target.h"
@@ -61,26 +61,26 @@ static int exit_status(const char *name, int error) {
  * given up for a nameless user, who has nothing to lose by it, and crontab's for one who has said
  * where cron's files are to be (the hook on execve does the same, by the same settings).
  */
-static bool may_give_up(const char *name) {
+static bool may_give_up(const char *name, const char *library) {
     log_to_descriptor(-1); /* what is wrong with a setting the library says */
     settings_load(environ, false);
     return settings.active && geteuid() != 0 &&
-           (cron_has_own_crontabs(name) || !passwd_file_has("/etc/passwd", geteuid()));
+           (cron_has_own_crontabs(name) || nameless(geteuid(), library));
 }
 
-static void give_up_privileges(const char *name) {
+static void give_up_privileges(const char *name, const char *library) {
     char path[PATH_MAX];
     const char *search = getenv("PATH");
     /* Without PATH execvp(3) looks into what confstr(3) says. */
     bool found = strchr(name, '/') == NULL &&
                  target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
     if (target_yields_privileges(name) && target_is_set_id(AT_FDCWD, found ? path : name, 0) &&
-        may_give_up(name))
+        may_give_up(name, library))
         kernel_set_no_new_privs();
 }
 
-static int become(char *command[]) {
-    give_up_privileges(command[0]);
+static int become(char *command[], const char *library) {
+    give_up_privileges(command[0], library);
     execvp(command[0], command);
     int status = exit_status(command[0], errno);
     fprintf(stderr, "qlshim: %s: %s\n", command[0],
@@ -100,5 +100,5 @@ int command_exec(int argc, char *argv[]) {
     }
     if (!find_library(library) || !preload_library(library))
         return EXIT_USAGE;
-    return become(argv + first);
+    return become(argv + first, library);
 }

@@ -27,7 +27,8 @@ static bool grants(const char *kind, uint64_t id, uint64_t own, bool effective_o
 }
 
 bool cron_grants_uid(uid_t uid, bool effective_only) {
-    return grants("uid", uid, kernel_geteuid(), effective_only);
+    return grants("uid", uid, kernel_geteuid(),
+                  effective_only || kernel_getpid() == cron_started_as);
 }
 
 bool cron_grants_gid(gid_t gid, bool effective_only) {

@@ -11,10 +11,12 @@
 #include "core/rarely_used.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "cron/ownership.h"
 
 enum { STATE_SIZE = 512, MAPPED_SIZE = 1024 };
 
 static RARELY_USED char state[STATE_SIZE];
+static bool refused; /* the state is, or can be, another user's */
 
 static bool is_absolute(const char *path) {
     return path != NULL && path[0] == '/';
@@ -27,10 +29,17 @@ void cron_state_folder(const char *home, struct text *folder) {
     } else if (is_absolute(state_home)) {
         text_append(folder, state_home);
         text_append(folder, "/qlshim");
-    } else {
-        text_append(folder, is_absolute(home) ? home : "/tmp");
+    } else if (is_absolute(home)) {
+        text_append(folder, home);
         text_append(folder, "/.local/state/qlshim");
     }
+}
+
+static const char *after(const char *path, const char *prefix) {
+    while (*prefix != '\0')
+        if (*path++ != *prefix++)
+            return NULL;
+    return path;
 }
 
 /* mkdir -p */
@@ -67,28 +76,33 @@ static void complete_for_bcron(const char *spool) {
         kernel_unlink(path);
 }
 
-/*
- * `<state>/spool/crontabs`. Debian's daemon looks into it again when its modification time, in
- * whole seconds, has changed: a new one is as old as can be, or a crontab that is installed in the
- * second in which it was made would not be seen. Not 0, which busybox's takes for what it has seen
- * before.
- */
 static int make_spool(void) {
-    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     char spool[MAPPED_SIZE];
     struct text text = text_in(spool, sizeof spool);
     text_append(&text, state);
     text_append(&text, "/spool");
     int error = make_folders(spool);
-    if (error != 0)
-        return error;
-    if (cron_is_bcron)
+    if (error == 0 && cron_is_bcron)
         complete_for_bcron(spool);
-    text_append(&text, "/crontabs");
-    error = kernel_mkdir(spool, 0700);
-    if (error == 0)
-        kernel_utimens(spool, times);
-    return error == -EEXIST ? 0 : error;
+    return error;
+}
+
+/*
+ * `<state>/spool/crontabs`, once it is named. cronie never does: its crontabs are in the spool
+ * itself, and its crond would take the folder for a crontab of nobody's.
+ *
+ * Debian's daemon looks into it again when its modification time, in whole seconds, has changed: a
+ * new one is as old as can be, or a crontab that is installed in the second in which it was made
+ * would not be seen. Not 0, which busybox's takes for what it has seen before.
+ */
+static void make_crontabs(void) {
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char crontabs[MAPPED_SIZE];
+    struct text text = text_in(crontabs, sizeof crontabs);
+    text_append(&text, state);
+    text_append(&text, "/spool/crontabs");
+    if (kernel_mkdir(crontabs, 0700) == 0)
+        kernel_utimens(crontabs, times, AT_SYMLINK_NOFOLLOW);
 }
 
 /*
@@ -103,12 +117,50 @@ static bool is_past_crontab(void) {
            (status.st_mode & (S_ISUID | S_ISGID)) != 0;
 }
 
+/*
+ * The path without links, which is used from here on: who can change a link on the way cannot lead
+ * elsewhere any more. Where /proc does not tell, links on the way are refused later.
+ */
+static void resolve_state(void) {
+    char link[DESCRIPTOR_PATH_SIZE];
+    char path[STATE_SIZE];
+    int fd = kernel_open(state, O_PATH | O_DIRECTORY, 0);
+    if (fd < 0)
+        return;
+    descriptor_path(fd, link);
+    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
+    kernel_close(fd);
+    if (length <= 0)
+        return;
+    path[length] = '\0';
+    text_copy(state, sizeof state, path);
+}
+
+static bool state_is_own(void) {
+    char spool[MAPPED_SIZE];
+    struct text text = text_in(spool, sizeof spool);
+    text_append(&text, state);
+    text_append(&text, "/spool");
+    return cron_folder_is_own(state) && cron_folder_is_own(spool);
+}
+
 /* HOME is of use by now (identity/environment.c). */
-static const char *find_state(void) {
+static void find_state(void) {
     struct text text = text_in(state, sizeof state);
     cron_state_folder(settings_variable("HOME"), &text);
+    refused = text.length == 0;
+    if (refused) {
+        log_error_once("cannot keep cron's files: no HOME; set QLSHIM_STATE");
+        return;
+    }
     int error = make_spool();
-    if (error != 0)
+    resolve_state();
+    refused = error == 0 && !state_is_own();
+    if (refused)
+        log_error_once(
+            "cannot keep cron's files in ", state,
+            ": others can write or replace it; set QLSHIM_STATE to a folder of your own");
+    else if (error != 0)
         log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),
                        "; set QLSHIM_STATE to a folder that can be written");
     else if (is_past_crontab())
@@ -116,18 +168,14 @@ static const char *find_state(void) {
             "crontabs are read in ", state,
             ", but crontab of a user with a name writes to /var/spool/cron/crontabs; set "
             "QLSHIM_STATE for both");
-    return state;
 }
 
-static const char *state_folder(void) {
-    return state[0] != '\0' ? state : find_state();
-}
-
-static const char *after(const char *path, const char *prefix) {
-    while (*prefix != '\0')
-        if (*path++ != *prefix++)
-            return NULL;
-    return path;
+/* Appends it, where it is one's own. */
+static bool append_state(struct text *mapped) {
+    if (state[0] == '\0' && !refused)
+        find_state();
+    text_append(mapped, state);
+    return !refused;
 }
 
 static uint64_t hash(uint64_t value, const char *bytes, size_t size) {
@@ -170,10 +218,13 @@ static bool is_usable(const char *folder) {
 static bool map_spool(const char *rest, struct text *mapped) {
     if ((*rest != '\0' && *rest != '/') || is_usable("/var/spool/cron/crontabs"))
         return false;
-    text_append(mapped, state_folder());
+    if (!append_state(mapped))
+        return false;
+    if (cron_is_bcron || after(rest, "/crontabs") != NULL)
+        make_crontabs();
     text_append(mapped, "/spool");
     text_append(mapped, rest);
-    return true;
+    return cron_link_is_own(mapped->buffer);
 }
 
 /* The pid file is one for all containers that share the state; a reboot is each container's own. */
@@ -182,7 +233,8 @@ static bool map_run(const char *name, struct text *mapped) {
     bool reboot = text_equal(name, "crond.reboot") || text_equal(name, "cron.reboot");
     if ((!pid && !reboot) || is_usable("/run"))
         return false;
-    text_append(mapped, state_folder());
+    if (!append_state(mapped))
+        return false;
     if (reboot) {
         text_append(mapped, "/run-");
         text_append_hex(mapped, container_id(), 16);
@@ -190,7 +242,7 @@ static bool map_run(const char *name, struct text *mapped) {
     }
     text_append(mapped, "/");
     text_append(mapped, name);
-    return true;
+    return cron_link_is_own(mapped->buffer);
 }
 
 const char *cron_path_mapped(const char *path) {
@@ -198,6 +250,8 @@ const char *cron_path_mapped(const char *path) {
     static unsigned turn;
     struct text mapped = text_in(rooms[turn++ % 2], MAPPED_SIZE);
     const char *rest = after(path, "/var/spool/cron");
+    if (after(path, "crontabs") != NULL && state[0] != '\0' && !refused)
+        make_crontabs(); /* Debian's programs have changed into the spool */
     const char *name = after(path, "/var/run/");
     if (name == NULL)
         name = after(path, "/run/");

@@ -15,7 +15,8 @@
  * The path to use instead of `path`, which is returned itself where it is no file of cron's or can
  * be used as it is. The spool and state folders are made where they are missing (0700). The answer
  * is in static memory and lasts until the next but one call: cron programs have one thread, and
- * rename(2) has two paths. Leaves errno alone.
+ * rename(2) has two paths. Where the state folder is, or can be, another user's, it says so in one
+ * line, and `path` is left to fail as it does without the shim. Leaves errno alone.
  */
 const char *cron_path_mapped(const char *path);
 
@@ -27,8 +28,8 @@ static inline const char *cron_path(const char *path) {
 
 /*
  * Appends the folder that the spool and the pid files move to: QLSHIM_STATE, else below
- * XDG_STATE_HOME, else below `home`, each where it is absolute, else below /tmp. A daemon and a
- * crontab that were started alike agree on it. Makes nothing.
+ * XDG_STATE_HOME, else below `home`, each where it is absolute; nothing where none is: /tmp is
+ * everybody's. A daemon and a crontab that were started alike agree on it. Makes nothing.
  */
 void cron_state_folder(const char *home, struct text *folder);
 

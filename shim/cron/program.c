@@ -9,6 +9,7 @@
 enum cron_program cron_program;
 bool cron_is_busybox;
 bool cron_is_bcron;
+pid_t cron_started_as;
 
 static bool starts_with(const char *string, const char *prefix) {
     while (*prefix != '\0')
@@ -40,8 +41,10 @@ bool cron_has_own_crontabs(const char *path) {
            cron_program_named(path) == CRON_CRONTAB;
 }
 
-/* `busybox crond` and `/lib/ld-musl-x86_64.so.1 /usr/bin/crontab` name the program behind
- * themselves. */
+/*
+ * `busybox crond` and `/lib/ld-musl-x86_64.so.1 /usr/bin/crontab` name the program behind
+ * themselves; a set-id helper that executes busybox may keep the name that it was called by.
+ */
 static enum cron_program named_by_argument(void) {
     char arguments[512];
     int fd = kernel_open("/proc/self/cmdline", O_RDONLY, 0);
@@ -51,15 +54,31 @@ static enum cron_program named_by_argument(void) {
     if (size <= 0)
         return CRON_NONE;
     arguments[size] = '\0';
+    enum cron_program first = cron_program_named(arguments);
     size_t second = text_length(arguments) + 1;
+    if (first != CRON_NONE)
+        return first;
     return second < (size_t)size ? cron_program_named(arguments + second) : CRON_NONE;
 }
 
+static bool is_same_file(const char *path, const char *other) {
+    struct stat status;
+    struct stat others;
+    return kernel_fstatat(AT_FDCWD, path, &status, 0) == 0 &&
+           kernel_fstatat(AT_FDCWD, other, &others, 0) == 0 && status.st_ino == others.st_ino &&
+           status.st_dev == others.st_dev;
+}
+
+/* By its name, or as a hard link to it, which `busybox --install` makes. */
 static bool runs_busybox(void) {
     char path[512];
-    ssize_t length = kernel_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
+    ssize_t length = kernel_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof path - 16);
     path[length > 0 ? length : 0] = '\0';
-    return starts_with(text_base(path), "busybox");
+    char *base = path + (text_base(path) - path);
+    if (starts_with(base, "busybox") || is_same_file("/proc/self/exe", "/bin/busybox"))
+        return true;
+    text_copy(base, 16, "busybox");
+    return is_same_file("/proc/self/exe", path);
 }
 
 void cron_load(const char *executed) {
@@ -70,6 +89,8 @@ void cron_load(const char *executed) {
         cron_program = named_by_argument();
     else
         cron_program = cron_program_named(base);
+    if (cron_program == CRON_DAEMON)
+        cron_started_as = kernel_getpid();
     cron_is_busybox = cron_program != CRON_NONE && runs_busybox();
     cron_is_bcron = cron_program != CRON_NONE && is_of_bcron(base);
 }

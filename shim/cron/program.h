@@ -5,6 +5,7 @@
 #define QLSHIM_CRON_PROGRAM_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum cron_program {
     CRON_NONE,
@@ -16,6 +17,7 @@ enum cron_program {
 extern enum cron_program cron_program;
 extern bool cron_is_busybox;
 extern bool cron_is_bcron;
+extern pid_t cron_started_as; /* the process that was started, where it is a daemon */
 
 /*
  * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or

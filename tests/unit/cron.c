@@ -46,8 +46,8 @@ static void the_state_is_where_the_settings_say(void **state) {
     assert_string_equal(state_folder("/home/joe", none), "/home/joe/.local/state/qlshim");
     assert_string_equal(state_folder("/home/joe", absolute), "/state/qlshim");
     assert_string_equal(state_folder("/home/joe", relative), "/home/joe/.local/state/qlshim");
-    assert_string_equal(state_folder("joe", none), "/tmp/.local/state/qlshim");
-    assert_string_equal(state_folder(NULL, none), "/tmp/.local/state/qlshim");
+    assert_string_equal(state_folder("joe", none), "");
+    assert_string_equal(state_folder(NULL, none), "");
     strcpy(settings.state, "/data/cron");
     assert_string_equal(state_folder("/home/joe", absolute), "/data/cron");
     settings.state[0] = '\0';
@@ -133,6 +133,26 @@ static int check_folders(void) {
     return 0;
 }
 
+/* cronie's spool holds crontabs itself: there is no folder for them in it. */
+static int check_cronie(void) {
+    EXPECT(mapped_to("/var/spool/cron", "/spool") &&
+           mapped_to("/var/spool/cron/joe", "/spool/joe"));
+    EXPECT(is_folder("/spool", 0700) && !is_folder("/spool/crontabs", 0700));
+    static const char relative[] = "crontabs"; /* Debian's */
+    EXPECT(cron_path_mapped(relative) == relative && is_folder("/spool/crontabs", 0700));
+    return 0;
+}
+
+/* What can be another user's is left where it is, and nothing is made in it. */
+static int check_open_state(void) {
+    mkdir(settings.state, 0700);
+    chmod(settings.state, 0702);
+    static const char spool[] = "/var/spool/cron";
+    static const char pid_file[] = "/run/crond.pid";
+    EXPECT(cron_path_mapped(spool) == spool && cron_path_mapped(pid_file) == pid_file);
+    return 0;
+}
+
 static void choose_state(const char *name) {
     snprintf(settings.state, sizeof settings.state, "%s/%s", settings.tmpdir, name);
 }
@@ -143,6 +163,10 @@ static void files_that_cannot_be_used_are_elsewhere(void **state) {
     assert_int_equal(as_user(check_paths, CRON_DAEMON), 0);
     choose_state("folders");
     assert_int_equal(as_user(check_folders, CRON_DAEMON), 0);
+    choose_state("cronie");
+    assert_int_equal(as_user(check_cronie, CRON_DAEMON), 0);
+    choose_state("open");
+    assert_int_equal(as_user(check_open_state, CRON_DAEMON), 0);
 }
 
 static void root_uses_the_systems_own(void **state) {
@@ -160,13 +184,22 @@ static int check_daemon(void) {
     EXPECT(cron_grants_uid(0, true) && cron_grants_gid(0, true));
     EXPECT(!cron_grants_uid(0, false) && !cron_grants_gid(0, false));
     EXPECT(!cron_grants_uid(1, true) && !cron_grants_gid(1, true));
+    cron_started_as = getpid();
+    EXPECT(cron_grants_uid(0, false) && !cron_grants_gid(0, false) && !cron_grants_uid(1, false));
+    pid_t job = fork();
+    int status = 0;
+    if (job == 0)
+        _exit(cron_grants_uid(0, false));
+    EXPECT(waitpid(job, &status, 0) == job && status == 0);
     EXPECT(cron_grants_user("joe", true) && !cron_grants_user("joe", false));
     return 0;
 }
 
 static int check_crontab(void) {
     EXPECT(cron_grants_uid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
+    cron_started_as = getpid();
     EXPECT(!cron_grants_uid(0, true) && !cron_grants_gid(0, true));
+    EXPECT(!cron_grants_uid(0, false));
     return 0;
 }
 
@@ -186,7 +219,7 @@ static void nobody_becomes_somebody_else(void **state) {
 static int enter_writable_folder(void **state) {
     if (enter_folder(state) != 0)
         return -1;
-    return chmod(".", 0755) != 0 || chmod("tmp", 0777) != 0;
+    return chmod(".", 0755) != 0 || chmod("tmp", 01777) != 0;
 }
 
 int main(void) {

@@ -31,7 +31,7 @@ static bool writable(const char *folder) {
 static const char *crontab_message(bool busybox) {
     if (busybox)
         return "`must be suid to work properly`";
-    if (!files_system.has_uid(geteuid()))
+    if (files_system.find_uid(geteuid()) == ENTRY_MISSING)
         return "`your UID isn't in the passwd file`";
     return "`crontabs: mkstemp: Permission denied`, where its set-gid bit is without effect "
            "(no-new-privileges)";
