@@ -1,11 +1,15 @@
 # The differential fuzzer's driver, on top of tests/programs/common.bash: the same random calls
 # (tests/differential/*.c) bare on tmpfs, which is the truth, and elsewhere, and every line that differs.
 #
-#     compare_on VOLUME PROGRAM FIRST COUNT    COUNT seeds from FIRST on; false where a line differs
-#     differs_bare VOLUME PROGRAM FIRST COUNT  the same without the shim: true where a line differs
+#     compare VOLUME PROGRAM FIRST COUNT [NAME=value…]
 #
-# VOLUME is what mount_volume takes ("faulty mknod=EPERM"), or "always": tmpfs with QLSHIM_SOCKETS=always.
-# PROGRAM is glibc or musl. A difference is made as small as it gets and printed with its seed.
+# COUNT seeds from FIRST on, with this environment (without any: bare) on VOLUME: what mount_volume takes
+# ("faulty mknod=EPERM"), or "tmpfs". PROGRAM is glibc or musl. False where a line differs: of each way in which seeds
+# differ, one is made as small as it gets, and printed with its seed.
+#
+#     compare_shimmed VOLUME PROGRAM FIRST COUNT
+#
+# The same with the shim; VOLUME may be "always", which is tmpfs with QLSHIM_SOCKETS=always.
 
 . "$PWD/tests/programs/common.bash"
 
@@ -28,15 +32,14 @@ masks_of() {
 
 prepare() {
     PROGRAM=$PROBES/differential/$2
-    MASKS=($(masks_of "$1"))
+    mapfile -t MASKS < <(masks_of "$1" | tr ' ' '\n')
     OUTPUT=$(mktemp -d /tmp/differential.XXXXXX)
     mkdir -p /mnt/truth /mnt/here
     mountpoint -q /mnt/truth || mount -t tmpfs -o mode=1777 tmpfs /mnt/truth
-    ENVIRONMENT=(LD_PRELOAD="$LIBRARY")
-    if [ "$1" = always ]; then
-        ENVIRONMENT+=(QLSHIM_SOCKETS=always)
+    if [ "$1" = tmpfs ]; then
         VOLUME=/mnt/truth VOLUME_KIND=
     else
+        # shellcheck disable=SC2086 # its words
         mount_volume $1
     fi
     # Not in the root, where FAT has room for few.
@@ -101,14 +104,15 @@ still_differs() {
 # one call can be left out. Leaves the calls in SMALLEST.
 make_small() {
     local seed=$1 target=$2 size at rest removed=1
-    SMALLEST=($(seq 0 "$target"))
+    mapfile -t SMALLEST < <(seq 0 "$target")
     for ((size = ${#SMALLEST[@]} / 2; size > 0; size = size > 1 || removed == 0 ? size / 2 : 1)); do
         removed=0
         for ((at = ${#SMALLEST[@]} - size; at > -size; at -= size)); do
             rest=("${SMALLEST[@]:0:at > 0 ? at : 0}" "${SMALLEST[@]:at + size}")
-            [ ${#rest[@]} -gt 0 ] && still_differs "$seed" "$target" "${rest[@]}" || continue
-            SMALLEST=("${rest[@]}")
-            removed=1
+            if [ ${#rest[@]} -gt 0 ] && still_differs "$seed" "$target" "${rest[@]}"; then
+                SMALLEST=("${rest[@]}")
+                removed=1
+            fi
         done
     done
     still_differs "$seed" "$target" "${SMALLEST[@]}" || echo "(this time it did not differ)"
@@ -126,34 +130,31 @@ show_difference() {
         "$OUTPUT/bare" "$OUTPUT/there" | cut -c 1-400
 }
 
-compare_on() {
+compare() {
     local seed status=0
     prepare "$1" "$2"
+    ENVIRONMENT=("${@:5}")
     if both_differ "$3" "$4"; then
+        status=1
         differing_seeds >"$OUTPUT/seeds"
-        echo "$1, $2, masked: ${MASKS[*]:-nothing}: $(wc -l <"$OUTPUT/seeds") of $4 seeds differ," \
-            "in $(cut -d ' ' -f 2- "$OUTPUT/seeds" | sort -u | wc -l) ways"
+        echo "$1, $2, ${ENVIRONMENT[*]:-bare}, masked: ${MASKS[*]:-nothing}: $(wc -l <"$OUTPUT/seeds") of $4 seeds" \
+            "differ, in $(cut -d ' ' -f 2- "$OUTPUT/seeds" | sort -u | wc -l) ways"
         while read -r seed _; do
             show_difference "$seed"
         done < <(sort -u -k 2 "$OUTPUT/seeds" | head -n "$SHOWN_DIFFERENCES")
+    elif [ "$(grep -c ' = ' "$OUTPUT/bare")" -lt $(($4 * 20)) ]; then
         status=1
+        echo "hardly any calls were made: $(head -n 5 "$OUTPUT/bare")"
     fi
-    CALLS=$(grep -c ' = ' "$OUTPUT/bare")
-    finish
-    return $status
-}
-
-differs_bare() {
-    local status=0
-    prepare "$1" "$2"
-    ENVIRONMENT=()
-    both_differ "$3" "$4" || status=1
-    finish
-    return $status
-}
-
-finish() {
     rm -rf "$OUTPUT"
     [ -z "$VOLUME_KIND" ] || unmount_volume
     VOLUME_KIND=
+    return $status
+}
+
+compare_shimmed() {
+    case $1 in
+    always) compare tmpfs "${@:2}" LD_PRELOAD="$LIBRARY" QLSHIM_SOCKETS=always ;;
+    *) compare "$@" LD_PRELOAD="$LIBRARY" ;;
+    esac
 }

@@ -77,12 +77,9 @@ enum place {
 
 void memory_prepare(void);
 
-/* Where `size` bytes that are `bytes` to begin with lie for this call; `bytes` itself, mostly. The
- * second of two places in one call is another page. */
-void *place(struct call *call, void *bytes, size_t size);
-
-/* The same, printed before the call's result as `name=where`, where it is not the usual. */
-void *place_named(struct call *call, const char *name, void *bytes, size_t size);
+/* Where `size` bytes that are `bytes` to begin with lie for this call: mostly, as they are; else it
+ * is printed as `name=where`. */
+void *place(struct call *call, const char *name, void *bytes, size_t size);
 
 /* Whether what was placed can be read back. */
 bool readable(const void *pointer, size_t size);

@@ -99,22 +99,22 @@ static void run_unlinkat(struct call *call) {
 }
 
 static void run_symlink(struct call *call) {
-    static const char *const targets[] = {"a",    "d", "d",       "d/a", "../a",
-                                          "loop", "l", "missing", "@"};
-    static const char *const places[] = {"l", "l", "loop", "b", "c"};
+    static const char *const targets[] = {"a", "d", "d", "d/a", "../a", "loop", "l", "missing"};
+    static const char *const usual[] = {"l", "l", "loop", "b", "c"};
     char room[LONGEST_PATH + 1];
-    unsigned which = draw(call, 10);
-    const char *target = which == 9 ? path_text(path_home()) : targets[which % 8];
-    const char *place = places[draw(call, 5)];
-    if (draw(call, 4) == 0)
-        place = path_of_call(call, call->path, room);
-    else
-        say(" %s", place);
+    unsigned which = draw(call, 9);
+    const char *target = which < 8 ? targets[which] : path_text(path_home());
     say(" to %s", target);
+    target = strdupa(target);
+    const char *path = usual[draw(call, 5)];
+    if (draw(call, 4) == 0)
+        path = path_of_call(call, call->path, room);
+    else
+        say(" %s", path);
     if (masked(NO_SYMLINKS))
         say(" left out");
     else
-        say_result(symlink(target, place));
+        say_result(symlink(target, path));
 }
 
 const struct kind link_kinds[] = {

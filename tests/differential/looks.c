@@ -13,7 +13,7 @@ const char *path_of_call(struct call *call, unsigned path, char *room) {
     say(" ");
     say_path(text);
     strcpy(room, text);
-    return place_named(call, "path", room, strlen(room) + 1);
+    return place(call, "path", room, strlen(room) + 1);
 }
 
 int directory_of_call(struct call *call) {
@@ -37,7 +37,7 @@ bool is_socket(int directory, const char *path, int flags) {
 /* musl's stat goes through a buffer of its own, and writes to the caller's itself. */
 static struct stat *status_of_call(struct call *call, struct stat *status) {
 #ifdef __GLIBC__
-    return place_named(call, "status", status, sizeof *status);
+    return place(call, "status", status, sizeof *status);
 #else
     (void)call;
     return status;
@@ -125,7 +125,7 @@ static void run_statx(struct call *call) {
     int flags = any_flags(call);
     unsigned mask = odd(call, 3) ? masks[draw(call, 6)] : STATX_BASIC_STATS;
     say(" mask=%x", mask);
-    struct statx *placed = place_named(call, "status", &status, sizeof status);
+    struct statx *placed = place(call, "status", &status, sizeof status);
     bool raw = draw(call, 2) == 0;
 #ifdef __GLIBC__
     if (!raw) {

@@ -7,7 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, PAGES = 3, AREAS = 4 };
+/* More areas than one call has arguments. */
+enum { PAGE = 4096, PAGES = 3, AREAS = 12 };
 
 static char *areas[AREAS];
 static unsigned next_area;
@@ -33,8 +34,9 @@ static enum place any_place(struct call *call) {
 }
 
 static void *placed(struct call *call, enum place where, void *bytes, size_t size) {
-    char *area = areas[next_area++ % AREAS];
-    char *edge = area + PAGES * (size_t)PAGE;
+    if (where == ON_STACK_OR_STATIC)
+        return bytes;
+    char *edge = areas[next_area++ % AREAS] + PAGES * (size_t)PAGE;
     size_t inside = size;
     switch (where) {
     case OVER_EDGE:
@@ -56,17 +58,13 @@ static void *placed(struct call *call, enum place where, void *bytes, size_t siz
     }
 }
 
-void *place_named(struct call *call, const char *name, void *bytes, size_t size) {
+void *place(struct call *call, const char *name, void *bytes, size_t size) {
     enum place where = any_place(call);
     if (size > PAGES * (size_t)PAGE)
         where = ON_STACK_OR_STATIC;
-    if (where != ON_STACK_OR_STATIC && name != NULL)
+    if (where != ON_STACK_OR_STATIC)
         say(" %s=%s", name, names[where]);
     return placed(call, where, bytes, size);
-}
-
-void *place(struct call *call, void *bytes, size_t size) {
-    return place_named(call, NULL, bytes, size);
 }
 
 bool readable(const void *pointer, size_t size) {

@@ -12,7 +12,7 @@ static char text[] = "what is sent";
 
 /* musl copies and clears what it is given before the kernel sees it. */
 #ifdef __GLIBC__
-#define PLACED(call, name, bytes, size) place_named(call, name, bytes, size)
+#define PLACED(call, name, bytes, size) place(call, name, bytes, size)
 #else
 #define PLACED(call, name, bytes, size) (bytes)
 #endif
@@ -44,7 +44,7 @@ static void run_sendto(struct call *call) {
     say(" s%d", call->fd);
     int flags = any_flags(call);
     const struct sockaddr *address = odd(call, 10) ? NULL : address_of_call(call, &room, &length);
-    const void *bytes = place_named(call, "text", text, size);
+    const void *bytes = place(call, "text", text, size);
     ssize_t result = sendto(call->fd, bytes, size, flags | MSG_DONTWAIT, address, length);
     say_result(result);
 }
@@ -154,24 +154,24 @@ static void run_recvfrom(struct call *call) {
     say(" room=%d", (int)room);
     memset(name_bytes, '#', sizeof name_bytes);
     memset(received, 0, sizeof received);
-    void *name = place_named(call, "address", name_bytes[0], room < 256 ? room : 256);
-    socklen_t *length_address = place_named(call, "length", &length, sizeof length);
+    void *name = place(call, "address", name_bytes[0], room < 256 ? room : 256);
+    socklen_t *length_address = place(call, "length", &length, sizeof length);
     ssize_t result = recvfrom(call->fd, received, size, flags | MSG_DONTWAIT, name, length_address);
     show_received(result);
     if (result >= 0 && name != NULL && readable(length_address, sizeof length))
         show_name(name, room, *length_address);
 }
 
-static struct iovec place_received = {received, sizeof received};
+static struct iovec into_received = {received, sizeof received};
 
 static socklen_t prepare_receive(struct call *call, struct msghdr *message, unsigned number) {
     memset(message, 0, sizeof *message);
-    message->msg_iov = PLACED(call, "vector", &place_received, sizeof place_received);
+    message->msg_iov = PLACED(call, "vector", &into_received, sizeof into_received);
     message->msg_iovlen = 1;
     message->msg_namelen = any_room(call);
     say(" room=%d", (int)message->msg_namelen);
-    message->msg_name = place_named(call, "address", name_bytes[number],
-                                    message->msg_namelen < 256 ? message->msg_namelen : 256);
+    message->msg_name = place(call, "address", name_bytes[number],
+                              message->msg_namelen < 256 ? message->msg_namelen : 256);
     return message->msg_namelen;
 }
 

@@ -76,8 +76,7 @@ const struct sockaddr *address_of_call(struct call *call, struct sockaddr_un *ad
     usual += size < sizeof address->sun_path ? draw(call, 2) : 0;
     *length = any_length(call, odd(call, 4) ? sizeof *address : usual);
     say(" length=%d", (int)*length);
-    return place_named(call, "address", address,
-                       *length <= sizeof *address ? *length : sizeof *address);
+    return place(call, "address", address, *length <= sizeof *address ? *length : sizeof *address);
 }
 
 static void run_bind(struct call *call) {
@@ -128,8 +127,8 @@ static void prepare_buffer(struct call *call, struct buffer *buffer) {
     buffer->length = buffer->given;
     size_t size = buffer->given <= sizeof buffer->bytes ? buffer->given : sizeof buffer->bytes;
     say(" room=%d", (int)buffer->given);
-    buffer->address = place_named(call, "address", buffer->bytes, size);
-    buffer->length_address = place_named(call, "length", &buffer->length, sizeof buffer->length);
+    buffer->address = place(call, "address", buffer->bytes, size);
+    buffer->length_address = place(call, "length", &buffer->length, sizeof buffer->length);
 }
 
 static void show_buffer(const struct buffer *buffer) {
