@@ -24,7 +24,7 @@ KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-out
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
-LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
+LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
     -Wl,--sort-section=name
 

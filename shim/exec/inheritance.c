@@ -82,7 +82,8 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
     bool bare = !preload_is_path(entry, length);
     /* libqlshim-writable.so, where it is loaded, goes with it. */
     size_t second_length;
-    const char *second = preload_find(list, PRELOAD_SECOND, &second_length);
+    const char *second =
+        settings.writable ? preload_find(list, PRELOAD_SECOND, &second_length) : NULL;
     size_t before = second != NULL && second + second_length + 1 == entry ? second_length + 1 : 0;
     entry -= before;
     length += before;

@@ -1,6 +1,6 @@
 #include "exec/second.h"
 
-#include <limits.h>
+#include <linux/limits.h>
 
 #include "core/errno_name.h"
 #include "core/kernel.h"
@@ -87,16 +87,14 @@ void second_load(char *const environment[], const char *(*find_own_path)(void),
                  const char *executed) {
     char second[PATH_MAX];
     const char *list = NULL;
-    const char *wanted = NULL;
     size_t length;
+    if (!settings.writable || kernel_geteuid() == 0)
+        return;
     for (char *const *entry = environment; *entry != NULL; entry++) {
         const char *value = settings_value(*entry, "LD_PRELOAD");
         list = value != NULL ? value : list; /* of two, both loaders take the last */
-        if (wanted == NULL)
-            wanted = settings_value(*entry, "QLSHIM_WRITABLE");
     }
-    if (wanted == NULL || *wanted == '\0' || kernel_geteuid() == 0 ||
-        (list != NULL && preload_find(list, PRELOAD_SECOND, &length) != NULL))
+    if (list != NULL && preload_find(list, PRELOAD_SECOND, &length) != NULL)
         return;
     int error = -ENOENT;
     if (find_second(find_own_path(), second))

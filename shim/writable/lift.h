@@ -5,7 +5,7 @@
 #ifndef QLSHIM_WRITABLE_LIFT_H
 #define QLSHIM_WRITABLE_LIFT_H
 
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdbool.h>
 
 #include "writable/place.h"

@@ -1,7 +1,7 @@
 #include "writable/links.h"
 
 #include <dirent.h>
-#include <limits.h>
+#include <linux/limits.h>
 
 #include "core/kernel.h"
 #include "core/text.h"

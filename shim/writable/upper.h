@@ -6,7 +6,7 @@
 #ifndef QLSHIM_WRITABLE_UPPER_H
 #define QLSHIM_WRITABLE_UPPER_H
 
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -10,7 +10,7 @@
 #ifndef QLSHIM_WRITABLE_VIEW_H
 #define QLSHIM_WRITABLE_VIEW_H
 
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
