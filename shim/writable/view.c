@@ -40,14 +40,9 @@ bool view_holds(const char *folder, const char *path) {
 
 /* Over slashes, and parts that are "." */
 static const char *skip_nothing(const char *path) {
-    for (;;) {
-        if (*path == '/')
-            path++;
-        else if (*path == '.' && (path[1] == '/' || path[1] == '\0'))
-            path++;
-        else
-            return path;
-    }
+    while (*path == '/' || (*path == '.' && (path[1] == '/' || path[1] == '\0')))
+        path++;
+    return path;
 }
 
 static bool names(const char *path, const char *view) {

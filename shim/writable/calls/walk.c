@@ -34,7 +34,7 @@ struct list {
 static bool append(struct list *list, const struct dirent *entry) {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity > 0 ? 2 * list->capacity : 32;
-        void *larger = NEXT(realloc)(list->entries, capacity * sizeof *list->entries);
+        void *larger = NEXT(realloc)(list->entries, capacity * sizeof(void *));
         if (larger == NULL)
             return false;
         list->entries = larger;
@@ -75,7 +75,7 @@ static int scan(DIR *stream, struct dirent ***entries, entry_filter *filter, ent
         return fail(&list);
     if (order != NULL && list.count > 1)
         NEXT(qsort)
-    (list.entries, list.count, sizeof *list.entries, (int (*)(const void *, const void *))order);
+    (list.entries, list.count, sizeof(void *), (int (*)(const void *, const void *))order);
     *entries = list.entries;
     return (int)list.count;
 }
