@@ -80,11 +80,11 @@ first_difference() {
 }
 
 # A line for each seed that differs: what it is, and in which way its first line does: which call, bare's outcome
-# and the other's.
+# and the other's. "before" is what comes before the first.
 differing_seeds() {
     diff --unchanged-line-format='=%L' --old-line-format='<%L' --new-line-format='>%L' \
         "$OUTPUT/bare" "$OUTPUT/there" |
-        awk '/^.seed / { show(); seed = $2; old = new = "" }
+        awk -v seed=before '/^.seed [0-9]/ { show(); seed = $2; old = new = "" }
              /^</ && old == "" { old = outcome() }
              /^>/ && new == "" { new = outcome() }
              END { show() }
@@ -120,6 +120,10 @@ make_small() {
 
 show_difference() {
     local seed=$1
+    if [ "$seed" = before ]; then
+        diff "$OUTPUT/bare" "$OUTPUT/there" | head -n 3
+        return
+    fi
     if ! both_differ "$seed" 1; then
         echo "seed $seed differed once, and did not again"
         return
