@@ -21,10 +21,16 @@ static bool leave_out(enum mask mask, int directory, const char *path, int flags
     return true;
 }
 
+/* Where markers are files, who may not read a file cannot tell. */
+static mode_t mode_of(mode_t mode, int directory, const char *path, int flags) {
+    return masked(NO_SYMLINKS) && !is_socket(directory, path, flags) ? mode | S_IRUSR : mode;
+}
+
 static void run_chmod(struct call *call) {
     char room[LONGEST_PATH + 1];
     mode_t mode = any_mode(call);
     const char *path = path_of_call(call, call->path, room);
+    mode = mode_of(mode, AT_FDCWD, path, 0);
     say(" %04o", mode);
     if (!leave_out(NO_MODES, AT_FDCWD, path, 0))
         say_result(chmod(path, mode));
@@ -38,6 +44,7 @@ static void run_fchmodat(struct call *call) {
     const char *path = path_of_call(call, call->path, room);
     int some = odd(call, 2) ? flags[draw(call, 4)] : 0;
     say_flags(some);
+    mode = mode_of(mode, directory, path, some);
     say(" %04o", mode);
     if (!leave_out(NO_MODES, directory, path, some))
         say_result(fchmodat(directory, path, mode, some));
@@ -114,6 +121,8 @@ static void run_umask(struct call *call) {
     mode_t mask = masks[draw(call, 5)];
     if (masked(NO_MODES))
         mask = 022;
+    if (masked(NO_SYMLINKS))
+        mask &= ~(mode_t)S_IRUSR;
     say(" %03o", mask);
     umask(mask);
 }

@@ -11,7 +11,10 @@ static const struct {
     const char *name;
     const char *left_out;
 } table[MASKS] = {
-    [NO_SYMLINKS] = {"symlinks", "symlink(2): the volume has none"},
+    [NO_SYMLINKS] =
+        {"symlinks",
+         "symlink(2): the volume has none. Markers are files there, so what is no socket stays "
+         "readable: a file of a marker's length that cannot be read may be one, which is EACCES"},
     [NO_HARD_LINKS] =
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "
