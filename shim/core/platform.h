@@ -16,10 +16,6 @@
 #ifndef QLSHIM_CORE_PLATFORM_H
 #define QLSHIM_CORE_PLATFORM_H
 
-#include <elf.h>
-#include <stdint.h>
-#include <sys/syscall.h>
-
 #if defined(__x86_64__) && defined(__LP64__)
 #include "core/platform/x86_64.h"
 #elif defined(__aarch64__) && defined(__LP64__)
@@ -36,7 +32,10 @@
 #include "core/platform/arm.h"
 #else
 #error "an unknown platform: write shim/core/platform/NAME.h (core/platform.h says how)"
+#include "core/platform/NAME.h" /* which is not there: so that nothing else is complained of */
 #endif
+
+#include <elf.h>
 
 #define PLATFORM_ELF_CLASS (__SIZEOF_LONG__ == 8 ? ELFCLASS64 : ELFCLASS32)
 

@@ -1,4 +1,7 @@
 /* aarch64: syscall(2); the thread pointer by the ELF TLS ABI (AAELF64). */
+#include <elf.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_AARCH64
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

@@ -3,6 +3,10 @@
  * instructions of bytes and double words are of ARMv6K): syscall(2). r7 may be the frame's in Thumb
  * code, where a compiler does not give it away.
  */
+#include <elf.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_ARM
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

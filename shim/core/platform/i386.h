@@ -2,6 +2,10 @@
  * i386: syscall(2). The sixth argument goes in ebp, which a compiler keeps for itself, so it is put
  * there by hand.
  */
+#include <elf.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_386
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

@@ -2,6 +2,9 @@
  * ppc64le: Linux's Documentation/powerpc/syscall64-abi.rst. A failure is told by the bit CR0.SO,
  * and errno is positive then. The registers of the arguments come back spoiled.
  */
+#include <elf.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_PPC64
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

@@ -1,4 +1,7 @@
 /* riscv64: syscall(2); the thread pointer is tp (RISC-V ELF psABI). */
+#include <elf.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_RISCV
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

@@ -1,4 +1,7 @@
 /* s390x: syscall(2); s390x ELF ABI supplement. */
+#include <elf.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_S390
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {

@@ -1,4 +1,7 @@
 /* x86-64: System V ABI, AMD64 supplement, A.2.1; syscall(2). */
+#include <elf.h>
+#include <sys/syscall.h>
+
 #define PLATFORM_ELF_MACHINE EM_X86_64
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
