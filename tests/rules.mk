@@ -26,8 +26,13 @@ test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@tests/run
 
+platforms-test: dependencies
+	@$(MAKE) --no-print-directory all test-programs
+	@. tests/platforms/platform.bash; for platform in $$(foreign_platforms); do \
+	    echo "$$platform:"; PLATFORM=$$platform tests/run tests/platforms/platform.bats || exit 1; done
+
 dependencies:
-	@tests/install test packaging bench
+	@tests/install test packaging bench platforms
 
 test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
@@ -77,5 +82,5 @@ $(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 
 include tests/containers/rules.mk
 
-.PHONY: test dependencies test-programs probes units
+.PHONY: test platforms-test dependencies test-programs probes units
 -include $(UNIT_OBJECTS:.o=.d)

@@ -140,7 +140,7 @@ client = socket.socket(socket.AF_UNIX)
 try: client.connect(sys.argv[1])
 except OSError as error: sys.exit(error.strerror)
 print(client.recv(9).decode(), os.path.basename(client.getpeername()), stat.S_ISSOCK(os.stat(sys.argv[1]).st_mode))'
-    shimmed /usr/bin/python3 -S -E -c "$serve" "$VOLUME/native" 3>&- &
+    LIMIT=300 shimmed /usr/bin/python3 -S -E -c "$serve" "$VOLUME/native" 3>&- &
     eventually test -e "$VOLUME/native"
     for platform in $(foreign_platforms); do
         choose_platform "$platform"
