@@ -200,6 +200,7 @@ live() {
     "$1"
     [ -z "$ROOT" ] || enter_root
     if [ -n "${3:-}" ]; then
+        trap unmount_volume EXIT
         VOLUME_UID=1 mount_volume "${@:3}" || die "no volume"
         SETTINGS=(QLSHIM_STATE="$VOLUME/state")
     fi
@@ -281,6 +282,7 @@ edits() {
     edits_with_vi
     SETTINGS=("${settings[@]}")
     lists "* * * * * echo x >>$OUT/edited"$'\n'"* * * * * echo x >>$OUT/vi"
+    [[ $CASE != toybox* ]] || starts_again # see jobs_run
     writes edited
     writes vi 30
     rm -f "$OUT/second" # what was replaced is not run again: see removes
@@ -301,13 +303,16 @@ edits_with_vi() {
         die "crontab -e with vi failed: $(<"$OUT/vi-edit")"
 }
 
-# Killed, it leaves its pid file; the jobs of the start are not run again.
-restarts() {
+starts_again() {
     kill -9 "$DAEMON_PID"
     within 30 ended || die "it lives"
     cp "$OUT/log" "$OUT/log.before"
-    ! has reboot || echo "@reboot echo x >>$OUT/reboot" >"$OUT/again"
     start_daemon
+}
+
+# Killed, it leaves its pid file; the jobs of the start are not run again.
+restarts() {
+    starts_again
     ! has reboot || [ "$(wc -l <"$OUT/reboot")" = 1 ] || [[ $CASE == busybox* ]] || die "@reboot jobs ran twice"
 }
 

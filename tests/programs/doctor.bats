@@ -167,6 +167,53 @@ END
     [ "$(found folders no-such-program status)" = needs-reader ]
 }
 
+@test "crons out of reach: a static busybox, at, fcron, incron; the remedy names a cron of this image that works" {
+    local name
+    printf 'int main(void) { return 0; }' >/tmp/empty.c
+    mkdir -p /tmp/crons
+    for name in crond at atd fcron incrond; do
+        cc -static -o /tmp/crons/$name /tmp/empty.c
+    done
+    settings=(PATH=/tmp/crons:/usr/bin:/bin:/usr/sbin)
+    doctor
+    [ "$(found cron /tmp/crons/crond status)" = needs-reader ]
+    [[ $(found cron /tmp/crons/crond fact) == "is static"* ]]
+    for name in crond at atd fcron incrond; do
+        [ "$(found cron /tmp/crons/$name remedy)" = "use /usr/sbin/cron, which runs as this user" ]
+    done
+    [ "$(found cron /tmp/crons/at status)" = note ]
+    # In an image without one.
+    mount -t tmpfs tmpfs /usr/sbin
+    settings=(PATH=/tmp/crons:/usr/bin:/bin)
+    doctor
+    umount /usr/sbin
+    [[ $(found cron /tmp/crons/at remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
+}
+
+@test "doctor names a state folder that is somebody else's, and one that others may write" {
+    mkdir -m 755 /tmp/hers
+    chown 34567:34567 /tmp/hers
+    settings=(QLSHIM_STATE=/tmp/hers)
+    doctor
+    [ "$status" -eq 1 ]
+    [ "$(found cron /tmp/hers status)" = needs-reader ]
+    [[ $(found cron /tmp/hers fact) == "is somebody else's"* ]]
+    mkdir -m 777 /tmp/everybodys
+    settings=(QLSHIM_STATE=/tmp/everybodys)
+    doctor
+    [ "$(found cron /tmp/everybodys status)" = note ]
+    [[ $(found cron /tmp/everybodys fact) == *"qlshim-23456 there" ]]
+    [ -z "$(ls -A /tmp/everybodys)" ]
+}
+
+@test "busybox is told by what its file holds" {
+    mkdir -p /tmp/layout
+    install build/busybox/busybox /tmp/layout/crontab
+    settings=(PATH=/tmp/layout:/usr/bin:/bin)
+    doctor
+    [ "$(found cron /tmp/layout/crontab fact)" = "busybox's" ]
+}
+
 @test "what is wrong with the preload and the settings is left to the reader" {
     settings=(LD_PRELOAD=/nowhere/libqlshim.so QLSHIM_SOCKETS=maybe QLSHIM_LOG=off)
     doctor /tmp

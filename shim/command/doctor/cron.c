@@ -84,7 +84,7 @@ static void examine_unreachable(void) {
         if (find_program(names[i], path) && geteuid() != 0)
             report(&(struct finding){
                 .area = "cron",
-                .status = FINDING_NEEDS_READER,
+                .status = FINDING_NOTE,
                 .subject = path,
                 .fact = "needs root and a spool of root's, and is not moved",
                 .remedy = find_working_cron(),
