@@ -59,14 +59,14 @@ const struct cron_place cron_places[CRON_PLACES] = {
      * What busybox's crontab has an editor change. Its name is handed to the editor, which knows
      * nothing of the state folder.
      */
-    {"/var/spool/cron/crontabs.", "", "/var/spool/cron/crontabs", CRON_MESSAGE},
-    /* Debian's, busybox's, toybox's, dcron's: crontabs in it; cronie's, but for Debian's: in it. */
-    {"/var/spool/cron", "/spool", "/var/spool/cron/crontabs", CRON_SPOOL},
-    {"/var/spool/anacron", "/anacron", "", CRON_SPOOL},
-    {"crond.pid", "/", "/run", CRON_PID},
-    {"cron.pid", "/", "/run", CRON_PID},
-    {"crond.reboot", "/run-", "/run", CRON_REBOOT},
-    {"cron.reboot", "/run-", "/run", CRON_REBOOT},
+    {"/var/spool/cron/crontabs.", "", CRON_MESSAGE},
+    {"/var/spool/cron", "/spool", CRON_SPOOL},
+    {"/var/spool/anacron", "/anacron", CRON_STAMPS},
+    /* Debian's cron says crond.pid and crond.reboot, cronie crond.pid and cron.reboot. */
+    {"crond.pid", "/", CRON_PID},
+    {"cron.pid", "/", CRON_PID},
+    {"crond.reboot", "/run-", CRON_REBOOT},
+    {"cron.reboot", "/run-", CRON_REBOOT},
 };
 
 /* Of all but cronie's; of dcron's (main.c, TSDir). */

@@ -50,7 +50,8 @@ const struct cron *crons_find(const char *name, enum cron_box box);
 const char *crons_box_mark(enum cron_box box);
 
 enum cron_place_kind {
-    CRON_SPOOL,   /* a folder, with all below it */
+    CRON_SPOOL,   /* a folder, with all below it, and crontabs in a folder of that */
+    CRON_STAMPS,  /* a folder, with all below it */
     CRON_PID,     /* a file in /run: one for all containers that share the state */
     CRON_REBOOT,  /* a file in /run: of this container, since it was started */
     CRON_MESSAGE, /* begins with this: for this container alone, and not for long */
@@ -60,8 +61,7 @@ enum cron_place_kind {
 struct cron_place {
     char from[26];
     char to[10];
-    char usable[24]; /* what must be usable for them to stay; "" is `from` itself */
-    uint8_t kind;    /* enum cron_place_kind */
+    uint8_t kind; /* enum cron_place_kind */
 };
 
 enum { CRON_PLACES = 7 };

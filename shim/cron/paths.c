@@ -61,9 +61,13 @@ static bool is_usable(const char *folder) {
 
 /* cronie's crontabs lie in the spool itself; where there is a folder in it, that decides. */
 static bool is_usable_place(const struct cron_place *place) {
-    const char *folder = place->usable[0] != '\0' ? place->usable : place->from;
-    return is_usable(folder) || (place->kind == CRON_SPOOL && folder != place->from &&
-                                 kernel_access(folder, F_OK) == -ENOENT && is_usable(place->from));
+    static const char crontabs[] = "/var/spool/cron/crontabs";
+    if (place->kind == CRON_PID || place->kind == CRON_REBOOT)
+        return is_usable("/run");
+    if (place->kind == CRON_STAMPS)
+        return is_usable(place->from);
+    return is_usable(crontabs) || (place->kind == CRON_SPOOL && is_usable(place->from) &&
+                                   kernel_access(crontabs, F_OK) == -ENOENT);
 }
 
 /*
@@ -164,7 +168,7 @@ static bool map(const struct cron_place *place, const char *path, const char *re
         return false;
     text_append(mapped, state);
     text_append(mapped, place->to);
-    if (place->kind == CRON_SPOOL)
+    if (place->kind == CRON_SPOOL || place->kind == CRON_STAMPS)
         map_spool(rest, mapped);
     else if (place->kind == CRON_REBOOT)
         map_reboot(rest, mapped);

@@ -146,18 +146,15 @@ static bool is_past_crontab(void) {
 static bool find_state(void) {
     struct text text = text_in(state, sizeof state);
     int error = take_folder(&text);
-    if (error == -EPERM)
-        log_error_once("cron's files are not kept in ", state,
-                       ": it is somebody else's, or others may write it, or lead it elsewhere by a "
-                       "link; set QLSHIM_STATE to a folder of your own");
-    else if (error != 0)
-        log_error_once("cannot keep cron's files in ", state, ": ", errno_name(-error),
-                       "; set QLSHIM_STATE to a folder that can be written");
+    if (error != 0)
+        log_line(LOG_LEVEL_ERROR, "cannot keep cron's files in ", state, ": ",
+                 error == -EPERM ? "it is somebody else's, or his link leads there"
+                                 : errno_name(-error),
+                 "; set QLSHIM_STATE to a folder of your own");
     else if (is_past_crontab())
-        log_error_once(
-            "crontabs are read in ", state,
-            ", but crontab of a user with a name writes to /var/spool/cron/crontabs; set "
-            "QLSHIM_STATE for both");
+        log_line(LOG_LEVEL_ERROR, "crontabs are read in ", state,
+                 ", but crontab of a user with a name writes to /var/spool/cron/crontabs; set "
+                 "QLSHIM_STATE for both");
     return error == 0;
 }
 

@@ -91,11 +91,11 @@ daemons() { pgrep -U 23456 -x cron || true; }
 refuses_state() {
     run shell "echo '* * * * * id >>$OUT/mine' | crontab -"
     [ "$status" -ne 0 ]
-    [[ $output == *"qlshim: cron's files are not kept in $STATE: it is somebody else's"*"set QLSHIM_STATE to a folder of your own"* ]] || fail "$output"
+    [[ $output == *"qlshim: cannot keep cron's files in $STATE: it is somebody else's"*"set QLSHIM_STATE to a folder of your own"* ]] || fail "$output"
     [ "$(grep -c qlshim: <<<"$output")" -eq 1 ]
     LIMIT=3 run shell 'cron -f'
     [ "$status" -eq 1 ]
-    [[ $output == *"not kept in"*"can't open or create /var/run/crond.pid: Permission denied"* ]]
+    [[ $output == *"cannot keep cron's files in"*"can't open or create /var/run/crond.pid: Permission denied"* ]]
 }
 
 @test "a state folder that a neighbour made, with a crontab in it, is refused by crontab and daemon, in one line" {

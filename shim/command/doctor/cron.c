@@ -164,8 +164,7 @@ static void examine_state(void) {
             "qlshim-%u there",
             (unsigned)geteuid());
     if (!usable)
-        finding.message =
-            strangers ? "`cron's files are not kept in …`" : "`cannot keep cron's files in …`";
+        finding.message = "`cannot keep cron's files in …`";
     if (!usable || strstr(state, "/.qlshim-") != NULL)
         finding.remedy =
             "set QLSHIM_STATE to a folder of your own on a volume, so that crontabs "
