@@ -20,7 +20,7 @@ TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
-    $(TESTS)/clock-musl.so
+    $(TESTS)/clock-musl.so $(TESTS)/exchange
 
 test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
@@ -69,6 +69,11 @@ $(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@musl-gcc $(PROBE_CFLAGS) -shared -nostdlib -fPIC -o $@ $<
+
+$(TESTS)/exchange: tests/hostile/exchange.c Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) -o $@ $<
 
 $(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"

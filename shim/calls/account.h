@@ -14,9 +14,12 @@ extern const struct account_system account_system;
 
 /*
  * Whether a look-up that found nothing, with this errno, really says that there is no entry
- * (getpwnam(3) lists many); the others mean that nobody could look.
+ * (getpwnam(3) lists many); the others mean that somebody who may know it could not be asked.
  */
 bool says_missing(int error);
+
+/* Likewise whether an enumeration is at its end: ENOENT always says so there. */
+bool says_end(int error);
 
 /* The process's own entry, where the system has none for it; else NULL. May ask the system. */
 const struct passwd *account_own_user(void);

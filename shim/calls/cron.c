@@ -1,6 +1,6 @@
 /*
- * Doors that only a cron program needs: fstat(2), fchown(2) and inotify_add_watch(2) of its spool,
- * pam_start(3), getuid(2), geteuid(2) and vfork(2). In all others they pass.
+ * Doors that only a cron program needs: fstat(2), fchown(2), fchmod(2) and inotify_add_watch(2) of
+ * its spool, pam_start(3), getuid(2), geteuid(2) and vfork(2). In all others they pass.
  */
 #include <errno.h>
 #include <sys/inotify.h>
@@ -12,30 +12,29 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "cron/credentials.h"
+#include "cron/ownership.h"
 #include "cron/paths.h"
 #include "cron/program.h"
-#include "cron/state.h"
 
 int __fxstat(int version, int fd, struct stat *status);
 
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
- * more than one link. A volume may keep no owners and modes: what it says instead is of no account.
- * The daemon that reads root's files alone is the user's own, and so are the files that it may
- * read. bcron's does not look, but compares with what stat says (crontabs.c).
+ * more than one link; the state folder may lie on a volume that has no owners and modes. Only there
+ * they are shown so: elsewhere what another user has put into the spool is his. The daemon that
+ * reads root's files alone is the user's own, and so are the files that it may read. bcron's does
+ * not look, but compares with what stat says (crontabs.c).
  */
 static void show(int fd, struct stat *status) {
     if (!S_ISREG(status->st_mode) || (cron_traits & CRON_IS_BCRON) != 0)
         return;
-    bool own = status->st_uid == kernel_geteuid();
-    bool as_wanted = own && (status->st_mode & 07777) == 0600 && status->st_nlink == 1;
-    if (!as_wanted && cron_in_spool(fd) && !cron_state_keeps_owners()) {
-        own = true;
-        status->st_uid = kernel_geteuid();
+    uid_t own = kernel_geteuid();
+    if (cron_in_spool(fd) && !cron_volume_has_owners(fd)) {
+        status->st_uid = own;
         status->st_mode = S_IFREG | 0600;
         status->st_nlink = 1;
     }
-    if (own && (cron_traits & CRON_READS_ROOTS) != 0)
+    if (status->st_uid == own && (cron_traits & CRON_READS_ROOTS) != 0)
         status->st_uid = 0;
 }
 
@@ -56,22 +55,33 @@ DOOR int __fxstat(int version, int fd, struct stat *status) {
 DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
 
-/*
- * cronie's crontab gives the new file to root where uid and gid are the same number (src/crontab.c,
- * replace_cmd).
+/* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
  */
-DOOR int fchown(int fd, uid_t owner, gid_t group) {
-    int saved_errno = errno_now();
-    int result = NEXT(fchown)(fd, owner, group);
-    if (__builtin_expect(result == 0 || cron_program == CRON_NONE, 1) || !cron_in_spool(fd))
+static int forgive(int result, int fd, bool unmissed, int saved_errno) {
+    if (__builtin_expect(result == 0 || cron_program == CRON_NONE, 1) || !unmissed ||
+        errno == EBADF || !cron_in_spool(fd))
         return result;
     errno = saved_errno;
     return 0;
 }
 
-/* cronie's daemon watches its spool (src/cron.c, set_cron_watched). */
-DOOR int inotify_add_watch(int fd, const char *path, uint32_t mask) {
-    return NEXT(inotify_add_watch)(fd, cron_path(path), mask);
+/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+DOOR int fchown(int fd, uid_t owner, gid_t group) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchown)(fd, owner, group);
+    return forgive(result, fd, owner == 0 || owner == kernel_geteuid(), saved_errno);
+}
+
+/* FAT through FUSE has no modes, and says so (ENOSYS); they are shown as they should be. */
+DOOR int fchmod(int fd, mode_t mode) {
+    int saved_errno = errno_now();
+    int result = NEXT(fchmod)(fd, mode);
+    bool unmissed = result != 0 && cron_program != CRON_NONE && !cron_volume_has_owners(fd);
+    return forgive(result, fd, unmissed, saved_errno);
+}
+
+DOOR int inotify_add_watch(int fd, const char *path, uint32_t events) {
+    return NEXT(inotify_add_watch)(fd, cron_path(path), events);
 }
 
 /* Linux-PAM's, without its headers; PAM_PERM_DENIED is 6 in security/_pam_types.h. */

@@ -13,11 +13,13 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/nameless.h"
 #include "core/next.h"
-#include "core/passwd_file.h"
+#include "core/readable.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "cron/paths.h"
@@ -46,16 +48,23 @@ static void say_job_not_started(const char *path) {
 /* Where execve was called before the load, or there is a flag or a folder, by the system call. */
 static int run(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
     execve_function *next = (execve_function *)next_definitions[NEXT_execve];
-    if (directory == AT_FDCWD && flags == 0 && next != NULL)
+    char opened[DESCRIPTOR_PATH_SIZE];
+    if (directory == AT_FDCWD && flags == 0 && next != NULL) {
         next(path, argv, envp);
-    else
+    } else {
         errno = -kernel_execveat(directory, path, argv, envp, flags);
+        if (errno == ENOSYS && flags == AT_EMPTY_PATH && next != NULL) {
+            /* before Linux 3.19, or by a filter: as glibc's fexecve.c */
+            descriptor_path(directory, opened);
+            next(opened, argv, envp);
+        }
+    }
     say_job_not_started(path);
     return -1;
 }
 
 bool exec_readable(const char *path, char *const envp[]) {
-    return kernel_can_read(path) && (envp == NULL || envp == environ || kernel_can_read(envp));
+    return string_readable(path) && (envp == NULL || envp == environ || strings_readable(envp));
 }
 
 bool exec_needs_path(int directory, const char *path, int flags) {
@@ -67,7 +76,7 @@ static bool is_nameless(void) {
     uid_t uid = kernel_geteuid();
     if (account != NULL && account->user.pw_uid == uid)
         return account->user_missing;
-    return uid != 0 && !passwd_file_has("/etc/passwd", uid);
+    return nameless(uid, inheritance.path);
 }
 
 /* no_new_privs cannot be taken back where the exec fails. */

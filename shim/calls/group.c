@@ -10,8 +10,9 @@
 #include "core/next.h"
 #include "cron/credentials.h"
 #include "cron/program.h"
+#include "identity/supplementary.h"
 
-/* The program may write to what it is given, so it gets a copy; each is the same. */
+/* The program may write to what it is given, so it gets a copy. */
 static struct group *give(const struct group *own) {
     static struct group given;
     static _Alignas(char *) char strings[sizeof(char *) + USER_NAME_LONGEST + 1 + 2];
@@ -19,10 +20,26 @@ static struct group *give(const struct group *own) {
     return &given;
 }
 
-/* After a look-up that found nothing: the process's own entry, if that may be what was asked for.
+/*
+ * After a look-up that found nothing: the process's own entry, or that of another of its groups, if
+ * that is what was asked for.
  */
-static const struct group *own_after_miss(int error) {
-    return says_missing(error) ? account_own_group() : NULL;
+static const struct group *own_by_gid(int error, gid_t gid, struct supplementary *room) {
+    if (!says_missing(error))
+        return NULL;
+    const struct group *own = account_own_group();
+    if (is_gid(own, gid))
+        return own;
+    return supplementary_by_gid(&account_system, gid, room) ? &room->group : NULL;
+}
+
+static const struct group *own_by_name(int error, const char *name, struct supplementary *room) {
+    if (!says_missing(error) || name == NULL)
+        return NULL;
+    const struct group *own = account_own_group();
+    if (is_group(own, name))
+        return own;
+    return supplementary_by_name(&account_system, name, room) ? &room->group : NULL;
 }
 
 static int give_copy(const struct group *own, struct group *entry, char *buffer, size_t size,
@@ -40,8 +57,9 @@ DOOR struct group *getgrgid(gid_t gid) {
     errno = 0;
     struct group *found = NEXT(getgrgid)(gid);
     int error = errno;
-    if (found == NULL && is_gid(own_after_miss(error), gid))
-        found = give(account_own_group());
+    struct supplementary room;
+    if (found == NULL && (own = own_by_gid(error, gid, &room)) != NULL)
+        found = give(own);
     errno = found != NULL || error == 0 ? saved_errno : error;
     return found;
 }
@@ -54,8 +72,9 @@ DOOR struct group *getgrnam(const char *name) {
     errno = 0;
     struct group *found = NEXT(getgrnam)(name);
     int error = errno;
-    if (found == NULL && is_group(own_after_miss(error), name))
-        found = give(account_own_group());
+    struct supplementary room;
+    if (found == NULL && (own = own_by_name(error, name, &room)) != NULL)
+        found = give(own);
     errno = found != NULL || error == 0 ? saved_errno : error;
     return found;
 }
@@ -67,7 +86,8 @@ DOOR int getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size,
         return give_copy(own, entry, buffer, size, result);
     int saved_errno = errno;
     int error = NEXT(getgrgid_r)(gid, entry, buffer, size, result);
-    if (*result == NULL && is_gid(own = own_after_miss(error), gid)) {
+    struct supplementary room;
+    if (*result == NULL && (own = own_by_gid(error, gid, &room)) != NULL) {
         errno = saved_errno;
         error = give_copy(own, entry, buffer, size, result);
     }
@@ -81,7 +101,8 @@ DOOR int getgrnam_r(const char *name, struct group *entry, char *buffer, size_t 
         return give_copy(own, entry, buffer, size, result);
     int saved_errno = errno;
     int error = NEXT(getgrnam_r)(name, entry, buffer, size, result);
-    if (*result == NULL && is_group(own = own_after_miss(error), name)) {
+    struct supplementary room;
+    if (*result == NULL && (own = own_by_name(error, name, &room)) != NULL) {
         errno = saved_errno;
         error = give_copy(own, entry, buffer, size, result);
     }
@@ -109,7 +130,8 @@ DOOR struct group *getgrent(void) {
     errno = 0;
     struct group *found = enumerated ? NULL : NEXT(getgrent)();
     int error = errno;
-    const struct group *own = found == NULL && !enumerated ? own_after_miss(error) : NULL;
+    const struct group *own =
+        found == NULL && !enumerated && says_end(error) ? account_own_group() : NULL;
     if (own != NULL) {
         enumerated = true;
         found = give(own);

@@ -26,11 +26,8 @@ static void note_refusal(const char *path) {
         cron_note_unreadable(path);
 }
 
-/* A pid file that is written must not be another's by a link. */
 static __attribute__((noinline)) int open_of_cron(const char *path, int flags, mode_t mode) {
-    const char *mapped = cron_path(path);
-    int fd =
-        ((open_function *)NEXT(open))(mapped, mapped != path ? flags | O_NOFOLLOW : flags, mode);
+    int fd = ((open_function *)NEXT(open))(cron_path(path), flags, mode);
     if (fd < 0)
         note_refusal(path);
     return fd;

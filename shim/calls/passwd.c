@@ -108,7 +108,8 @@ DOOR struct passwd *getpwent(void) {
     errno = 0;
     struct passwd *found = enumerated ? NULL : NEXT(getpwent)();
     int error = errno;
-    const struct passwd *own = found == NULL && !enumerated ? own_after_miss(error) : NULL;
+    const struct passwd *own =
+        found == NULL && !enumerated && says_end(error) ? account_own_user() : NULL;
     if (own != NULL) {
         enumerated = true;
         found = give(own);

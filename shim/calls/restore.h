@@ -10,10 +10,12 @@
 
 /*
  * The size of the buffer at `address`, read before the native call overwrites it with the name's
- * length; 0 where there is none or the pointers are for the kernel to refuse.
+ * length; -1 where there is none or the pointers are for the kernel to refuse. A buffer of no bytes
+ * is told the length all the same.
  */
-static inline socklen_t name_capacity(const struct sockaddr *address, const socklen_t *length) {
-    return pointer_plausible(address) && pointer_plausible(length) ? *length : 0;
+static inline long name_capacity(const struct sockaddr *address, const socklen_t *length) {
+    return pointer_plausible(address) && pointer_readable(length, sizeof *length) ? (long)*length
+                                                                                  : -1;
 }
 
 /*

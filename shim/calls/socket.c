@@ -10,27 +10,10 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-enum { NEAR_FRAME = 64 * 1024 }; /* bytes */
-
-/* No page is smaller than 4 KiB. */
-static bool same_page(const void *left, const void *right) {
-    return (uintptr_t)left >> 12 == (uintptr_t)right >> 12;
-}
-
-/*
- * Whether the address can be read. An address in the caller's frames, where nearly all are, is:
- * only for others is the kernel asked.
- */
-static bool address_readable(const struct sockaddr *address, socklen_t length) {
-    const char *bytes = (const char *)address;
-    const char *frame = __builtin_frame_address(0);
-    if (!pointer_plausible(address) || length <= sizeof address->sa_family ||
-        length > sizeof(struct sockaddr_un))
-        return false;
-    if (bytes > frame && bytes - frame < NEAR_FRAME)
-        return true;
-    const char *last = bytes + length - 1;
-    return kernel_can_read(bytes) && (same_page(bytes, last) || kernel_can_read(last));
+/* Of a length that the kernel takes, too. */
+static inline bool address_readable(const struct sockaddr *address, socklen_t length) {
+    return length > sizeof address->sa_family && length <= sizeof(struct sockaddr_un) &&
+           pointer_readable(address, length);
 }
 
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
@@ -51,6 +34,35 @@ DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
 }
 
 /*
+ * Success is not proof: a native connect through a stale link marker reached whom another user has
+ * put at its address. A peer of one's own or root's needs no second look, nor does a name that is
+ * no path.
+ */
+static __attribute__((noinline)) bool is_misled(int fd, const struct sockaddr *address,
+                                                socklen_t length) {
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t size = sizeof peer;
+    if (!sockets_wanted())
+        return false;
+    kernel_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+    return peer.uid != 0 && peer.uid != kernel_geteuid() && redirect_misled(address, length);
+}
+
+static inline bool is_path(const struct sockaddr *address, socklen_t length) {
+    return length > sizeof address->sa_family && address->sa_family == AF_UNIX &&
+           address->sa_data[0] != '\0';
+}
+
+/* A stream cannot be disconnected; but nothing is said through it. */
+static __attribute__((cold, noinline)) int refuse_peer(int fd) {
+    const struct sockaddr none = {.sa_family = AF_UNSPEC};
+    kernel_shutdown(fd, SHUT_RDWR);
+    kernel_connect(fd, &none, sizeof none);
+    errno = ECONNREFUSED;
+    return -1;
+}
+
+/*
  * By way of a marker, where one lies at the address: straight there where one has been met before,
  * else after the native connect, which was `tried` or is tried here, has failed.
  */
@@ -63,7 +75,7 @@ static __attribute__((cold, noinline)) int connect_redirected(int fd,
     if (tried || !address_readable(address, length) ||
         !redirect_again(address, length, &target, &target_length)) {
         if (!tried && NEXT(connect)(fd, address, length) == 0)
-            return 0;
+            return is_path(address, length) && is_misled(fd, address, length) ? refuse_peer(fd) : 0;
         if (!sockets_wanted())
             return -1;
         errno = redirect_target(errno, address, length, &target, &target_length);
@@ -81,39 +93,42 @@ static __attribute__((cold, noinline)) int connect_redirected(int fd,
 DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
     int saved_errno = errno_now();
     bool tried = !redirect_again_possible();
-    if (tried && NEXT(connect)(fd, address, length) == 0)
+    if (tried && NEXT(connect)(fd, address, length) == 0) {
+        if (__builtin_expect(is_path(address, length), 0) && is_misled(fd, address, length))
+            return refuse_peer(fd);
         return 0;
+    }
     return connect_redirected(fd, address, length, tried, saved_errno);
 }
 
 DOOR int accept(int fd, struct sockaddr *address, socklen_t *length) {
-    socklen_t capacity = name_capacity(address, length);
+    long capacity = name_capacity(address, length);
     int accepted = NEXT(accept)(fd, address, length);
-    if (accepted >= 0 && capacity > 0)
-        restore_name(kernel_getpeername, accepted, address, capacity, length);
+    if (accepted >= 0 && capacity >= 0)
+        restore_name(kernel_getpeername, accepted, address, (socklen_t)capacity, length);
     return accepted;
 }
 
 DOOR int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
-    socklen_t capacity = name_capacity(address, length);
+    long capacity = name_capacity(address, length);
     int accepted = NEXT(accept4)(fd, address, length, flags);
-    if (accepted >= 0 && capacity > 0)
-        restore_name(kernel_getpeername, accepted, address, capacity, length);
+    if (accepted >= 0 && capacity >= 0)
+        restore_name(kernel_getpeername, accepted, address, (socklen_t)capacity, length);
     return accepted;
 }
 
 DOOR int getsockname(int fd, struct sockaddr *address, socklen_t *length) {
-    socklen_t capacity = name_capacity(address, length);
+    long capacity = name_capacity(address, length);
     int result = NEXT(getsockname)(fd, address, length);
-    if (result == 0 && capacity > 0)
-        restore_name(kernel_getsockname, fd, address, capacity, length);
+    if (result == 0 && capacity >= 0)
+        restore_name(kernel_getsockname, fd, address, (socklen_t)capacity, length);
     return result;
 }
 
 DOOR int getpeername(int fd, struct sockaddr *address, socklen_t *length) {
-    socklen_t capacity = name_capacity(address, length);
+    long capacity = name_capacity(address, length);
     int result = NEXT(getpeername)(fd, address, length);
-    if (result == 0 && capacity > 0)
-        restore_name(kernel_getpeername, fd, address, capacity, length);
+    if (result == 0 && capacity >= 0)
+        restore_name(kernel_getpeername, fd, address, (socklen_t)capacity, length);
     return result;
 }

@@ -2,8 +2,10 @@
 #define QLSHIM_CALLS_SOCKETS_WANTED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "core/kernel.h"
 #include "core/settings.h"
 
 /* Whether the doors do anything about sockets. */
@@ -17,6 +19,23 @@ static inline bool sockets_wanted(void) {
  */
 static inline bool pointer_plausible(const void *pointer) {
     return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
+}
+
+/*
+ * Whether the `size` bytes at `pointer`, at most a page of them, can be read. What lies in the
+ * caller's frames, where nearly all is, can: only for the rest the kernel is asked.
+ */
+static inline bool pointer_readable(const void *pointer, size_t size) {
+    const char *bytes = (const char *)pointer;
+    const char *frame = (const char *)__builtin_frame_address(0);
+    const ptrdiff_t near = 1L << 16;
+    if (!pointer_plausible(pointer))
+        return false;
+    if (bytes > frame && bytes - frame < near)
+        return true;
+    const char *last = bytes + size - 1;
+    return kernel_can_read(bytes) &&
+           ((uintptr_t)bytes >> 12 == (uintptr_t)last >> 12 || kernel_can_read(last));
 }
 
 #endif

@@ -2,20 +2,24 @@
 
 #include "core/passwd_file.h"
 
-static bool has_user(const char *name) {
-    return passwd_file_has_name("/etc/passwd", name);
+static enum entry entry(bool found) {
+    return found ? ENTRY_THERE : ENTRY_MISSING;
 }
 
-static bool has_uid(uid_t uid) {
-    return passwd_file_has("/etc/passwd", uid);
+static enum entry find_user(const char *name) {
+    return entry(passwd_file_has_name("/etc/passwd", name));
 }
 
-static bool has_group(const char *name) {
-    return passwd_file_has_name("/etc/group", name);
+static enum entry find_uid(uid_t uid) {
+    return entry(passwd_file_has("/etc/passwd", uid));
 }
 
-static bool has_gid(gid_t gid) {
-    return passwd_file_has("/etc/group", gid);
+static enum entry find_group(const char *name) {
+    return entry(passwd_file_has_name("/etc/group", name));
 }
 
-const struct account_system files_system = {has_user, has_uid, has_group, has_gid};
+static enum entry find_gid(gid_t gid) {
+    return entry(passwd_file_has("/etc/group", gid));
+}
+
+const struct account_system files_system = {find_user, find_uid, find_group, find_gid};

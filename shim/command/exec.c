@@ -11,7 +11,7 @@
 #include "command/options.h"
 #include "core/kernel.h"
 #include "core/log.h"
-#include "core/passwd_file.h"
+#include "core/nameless.h"
 #include "core/settings.h"
 #include "cron/program.h"
 #include "exec/target.h"
@@ -61,14 +61,14 @@ static int exit_status(const char *name, int error) {
  * given up for a nameless user, who has nothing to lose by it, and crontab's for one who has said
  * where cron's files are to be (the hook on execve does the same, by the same settings).
  */
-static bool may_give_up(const char *name) {
+static bool may_give_up(const char *name, const char *library) {
     log_to_descriptor(-1); /* what is wrong with a setting the library says */
     settings_load(environ, false);
     return settings.active && geteuid() != 0 &&
-           (cron_has_own_crontabs(name) || !passwd_file_has("/etc/passwd", geteuid()));
+           (cron_has_own_crontabs(name) || nameless(geteuid(), library));
 }
 
-static void give_up_privileges(char *const command[]) {
+static void give_up_privileges(char *const command[], const char *library) {
     const char *name = command[0];
     char path[PATH_MAX];
     const char *search = getenv("PATH");
@@ -76,12 +76,12 @@ static void give_up_privileges(char *const command[]) {
     bool found = strchr(name, '/') == NULL &&
                  target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
     if (target_yields_privileges(name, command) &&
-        target_is_set_id(AT_FDCWD, found ? path : name, 0) && may_give_up(name))
+        target_is_set_id(AT_FDCWD, found ? path : name, 0) && may_give_up(name, library))
         kernel_set_no_new_privs();
 }
 
-static int become(char *command[]) {
-    give_up_privileges(command);
+static int become(char *command[], const char *library) {
+    give_up_privileges(command, library);
     execvp(command[0], command);
     int status = exit_status(command[0], errno);
     fprintf(stderr, "qlshim: %s: %s\n", command[0],
@@ -101,5 +101,5 @@ int command_exec(int argc, char *argv[]) {
     }
     if (!find_library(library) || !preload_library(library))
         return EXIT_USAGE;
-    return become(argv + first);
+    return become(argv + first, library);
 }

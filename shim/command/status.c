@@ -84,6 +84,26 @@ static bool is_private_folder(const char *folder) {
            (geteuid() == 0 || geteuid() == parts.owner) && folder_check(folder, parts.owner) == 0;
 }
 
+static void visit_folder(const char *folder, bool clean, struct counts *counts) {
+    if (clean)
+        collect_all(folder);
+    list_folder(folder, counts);
+}
+
+/* Those of sockets whose own folders are closed to others (sockets/closed.h). */
+static void visit_closed_folders(const char *private, bool clean, struct counts *counts) {
+    struct dirent **entries = NULL;
+    int count = scandir(private, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        char folder[PATH_MAX];
+        if (strspn(entries[i]->d_name, "0123456789abcdef") == 8 && entries[i]->d_name[8] == '\0' &&
+            join(folder, private, entries[i]->d_name) && is_private_folder(folder))
+            visit_folder(folder, clean, counts);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
 static void visit_place(const char *place, bool clean, struct counts *counts) {
     struct dirent **entries = NULL;
     int count = scandir(place, &entries, NULL, alphasort);
@@ -94,9 +114,8 @@ static void visit_place(const char *place, bool clean, struct counts *counts) {
         free(entries[i]);
         if (!ours)
             continue;
-        if (clean)
-            collect_all(folder);
-        list_folder(folder, counts);
+        visit_folder(folder, clean, counts);
+        visit_closed_folders(folder, clean, counts);
     }
     free(entries);
 }

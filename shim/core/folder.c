@@ -1,8 +1,11 @@
 #include "core/folder.h"
 
 #include <errno.h>
+#include <sys/file.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
+#include "core/place.h"
 #include "core/settings.h"
 #include "core/text.h"
 
@@ -12,12 +15,25 @@ static bool is_safe(const struct stat *status, uid_t owner) {
     return S_ISDIR(status->st_mode) && status->st_uid == owner && (status->st_mode & 022) == 0;
 }
 
-int folder_check(const char *path, uid_t owner) {
+int folder_open(const char *path, uid_t owner) {
     struct stat status;
-    int error = kernel_lstat(path, &status);
+    int fd = place_open(path, owner);
+    if (fd < 0)
+        return fd == -ENOTDIR || fd == -ELOOP ? -EPERM : fd;
+    int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
     if (error == 0 && !is_safe(&status, owner))
         error = -EPERM;
+    if (error == 0)
+        return fd;
+    kernel_close(fd);
     return error;
+}
+
+int folder_check(const char *path, uid_t owner) {
+    int fd = folder_open(path, owner);
+    if (fd >= 0)
+        kernel_close(fd);
+    return fd < 0 ? fd : 0;
 }
 
 /* The umask took bits from a new folder. O_NOFOLLOW: it may have been replaced since. */
@@ -47,19 +63,48 @@ static int take_folder(const char *path, uid_t owner) {
     return kernel_access_effective(path, W_OK);
 }
 
+/*
+ * The path of `place` without links, in `path`, where others cannot exchange what is in it: 0, or a
+ * negative errno. /tmp and XDG_RUNTIME_DIR may be links themselves (/var/run is).
+ */
+static int find_place(const char *place, uid_t owner, char path[FOLDER_SIZE]) {
+    char opened[DESCRIPTOR_PATH_SIZE];
+    bool cut = !text_copy(path, FOLDER_SIZE, place);
+    int fd = cut ? -ENAMETOOLONG : place_open(path, owner);
+    if (fd == -ENOTDIR || fd == -ELOOP) {
+        int followed = kernel_open(place, O_PATH | O_DIRECTORY, 0);
+        if (followed < 0)
+            return followed;
+        descriptor_path(followed, opened);
+        ssize_t length = kernel_readlinkat(AT_FDCWD, opened, path, TMPDIR_LONGEST + 1);
+        kernel_close(followed);
+        if (length < 0 || length > TMPDIR_LONGEST)
+            return length < 0 ? (int)length : -ENAMETOOLONG;
+        path[length] = '\0';
+        fd = place_open(path, owner);
+    }
+    if (fd < 0)
+        return fd;
+    int error = place_check(fd, owner);
+    kernel_close(fd);
+    return error;
+}
+
 /* `<place>/.qlshim-<uid>`, then `-1` to `-f`, until one is ours. */
 static int folder_in(const char *place, uid_t owner, char folder[FOLDER_SIZE]) {
+    char found[FOLDER_SIZE];
+    int place_error = find_place(place, owner, found);
     int error = -EEXIST;
     for (unsigned attempt = 0; attempt < NUMBERED_NAMES && error == -EEXIST; attempt++) {
         struct text path = text_in(folder, FOLDER_SIZE);
-        text_append(&path, place);
+        text_append(&path, place_error == 0 ? found : place);
         text_append(&path, "/.qlshim-");
         text_append_number(&path, owner);
         if (attempt > 0) {
             text_append(&path, "-");
             text_append_hex(&path, attempt, 1);
         }
-        error = take_folder(folder, owner);
+        error = place_error == 0 ? take_folder(folder, owner) : place_error;
     }
     return error;
 }
@@ -77,6 +122,22 @@ int private_folder(char folder[FOLDER_SIZE]) {
         return 0;
     text_copy(folder, FOLDER_SIZE, "/tmp");
     return first_error;
+}
+
+int folder_lock(const char *path) {
+    const struct timespec pause = {.tv_nsec = 10000000};
+    int fd = kernel_open(path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return fd;
+    int error = kernel_flock(fd, LOCK_EX | LOCK_NB);
+    for (int attempt = 0; error == -EWOULDBLOCK && attempt < 100; attempt++) {
+        kernel_nanosleep(&pause);
+        error = kernel_flock(fd, LOCK_EX | LOCK_NB);
+    }
+    if (error == 0)
+        return fd;
+    kernel_close(fd);
+    return error;
 }
 
 static bool record_path(char *path, size_t size, const char *folder, const char *name) {

@@ -18,8 +18,9 @@ enum { FOLDER_SIZE = 109 };
 /*
  * The path of the effective user's private folder, made (0711: others may connect by an address
  * that they know, but not list) where it is missing. QLSHIM_TMPDIR, where it was set, is the only
- * place; else /tmp, XDG_RUNTIME_DIR, /dev/shm, whichever can be written first. A name that somebody
- * else holds is passed over for the next.
+ * place; else /tmp, XDG_RUNTIME_DIR, /dev/shm, whichever can be written first and is one in which
+ * others cannot exchange what is there (-EPERM where it is not). A name that somebody else holds is
+ * passed over for the next. The path leads through no link.
  *
  * Returns 0, or the negative errno of the first place that was tried, with the path tried in
  * `folder`. Safe in threads and, since it keeps nothing, in signal handlers.
@@ -27,10 +28,20 @@ enum { FOLDER_SIZE = 109 };
 int private_folder(char folder[FOLDER_SIZE]);
 
 /*
- * 0 where `path` is a folder itself (not a link to one), `owner`'s, and nobody else may write it;
- * -EPERM where it is something else, or lstat's negative errno.
+ * An O_PATH descriptor of the folder at the absolute `path`, where it is `owner`'s, nobody else may
+ * write it, and nobody else may put another in its place (core/place.h); -EPERM where it is
+ * something else, or a negative errno of the way there.
  */
+int folder_open(const char *path, uid_t owner);
+
+/* 0 where folder_open would succeed, else its negative errno. */
 int folder_check(const char *path, uid_t owner);
+
+/*
+ * A descriptor of the folder with its lock (flock(2)) taken, which closing gives back; or a
+ * negative errno, -EWOULDBLOCK where another had it for a second: no wait is longer.
+ */
+int folder_lock(const char *path);
 
 /*
  * A record is a symbolic link that leads nowhere and is never followed: made, with all it says, in

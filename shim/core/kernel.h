@@ -234,9 +234,8 @@ static inline int kernel_access_effective(const char *path, int mode) {
     return error == -ENOSYS || error == -EPERM ? kernel_access(path, mode) : error;
 }
 
-static inline int kernel_utimens(const char *path, const struct timespec times[2]) {
-    return (int)system_call(SYS_utimensat, AT_FDCWD, (long)path, (long)times, AT_SYMLINK_NOFOLLOW,
-                            0, 0);
+static inline int kernel_utimens(const char *path, const struct timespec times[2], int flags) {
+    return (int)system_call(SYS_utimensat, AT_FDCWD, (long)path, (long)times, flags, 0, 0);
 }
 
 static inline int kernel_flock(int fd, int operation) {
@@ -270,6 +269,14 @@ static inline int kernel_getsockname(int fd, struct sockaddr *address, socklen_t
 
 static inline int kernel_getpeername(int fd, struct sockaddr *address, socklen_t *length) {
     return (int)system_call3(SYS_getpeername, fd, (long)address, (long)length);
+}
+
+static inline int kernel_getsockopt(int fd, int level, int option, void *value, socklen_t *size) {
+    return (int)system_call(SYS_getsockopt, fd, level, option, (long)value, (long)size, 0);
+}
+
+static inline int kernel_shutdown(int fd, int how) {
+    return (int)system_call3(SYS_shutdown, fd, how, 0);
 }
 
 static inline uid_t kernel_geteuid(void) {

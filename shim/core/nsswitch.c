@@ -1,5 +1,6 @@
 #include "core/nsswitch.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 #include "core/kernel.h"
@@ -15,30 +16,36 @@ static const char *behind(const char *text, const char *word) {
     return *word == '\0' ? text : NULL;
 }
 
-/* Every line of the database, and there is one, says "files". */
-static bool is_files(const char *text, const char *database) {
-    bool found = false;
+/* What the lines of the database say; FILES where each says "files". */
+static enum nsswitch read_database(const char *text, const char *database) {
+    enum nsswitch found = NSSWITCH_UNSAID;
     for (const char *line = text; *line != '\0';) {
         const char *sources = behind(behind(line, ""), database);
         const char *rest = sources != NULL ? behind(sources, "files") : NULL;
         if (sources != NULL && (rest == NULL || (*rest != '\n' && *rest != '\0' && *rest != '#')))
-            return false;
-        found = found || sources != NULL;
+            return NSSWITCH_SERVICES;
+        if (sources != NULL)
+            found = NSSWITCH_FILES;
         while (*line != '\0' && *line++ != '\n') {
         }
     }
     return found;
 }
 
-bool nsswitch_names_files_only(const char *path) {
+enum nsswitch nsswitch_read(const char *path) {
     char text[2048];
     int fd = kernel_open(path, O_RDONLY, 0);
     if (fd < 0)
-        return false;
+        return fd == -ENOENT ? NSSWITCH_UNSAID : NSSWITCH_SERVICES;
     ssize_t size = kernel_read(fd, text, sizeof text);
     kernel_close(fd);
     if (size < 0 || size == sizeof text)
-        return false;
+        return NSSWITCH_SERVICES;
     text[size] = '\0';
-    return is_files(text, "passwd:") && is_files(text, "group:");
+    enum nsswitch users = read_database(text, "passwd:");
+    enum nsswitch groups = read_database(text, "group:");
+    if (users == groups)
+        return users;
+    return users == NSSWITCH_SERVICES || groups == NSSWITCH_SERVICES ? NSSWITCH_SERVICES
+                                                                     : NSSWITCH_UNSAID;
 }

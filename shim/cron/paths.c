@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/rarely_used.h"
 #include "core/text.h"
+#include "cron/ownership.h"
 #include "cron/state.h"
 
 enum { MAPPED_SIZE = 1024 };
@@ -109,14 +110,14 @@ static void make_spool_folder(struct text *spool, const char *rest) {
         text_append(&text, spool->buffer);
         text_append(&text, cron_spool_folders[i]);
         if (kernel_mkdir(folder, 0700) == 0)
-            kernel_utimens(folder, times);
+            kernel_utimens(folder, times, AT_SYMLINK_NOFOLLOW);
     }
 }
 
 static void map_spool(const char *rest, struct text *mapped) {
     const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     if (kernel_mkdir(mapped->buffer, 0700) == 0)
-        kernel_utimens(mapped->buffer, times);
+        kernel_utimens(mapped->buffer, times, AT_SYMLINK_NOFOLLOW);
     if ((cron_traits & CRON_IS_BCRON) != 0)
         complete_for_bcron(mapped->buffer);
     make_spool_folder(mapped, rest);
@@ -174,7 +175,7 @@ static bool map(const struct cron_place *place, const char *path, const char *re
         map_reboot(rest, mapped);
     else
         text_append(mapped, rest);
-    return true;
+    return cron_link_is_own(mapped->buffer);
 }
 
 /* By which busybox's and dcron's crontab tell the daemon whose crontab is new (CRONUPDATE). */

@@ -16,7 +16,8 @@
  * The path to use instead of `path`, which is returned itself where it is no file of cron's or can
  * be used as it is. The spool and state folders are made where they are missing (0700). The answer
  * is in static memory and lasts until the next but one call: cron programs have one thread, and
- * rename(2) has two paths. Leaves errno alone.
+ * rename(2) has two paths. Where the state folder is, or can be, another user's, it says so in one
+ * line, and `path` is left to fail as it does without the shim. Leaves errno alone.
  */
 const char *cron_path_mapped(const char *path);
 

@@ -1,15 +1,15 @@
 #include "cron/state.h"
 
 #include <errno.h>
-#include <linux/limits.h>
 
+#include "core/descriptor.h"
 #include "core/errno_name.h"
-#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/passwd_file.h"
 #include "core/rarely_used.h"
 #include "core/settings.h"
+#include "cron/ownership.h"
 #include "cron/program.h"
 
 enum { STATE_SIZE = 512 };
@@ -35,7 +35,7 @@ void cron_state_folder(const char *home, struct text *folder) {
 
 /* mkdir -p */
 static int make_folders(const char *path) {
-    char folder[STATE_SIZE];
+    char folder[STATE_SIZE + 16];
     struct text text = text_in(folder, sizeof folder);
     for (; *path != '\0'; path++) {
         if (*path == '/' && text.length > 0)
@@ -44,90 +44,6 @@ static int make_folders(const char *path) {
     }
     int error = kernel_mkdir(folder, 0700);
     return error == -EEXIST ? 0 : error;
-}
-
-/* Root and oneself may lead a path elsewhere; whoever else does might lead it to a folder of his.
- */
-static bool is_by_strangers_link(const char *path) {
-    char part[STATE_SIZE];
-    struct stat status;
-    struct text text = text_in(part, sizeof part);
-    for (; *path != '\0'; path++) {
-        text_append_bytes(&text, path, 1);
-        if ((path[1] == '/' || path[1] == '\0') && kernel_lstat(part, &status) == 0 &&
-            S_ISLNK(status.st_mode) && status.st_uid != 0 && status.st_uid != kernel_geteuid())
-            return true;
-    }
-    return false;
-}
-
-/* The name is one's own process's, so that two that try at once do not meet. */
-static bool keeps_owners(const char *folder) {
-    char path[STATE_SIZE + 40];
-    struct stat status;
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, folder);
-    text_append(&text, "/.qlshim-owner-");
-    text_append_number(&text, (uint64_t)kernel_getpid());
-    int fd = kernel_open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return true;
-    bool kept = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
-                status.st_uid == kernel_geteuid() && (status.st_mode & 0777) == 0600;
-    kernel_close(fd);
-    kernel_unlink(path);
-    return kept;
-}
-
-enum cron_state cron_state_judge(const char *folder) {
-    struct stat status;
-    if (is_by_strangers_link(folder))
-        return CRON_STATE_STRANGERS;
-    if (kernel_fstatat(AT_FDCWD, folder, &status, 0) != 0 || !S_ISDIR(status.st_mode))
-        return CRON_STATE_NONE;
-    bool own = status.st_uid == kernel_geteuid();
-    if (own && (status.st_mode & 022) == 0)
-        return CRON_STATE_OWN;
-    if (!keeps_owners(folder))
-        return CRON_STATE_UNOWNED;
-    return own || status.st_uid == 0 ? CRON_STATE_SHARED : CRON_STATE_STRANGERS;
-}
-
-static int find_folder(struct text *folder) {
-    char private[FOLDER_SIZE];
-    cron_state_folder(settings_variable("HOME"), folder);
-    if (folder->length > 0)
-        return 0;
-    int error = private_folder(private);
-    text_append(folder, private);
-    text_append(folder, "/state");
-    return error;
-}
-
-/*
- * The folder that was asked for, or one's own in it; a negative errno where there is none. EPERM
- * stands for what is somebody else's.
- */
-static int take_folder(struct text *folder) {
-    int error = find_folder(folder);
-    if (error == 0 && is_by_strangers_link(folder->buffer))
-        error = -EPERM;
-    if (error == 0)
-        error = make_folders(folder->buffer);
-    if (error != 0)
-        return error;
-    enum cron_state judgement = cron_state_judge(folder->buffer);
-    if (judgement == CRON_STATE_SHARED) {
-        text_append(folder, "/qlshim-");
-        text_append_number(folder, kernel_geteuid());
-        error = kernel_mkdir(folder->buffer, 0700);
-        if (error != 0 && error != -EEXIST)
-            return error;
-        judgement = cron_state_judge(folder->buffer);
-    }
-    if (judgement == CRON_STATE_OWN || judgement == CRON_STATE_UNOWNED)
-        return 0;
-    return judgement == CRON_STATE_NONE ? -ENOTDIR : -EPERM;
 }
 
 /*
@@ -142,14 +58,53 @@ static bool is_past_crontab(void) {
            (status.st_mode & (S_ISUID | S_ISGID)) != 0;
 }
 
+/*
+ * The path without links, which is used from here on: who can change a link on the way cannot lead
+ * elsewhere any more. Where /proc does not tell, links on the way are refused later.
+ */
+static void resolve_state(void) {
+    char link[DESCRIPTOR_PATH_SIZE];
+    char path[STATE_SIZE];
+    int fd = kernel_open(state, O_PATH | O_DIRECTORY, 0);
+    if (fd < 0)
+        return;
+    descriptor_path(fd, link);
+    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
+    kernel_close(fd);
+    if (length <= 0)
+        return;
+    path[length] = '\0';
+    text_copy(state, sizeof state, path);
+}
+
+/* Its spool is looked at too: it may have been made when the folder was open to others. */
+static int take_state(void) {
+    char spool[STATE_SIZE + 16];
+    struct text text = text_in(spool, sizeof spool);
+    text_append(&text, state);
+    text_append(&text, "/spool");
+    int error = make_folders(spool);
+    resolve_state();
+    text = text_in(spool, sizeof spool);
+    text_append(&text, state);
+    text_append(&text, "/spool");
+    if (error != 0 || (cron_folder_is_own(state) && cron_folder_is_own(spool)))
+        return error;
+    return -EPERM;
+}
+
 /* HOME is of use by now (identity/environment.c). */
 static bool find_state(void) {
     struct text text = text_in(state, sizeof state);
-    int error = take_folder(&text);
+    cron_state_folder(settings_variable("HOME"), &text);
+    if (text.length == 0) {
+        log_line(LOG_LEVEL_ERROR, "cannot keep cron's files: no HOME; set QLSHIM_STATE");
+        return false;
+    }
+    int error = take_state();
     if (error != 0)
         log_line(LOG_LEVEL_ERROR, "cannot keep cron's files in ", state, ": ",
-                 error == -EPERM ? "it is somebody else's, or his link leads there"
-                                 : errno_name(-error),
+                 error == -EPERM ? "others can write or replace it" : errno_name(-error),
                  "; set QLSHIM_STATE to a folder of your own");
     else if (is_past_crontab())
         log_line(LOG_LEVEL_ERROR, "crontabs are read in ", state,
@@ -168,11 +123,4 @@ const char *cron_state(void) {
 
 const char *cron_state_used(void) {
     return answer == FOUND ? state : NULL;
-}
-
-bool cron_state_keeps_owners(void) {
-    static enum { UNKNOWN, KEPT, NOT_KEPT } owners;
-    if (owners == UNKNOWN)
-        owners = answer != FOUND || keeps_owners(state) ? KEPT : NOT_KEPT;
-    return owners == KEPT;
 }

@@ -63,10 +63,23 @@ static bool is_rewritten(const struct finding *found, bool set_id) {
     return found->entry == NULL || (set_id && !preload_is_path(found->entry, found->entry_length));
 }
 
+/*
+ * After a chroot the library may not be there: glibc would complain, and go without. What the
+ * loader makes of an entry with a "$" (ld.so(8), $LIB), or of a bare name, only it knows.
+ */
+static bool is_loadable(void) {
+    if (inheritance.path_guessed)
+        return true;
+    for (const char *byte = inheritance.path; *byte != '\0'; byte++)
+        if (*byte == '$')
+            return true;
+    return kernel_access(inheritance.path, R_OK) == 0;
+}
+
 static bool lacks(const struct finding *found, bool set_id) {
     if (inheritance.entry == NULL || found->refused)
         return false;
-    return count_missing(found) > 0 || is_rewritten(found, set_id);
+    return (count_missing(found) > 0 || is_rewritten(found, set_id)) && is_loadable();
 }
 
 /* "LD_PRELOAD=", the entry, and what the program has there, with its own of the library replaced.

@@ -81,13 +81,15 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
         return;
     bool bare = !preload_is_path(entry, length);
     const char *path = bare ? find_own_path() : NULL;
-    if (bare && (path == NULL || path[0] != '/'))
+    bool guessed = bare && (path == NULL || path[0] != '/');
+    if (guessed)
         path = "/usr/lib/libqlshim.so"; /* where the README puts it */
     size += length + 1 + (path != NULL ? text_length(path) + 1 : 0);
     char *bytes = find_store(size);
     if (bytes == NULL)
         return;
     struct text store = text_in(bytes, size);
+    inheritance.path_guessed = guessed;
     inheritance.entry = keep(&store, entry, length);
     inheritance.path = path != NULL ? keep(&store, path, text_length(path)) : inheritance.entry;
     size_t count = 0;

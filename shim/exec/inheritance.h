@@ -19,6 +19,7 @@ struct inheritance {
     const char *entry;
     /* As an absolute path; the same as `entry` where that has a slash. */
     const char *path;
+    bool path_guessed; /* the loader could not tell where it found the bare name */
     const char *settings[INHERITED_SETTINGS_MOST + 1]; /* "QLSHIM_X=…", NULL at the end */
 };
 

@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include "core/kernel.h"
+#include "core/readable.h"
 #include "core/text.h"
 
 bool target_is_set_id(int directory, const char *path, int flags) {
@@ -23,8 +24,8 @@ static bool starts_with_busybox(const char *name) {
 
 bool target_yields_privileges(const char *path, char *const argv[]) {
     const char *name = text_base(path);
-    if (starts_with_busybox(name) && argv != NULL && kernel_can_read(argv) && argv[0] != NULL &&
-        kernel_can_read(argv + 1) && argv[1] != NULL && kernel_can_read(argv[1]))
+    if (starts_with_busybox(name) && argv != NULL && strings_readable(argv) && argv[0] != NULL &&
+        argv[1] != NULL)
         name = text_base(argv[1]);
     return text_equal(name, "crontab") || text_equal(name, "crond") ||
            text_equal(name, "ssh-agent");

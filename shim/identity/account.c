@@ -69,29 +69,32 @@ void account_home(const char *home, char path[FOLDER_LONGEST + 1]) {
     }
 }
 
-static void choose_name(struct account *account, const struct account_system *system) {
+/* False where the system could not say whether a name is free. */
+static bool choose_name(struct account *account, const struct account_system *system) {
     const char *const candidates[] = {settings.user, settings_variable("USER"),
                                       settings_variable("LOGNAME")};
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
         const char *name = candidates[i];
         if (name == NULL || !settings_user_name_valid(name))
             continue;
-        if (!system->has_user(name)) {
-            text_copy(account->name, sizeof account->name, name);
-            return;
-        }
+        enum entry entry = system->find_user(name);
+        if (entry == ENTRY_UNKNOWN)
+            return false;
+        if (entry == ENTRY_MISSING)
+            return text_copy(account->name, sizeof account->name, name);
         if (name == settings.user)
             log_error_once("QLSHIM_USER=", name, ": is another user's name; ignored");
     }
     struct text text = text_in(account->name, sizeof account->name);
     text_append(&text, "u");
     text_append_number(&text, account->user.pw_uid);
+    return true;
 }
 
 /* A group of the user's own name, as useradd(8) makes one, unless that is taken. */
 static void choose_group_name(struct account *account, const struct account_system *system) {
     struct text text = text_in(account->group_name, sizeof account->group_name);
-    if (account->user_missing && !system->has_group(account->name)) {
+    if (account->user_missing && system->find_group(account->name) == ENTRY_MISSING) {
         text_append(&text, account->name);
         return;
     }
@@ -112,23 +115,29 @@ static void tie(struct account *account) {
     account->group.gr_mem = account->no_members;
 }
 
-static void fill_user(struct account *account, const struct account_system *system) {
+/* Both return false where the system could not say. */
+static bool fill_user(struct account *account, const struct account_system *system) {
     account->user.pw_uid = kernel_geteuid();
     account->user.pw_gid = account->group.gr_gid = kernel_getegid();
-    account->user_missing = !system->has_uid(account->user.pw_uid);
+    enum entry entry = system->find_uid(account->user.pw_uid);
+    account->user_missing = entry == ENTRY_MISSING;
     if (!account->user_missing)
-        return;
-    choose_name(account, system);
+        return entry == ENTRY_THERE;
+    if (!choose_name(account, system))
+        return false;
     account_home(settings_variable("HOME"), account->home);
     text_copy(account->shell, sizeof account->shell,
               settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
+    return true;
 }
 
-static void fill_group(struct account *account, const struct account_system *system) {
+static bool fill_group(struct account *account, const struct account_system *system) {
+    enum entry entry = system->find_gid(account->group.gr_gid);
     account->group_asked = true;
-    account->group_missing = !system->has_gid(account->group.gr_gid);
+    account->group_missing = entry == ENTRY_MISSING;
     if (account->group_missing)
         choose_group_name(account, system);
+    return entry != ENTRY_UNKNOWN;
 }
 
 /*
@@ -142,8 +151,15 @@ static struct account *fresh_account(void) {
     return number < 2 ? &first[number] : kernel_pages(sizeof first[0]);
 }
 
-/* Two threads may find the same at once, and a page is lost. */
-static const struct account *publish(struct account *account) {
+/*
+ * Keeps what was found out; NULL where memory is short. Two threads may find the same at once, and
+ * a page is lost.
+ */
+static const struct account *publish(const struct account *candidate) {
+    struct account *account = fresh_account();
+    if (account == NULL)
+        return NULL;
+    *account = *candidate;
     tie(account);
     account->older = __atomic_load_n(&newest, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&newest, &account->older, account, false, __ATOMIC_RELEASE,
@@ -160,23 +176,17 @@ const struct account *account_get(const struct account_system *system) {
     found = find_again();
     if (found != NULL)
         return found;
-    struct account *fresh = fresh_account();
-    if (fresh == NULL)
-        return NULL;
-    fill_user(fresh, system);
-    return publish(fresh);
+    struct account candidate = {0};
+    return fill_user(&candidate, system) ? publish(&candidate) : NULL;
 }
 
 const struct account *account_get_with_group(const struct account_system *system) {
     const struct account *found = account_get(system);
     if (found == NULL || found->group_asked)
         return found;
-    struct account *fresh = fresh_account(); /* others may be reading what was found */
-    if (fresh == NULL)
-        return found;
-    *fresh = *found;
-    fill_group(fresh, system);
-    return publish(fresh);
+    struct account candidate = *found; /* others may be reading what was found */
+    const struct account *published = fill_group(&candidate, system) ? publish(&candidate) : NULL;
+    return published != NULL ? published : found;
 }
 
 /* Copies `string` to the front of what is left of a buffer; NULL where it does not fit. */

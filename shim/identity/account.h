@@ -26,28 +26,32 @@ struct account {
     char shell[FOLDER_LONGEST + 1];
 };
 
+/* An answer of the system's. A service that is away has not said that there is nobody. */
+enum entry { ENTRY_MISSING, ENTRY_THERE, ENTRY_UNKNOWN };
+
 /*
  * How to ask the system itself: whether it has a user or a group of this name, uid or gid. Given by
  * the caller, so that a test can say what the system knows.
  */
 struct account_system {
-    bool (*has_user)(const char *name);
-    bool (*has_uid)(uid_t uid);
-    bool (*has_group)(const char *name);
-    bool (*has_gid)(gid_t gid);
+    enum entry (*find_user)(const char *name);
+    enum entry (*find_uid)(uid_t uid);
+    enum entry (*find_group)(const char *name);
+    enum entry (*find_gid)(gid_t gid);
 };
 
 /*
  * The account of this process's uid and gid as they are now, found out at the first call and kept.
- * NULL where the uid is root's, the shim is inactive, or memory is short. The name is QLSHIM_USER,
- * else USER or LOGNAME, where it is valid and nobody else's, else `u<uid>`; the home as
- * account_home has it. Immutable once returned, never freed: safe in threads and after fork.
+ * NULL where the uid is root's, the shim is inactive, or memory is short; and where the system
+ * could not say, which is asked again at the next call. The name is QLSHIM_USER, else USER or
+ * LOGNAME, where it is valid and nobody else's, else `u<uid>`; the home as account_home has it.
+ * Immutable once returned, never freed: safe in threads and after fork.
  */
 const struct account *account_get(const struct account_system *system);
 
 /*
- * The same, with the group's part found out as well: another two looks through a file, which most
- * programs never need.
+ * The same, with the group's part found out as well (where the system can say): another two looks
+ * through a file, which most programs never need.
  */
 const struct account *account_get_with_group(const struct account_system *system);
 

@@ -22,8 +22,9 @@ static size_t find_variables(const char *values[VARIABLES]) {
 /* USER or LOGNAME is of use if it can be this user's name. */
 static bool name_usable(const char *value, const struct account *account,
                         const struct account_system *system) {
-    return value != NULL && (text_equal(value, account->name) ||
-                             (settings_user_name_valid(value) && !system->has_user(value)));
+    return value != NULL &&
+           (text_equal(value, account->name) ||
+            (settings_user_name_valid(value) && system->find_user(value) == ENTRY_MISSING));
 }
 
 static bool is_entry_of(const char *entry, const char *const replaced[VARIABLES]) {

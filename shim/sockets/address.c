@@ -52,6 +52,13 @@ static bool is_private_folder_name(const char *name, uid_t *owner) {
     return digits >= 1 && digits <= 8 && name[1 + digits] == '/';
 }
 
+/* Where the part of `path` begins that ends before `end`. */
+static const char *part_before(const char *path, const char *end) {
+    while (end > path && end[-1] != '/')
+        end--;
+    return end;
+}
+
 bool address_is_private(const char *path, struct private_address *parts) {
     size_t length = text_length_within(path, SOCKET_PATH_LONGEST);
     if (path[0] != '/' || length == SOCKET_PATH_LONGEST || length <= PRIVATE_NAME_DIGITS + 1)
@@ -60,9 +67,22 @@ bool address_is_private(const char *path, struct private_address *parts) {
     if (digits[-1] != '/' || count_hex_digits(digits) != PRIVATE_NAME_DIGITS)
         return false;
     const char *folder_end = digits - 1;
-    const char *name = folder_end;
-    while (name > path && name[-1] != '/')
-        name--;
+    const char *name = part_before(path, folder_end);
+    size_t closed = count_hex_digits(name);
+    if (closed >= 1 && closed <= 8 && name[closed] == '/' && name > path + 1)
+        name = part_before(path, name - 1);
     parts->folder_length = (size_t)(folder_end - path);
     return is_private_folder_name(name, &parts->owner);
+}
+
+void address_split(const char *path, const struct private_address *parts,
+                   char folder[FOLDER_SIZE]) {
+    memcpy(folder, path, parts->folder_length);
+    folder[parts->folder_length] = '\0';
+}
+
+void owner_record(const char *digits, char name[OWNER_RECORD_SIZE]) {
+    struct text text = text_in(name, OWNER_RECORD_SIZE);
+    text_append_bytes(&text, digits, PRIVATE_NAME_DIGITS);
+    text_append(&text, ".owner");
 }

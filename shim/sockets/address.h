@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "core/folder.h"
+
 enum {
     SOCKET_PATH_LONGEST = sizeof(((struct sockaddr_un *)0)->sun_path), /* bytes, without a NUL */
     SOCKET_PATH_SIZE = SOCKET_PATH_LONGEST + 1
@@ -31,7 +33,10 @@ size_t address_path(const struct sockaddr *address, socklen_t length, char path[
  */
 socklen_t address_set(struct sockaddr_un *address, const char *path);
 
-/* The parts of `<folder>/<16 hex digits>`, where folder is `…/.qlshim-<uid>[-<hex digits>]`. */
+/*
+ * The parts of `<folder>/<16 hex digits>`, where folder is `…/.qlshim-<uid>[-<hex digits>]`, or a
+ * closed folder in it, whose name is up to eight hex digits (sockets/closed.h).
+ */
 struct private_address {
     size_t folder_length; /* bytes of the path that name the folder */
     uid_t owner;
@@ -42,5 +47,12 @@ struct private_address {
 bool address_is_private(const char *path, struct private_address *parts);
 
 enum { PRIVATE_NAME_DIGITS = 16 };
+
+/* The path of the folder in a private address, without the socket's name. */
+void address_split(const char *path, const struct private_address *parts, char folder[FOLDER_SIZE]);
+
+/* Writes `name`, a record beside the socket with these 16 digits: how its marker's owner shows. */
+enum { OWNER_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof ".owner" };
+void owner_record(const char *digits, char name[OWNER_RECORD_SIZE]);
 
 #endif

@@ -7,23 +7,22 @@
 enum { LOST_SOCKET = S_IFSOCK | 0755 };
 
 void appear_as_socket(int directory, const char *path, bool follow, struct stat *status) {
-    char address[SOCKET_PATH_SIZE];
-    struct stat marker;
-    struct stat real;
-    if (!marker_read(directory, path, follow, &marker, address))
+    struct marker marker;
+    if (S_ISLNK(status->st_mode) && !marker_link_at(directory, path))
+        return; /* nearly every link: no more than one system call */
+    if (marker_find(directory, path, follow, &marker) != 0)
         return;
-    int error = marker_socket(address, &real);
-    if (error == 0 && S_ISLNK(marker.st_mode)) {
-        *status = real;
+    if (marker.error == 0 && S_ISLNK(marker.status.st_mode)) {
+        *status = marker.socket;
         return;
     }
     status->st_mode = LOST_SOCKET;
     status->st_size = 0;
     status->st_blocks = 0;
-    if (error == 0) {
-        status->st_mode = real.st_mode;
-        status->st_uid = real.st_uid;
-        status->st_gid = real.st_gid;
+    if (marker.error == 0) {
+        status->st_mode = marker.socket.st_mode;
+        status->st_uid = marker.socket.st_uid;
+        status->st_gid = marker.socket.st_gid;
     }
 }
 

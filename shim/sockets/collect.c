@@ -67,6 +67,7 @@ static bool is_old(const struct stat *status) {
 static bool remove_if_dead(int directory, const char *folder, const char *digits) {
     char path[SOCKET_PATH_SIZE];
     char record[NAME_RECORD_SIZE];
+    char owner[OWNER_RECORD_SIZE];
     struct sockaddr_un address;
     struct text text = text_in(path, sizeof path);
     text_append(&text, folder);
@@ -79,6 +80,8 @@ static bool remove_if_dead(int directory, const char *folder, const char *digits
     names_record(digits, record);
     kernel_unlinkat(directory, digits);
     kernel_unlinkat(directory, record);
+    owner_record(digits, owner);
+    kernel_unlinkat(directory, owner);
     log_line(LOG_LEVEL_DEBUG, "removed the dead socket ", path);
     return false;
 }
@@ -92,16 +95,19 @@ static void remove_lone_record(int directory, const char *record) {
         kernel_unlinkat(directory, record);
 }
 
-/* Sockets are named by 16 digits, their records by 16 digits and ".name"; no other name is ours. */
+/* Sockets are named by 16 digits, their records by these and ".name" or ".owner"; no other is ours.
+ */
 static void look_at(int directory, const char *folder, const char *name) {
     char record[NAME_RECORD_SIZE];
+    char owner[OWNER_RECORD_SIZE];
     struct stat status;
     size_t length = text_length(name);
     bool socket = length == PRIVATE_NAME_DIGITS;
     if (length < PRIVATE_NAME_DIGITS)
         return;
     names_record(name, record);
-    if ((!socket && !text_equal(name, record)) ||
+    owner_record(name, owner);
+    if ((!socket && !text_equal(name, record) && !text_equal(name, owner)) ||
         kernel_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_old(&status))
         return;
     if (socket && S_ISSOCK(status.st_mode))

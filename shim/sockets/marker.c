@@ -90,20 +90,23 @@ bool marker_link_possible(const struct stat *status) {
 }
 
 /*
- * The type, mode, size and device of what lies there, and the id of its mount where that is one
- * which is never used again (Linux 6.8), else 0. Nothing more is asked for: after each read a
- * volume's server would be asked for the time of that.
+ * The type, mode, owner, size and device of what `fd` has open, and the id of its mount where that
+ * is one which is never used again (Linux 6.8), else 0. Nothing more is asked for: after each read
+ * a volume's server would be asked for the time of that.
  */
-static int look(int directory, const char *path, int flags, struct stat *status, uint64_t *mount) {
-    const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_MNT_ID_UNIQUE;
+static int look(int fd, struct stat *status, uint64_t *mount) {
+    const unsigned wanted =
+        STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE | STATX_MNT_ID_UNIQUE;
     struct statx seen;
-    int error = kernel_statx(directory, path, flags, wanted, &seen);
+    int error = kernel_statx(fd, "", AT_EMPTY_PATH, wanted, &seen);
     *mount = 0;
     if (error == -ENOSYS || error == -EPERM) /* before Linux 4.11, or a filter of that time */
-        return kernel_fstatat(directory, path, status, flags);
+        return kernel_fstatat(fd, "", status, AT_EMPTY_PATH);
     if (error != 0)
         return error;
     *status = (struct stat){.st_mode = seen.stx_mode,
+                            .st_uid = seen.stx_uid,
+                            .st_gid = seen.stx_gid,
                             .st_size = (off_t)seen.stx_size,
                             .st_dev = device_make(seen.stx_dev_major, seen.stx_dev_minor)};
     if ((seen.stx_mask & STATX_MNT_ID_UNIQUE) != 0)
@@ -111,18 +114,19 @@ static int look(int directory, const char *path, int flags, struct stat *status,
     return 0;
 }
 
-/* What a marker holds. */
-struct content {
-    char *address; /* SOCKET_PATH_SIZE bytes of the caller's */
-    struct private_address parts;
-};
-
-static bool read_link(int directory, const char *path, struct content *content) {
-    ssize_t length = kernel_readlinkat(directory, path, content->address, SOCKET_PATH_LONGEST);
+static bool read_link(int directory, const char *path, char address[SOCKET_PATH_SIZE],
+                      struct private_address *parts) {
+    ssize_t length = kernel_readlinkat(directory, path, address, SOCKET_PATH_LONGEST);
     if (length <= 0 || length >= SOCKET_PATH_LONGEST)
         return false;
-    content->address[length] = '\0';
-    return address_is_private(content->address, &content->parts);
+    address[length] = '\0';
+    return address_is_private(address, parts);
+}
+
+bool marker_link_at(int directory, const char *path) {
+    char address[SOCKET_PATH_SIZE];
+    struct private_address parts;
+    return read_link(directory, path, address, &parts);
 }
 
 /*
@@ -131,26 +135,15 @@ static bool read_link(int directory, const char *path, struct content *content) 
  */
 static uint64_t last_mount;
 
-/*
- * 0 where the file lies on a volume where a marker may be a file. Asked by O_PATH, whose close
- * leaves the process's POSIX locks on the file alone; that of a file opened for reading drops them
- * (fcntl(2)), so on a disk, where no marker is a file, none is opened.
- */
-static int check_volume(int directory, const char *path, int flags, uint64_t mount) {
+/* 0 where the file lies on a volume where a marker may be a file. */
+static int check_volume(int fd, uint64_t mount) {
     struct statfs volume;
-    struct stat status;
     if (settings.sockets == SOCKETS_ALWAYS)
         return 0;
     uint64_t last = __atomic_load_n(&last_mount, __ATOMIC_RELAXED);
     if (mount != 0 && mount == last >> 1)
         return (last & 1) != 0 ? 0 : -ENOENT;
-    int fd = kernel_openat(directory, path, O_PATH | flags);
-    if (fd < 0)
-        return fd;
     int error = kernel_fstatfs(fd, &volume);
-    if (error == 0)
-        error = look(fd, "", AT_EMPTY_PATH, &status, &mount);
-    kernel_close(fd);
     if (error != 0)
         return error;
     bool may = !filesystem_of_type((uint32_t)volume.f_type)->trusted;
@@ -160,60 +153,124 @@ static int check_volume(int directory, const char *path, int flags, uint64_t mou
 }
 
 /*
- * `flags`: O_NOFOLLOW or 0. O_NONBLOCK, O_NOCTTY: what lstat called a regular file may be something
- * else by now. pread(2), which takes nothing from a FIFO (ESPIPE).
+ * The regular file that `fd` has open by O_PATH is opened for reading through that descriptor, and
+ * so is what was looked at. On a disk, where no marker is a file, none is opened: its close would
+ * drop the process's POSIX locks on it (fcntl(2)).
  */
-static int read_file(int directory, const char *path, int flags, struct content *content) {
+static int read_file(int fd, const struct stat *status, uint64_t mount,
+                     char address[SOCKET_PATH_SIZE], struct private_address *parts) {
     char bytes[MARKER_SIZE + 1];
-    int fd = kernel_openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags);
-    if (fd < 0)
-        return fd;
-    ssize_t size = kernel_pread(fd, bytes, sizeof bytes, 0);
-    kernel_close(fd);
-    if (size < 0)
-        return (int)size;
-    bool found = marker_parse(bytes, (size_t)size, content->address, &content->parts);
-    return found ? 0 : -ENOENT;
-}
-
-static int read_if_marker(int directory, const char *path, int flags, const struct stat *status,
-                          uint64_t mount, struct content *content) {
+    char path[DESCRIPTOR_PATH_SIZE];
     if (!marker_possible(status))
         return -ENOENT;
-    int error = check_volume(directory, path, flags, mount);
-    return error != 0 ? error : read_file(directory, path, flags, content);
-}
-
-/*
- * 0 where the address's folder belongs to whom it names, and to nobody else; -ENOENT where not, and
- * -EACCES where it lies in a folder that others may not enter (XDG_RUNTIME_DIR).
- */
-static int check_folder(const struct content *content) {
-    char folder[FOLDER_SIZE];
-    memcpy(folder, content->address, content->parts.folder_length);
-    folder[content->parts.folder_length] = '\0';
-    int error = folder_check(folder, content->parts.owner);
-    /* A folder that is not here at all is another container's: the marker is stale, not forged. */
-    if (error == 0 || error == -ENOENT)
-        return 0;
-    return error == -EACCES ? error : -ENOENT;
-}
-
-static int read_any(int directory, const char *path, bool follow, struct stat *status,
-                    struct content *content) {
-    uint64_t mount;
-    int error = look(directory, path, AT_SYMLINK_NOFOLLOW, status, &mount);
+    int error = check_volume(fd, mount);
     if (error != 0)
         return error;
-    if (S_ISREG(status->st_mode))
-        return read_if_marker(directory, path, O_NOFOLLOW, status, mount, content);
-    if (!S_ISLNK(status->st_mode))
+    descriptor_path(fd, path);
+    int opened = kernel_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (opened < 0)
+        return opened;
+    ssize_t size = kernel_pread(opened, bytes, sizeof bytes, 0);
+    kernel_close(opened);
+    if (size < 0)
+        return (int)size;
+    return marker_parse(bytes, (size_t)size, address, parts) ? 0 : -ENOENT;
+}
+
+/* What the marker that `fd` has open holds. */
+static int read_opened(int fd, struct marker *marker, struct private_address *parts) {
+    uint64_t mount;
+    int error = look(fd, &marker->status, &mount);
+    if (error != 0)
+        return error;
+    if (S_ISREG(marker->status.st_mode))
+        return read_file(fd, &marker->status, mount, marker->address, parts);
+    return S_ISLNK(marker->status.st_mode) && marker_possible(&marker->status) &&
+                   read_link(fd, "", marker->address, parts)
+               ? 0
+               : -ENOENT;
+}
+
+static int read_any(int directory, const char *path, bool follow, struct marker *marker,
+                    struct private_address *parts) {
+    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return fd;
+    int error = read_opened(fd, marker, parts);
+    kernel_close(fd);
+    if (error != -ENOENT || !follow || !S_ISLNK(marker->status.st_mode))
+        return error;
+    fd = kernel_openat(directory, path, O_PATH);
+    if (fd < 0)
         return -ENOENT;
-    if (marker_possible(status) && read_link(directory, path, content))
-        return 0;
-    if (follow && look(directory, path, 0, status, &mount) == 0 && S_ISREG(status->st_mode))
-        return read_if_marker(directory, path, 0, status, mount, content);
-    return -ENOENT;
+    error = read_opened(fd, marker, parts);
+    kernel_close(fd);
+    return error;
+}
+
+/* --- whom a marker speaks for ------------------------------------------------------------------
+ */
+
+enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
+
+static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
+    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
+    text_append_number(&text, status->st_uid);
+    text_append(&text, " ");
+    text_append_hex(&text, status->st_dev, 16);
+}
+
+void marker_vouch(const char *path, const char *address) {
+    char folder[FOLDER_SIZE];
+    char name[OWNER_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    struct stat status;
+    struct private_address parts;
+    if (kernel_lstat(path, &status) != 0 || !address_is_private(address, &parts) ||
+        status.st_uid == parts.owner)
+        return;
+    address_split(address, &parts, folder);
+    owner_record(address + parts.folder_length + 1, name);
+    format_shown_owner(&status, shown);
+    record_write(folder, name, shown);
+}
+
+/* Whether the owner of the private folder has recorded that the volume shows the marker so. */
+static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {
+    char name[OWNER_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    char recorded[SHOWN_OWNER_SIZE];
+    owner_record(digits, name);
+    format_shown_owner(status, shown);
+    ssize_t length = kernel_readlinkat(folder, name, recorded, sizeof recorded);
+    return length == (ssize_t)text_length(shown) && memcmp(recorded, shown, (size_t)length) == 0;
+}
+
+/* 0 where the marker speaks for what is at its address, which is looked at here. */
+static int check_owner(struct marker *marker, const struct private_address *parts) {
+    char folder[FOLDER_SIZE];
+    const char *digits = marker->address + parts->folder_length + 1;
+    uid_t owner = marker->status.st_uid;
+    address_split(marker->address, parts, folder);
+    int opened = folder_open(folder, parts->owner);
+    bool vouched = opened >= 0 && is_vouched_for(opened, digits, &marker->status);
+    marker->error =
+        opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
+    if (opened >= 0)
+        kernel_close(opened);
+    if (marker->error == 0 && !S_ISSOCK(marker->socket.st_mode))
+        marker->error = -ENOENT;
+    /*
+     * A folder that is not here is another container's. One that is another's now cannot hold the
+     * marker's socket, and nothing of his is looked at.
+     */
+    bool missing = opened == -ENOENT;
+    if (marker->error != 0 && marker->error != -EACCES)
+        marker->error = -ENOENT;
+    bool speaks = owner == parts->owner || vouched || missing ||
+                  (marker->error == 0 && owner == marker->socket.st_uid);
+    marker->only_roots = !speaks && owner == 0;
+    return speaks || marker->only_roots ? 0 : -ENOENT;
 }
 
 /*
@@ -224,46 +281,31 @@ static bool is_passing(int error) {
     return error == -EINTR || error == -EIO || error == -ESTALE;
 }
 
-int marker_find(int directory, const char *path, bool follow, struct stat *status,
-                char address[SOCKET_PATH_SIZE]) {
-    struct content content = {.address = address};
+int marker_find(int directory, const char *path, bool follow, struct marker *marker) {
+    struct private_address parts;
     int error = -EINTR;
     for (int attempt = 0; attempt < READ_ATTEMPTS && is_passing(error); attempt++)
-        error = read_any(directory, path, follow, status, &content);
+        error = read_any(directory, path, follow, marker, &parts);
     if (error == 0)
-        error = check_folder(&content);
+        error = check_owner(marker, &parts);
     if (error == 0)
         markers_note();
     return error;
 }
 
-bool marker_read(int directory, const char *path, bool follow, struct stat *status,
-                 char address[SOCKET_PATH_SIZE]) {
-    return marker_find(directory, path, follow, status, address) == 0;
+bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker) {
+    return marker_find(directory, path, follow, marker) == 0 && marker->error == 0;
 }
 
-bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]) {
-    struct content content = {.address = address};
-    return read_file(AT_FDCWD, path, O_NOFOLLOW, &content) == 0 && check_folder(&content) == 0;
+bool marker_changes_socket(const struct marker *marker) {
+    return marker->error == 0 && !marker->only_roots;
 }
 
-int marker_socket(const char *address, struct stat *status) {
-    int error = kernel_lstat(address, status);
-    if (error == 0 && !S_ISSOCK(status->st_mode))
-        error = -ENOTSOCK;
-    return error;
-}
-
-void marker_restore_mode(int directory, const char *path) {
-    struct stat status;
-    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISREG(status.st_mode) && (status.st_mode & 0777) != MARKER_MODE)
-        system_call(SYS_fchmodat, directory, (long)path, MARKER_MODE, 0, 0, 0);
-}
-
+/* Nobody else knows the address before the socket is bound: who holds it is proof enough. */
 void marker_remove(int directory, const char *path, const char *address) {
-    struct stat status;
-    char found[SOCKET_PATH_SIZE];
-    if (marker_read(directory, path, false, &status, found) && text_equal(found, address))
+    struct marker marker;
+    struct private_address parts;
+    if (read_any(directory, path, false, &marker, &parts) == 0 &&
+        text_equal(marker.address, address))
         kernel_unlinkat(directory, path);
 }

@@ -36,31 +36,43 @@ static inline bool marker_possible(const struct stat *status) {
     return S_ISLNK(status->st_mode) && marker_link_possible(status);
 }
 
-/*
- * The address that the marker at `path` holds, and its type, mode, size and device in `status`,
- * where it is one and its address is to be trusted: inside a `.qlshim-<uid>` folder that is owned
- * by the uid in its name and that nobody else may write. Cannot block. Follows no link, but with
- * `follow` one that somebody else made to a file marker. Remembers that this process has met a
- * marker.
- */
-bool marker_read(int directory, const char *path, bool follow, struct stat *status,
-                 char address[SOCKET_PATH_SIZE]);
-
-/* As marker_read: 0, -ENOENT where there is no marker, or why one could not be looked for. */
-int marker_find(int directory, const char *path, bool follow, struct stat *status,
-                char address[SOCKET_PATH_SIZE]);
+/* A marker that was found, and what is at its address. */
+struct marker {
+    struct stat status; /* type, mode, size, owner and device of the marker; nothing else */
+    struct stat socket; /* of the real socket, where there is one */
+    int error;          /* 0 where there is; -ENOENT: none; -EACCES: this process may not look */
+    bool only_roots;    /* it speaks because it is root's, of another user's socket */
+    char address[SOCKET_PATH_SIZE];
+};
 
 /*
- * The address in a file marker at `path`, where this process has come by one before: in fewer
- * messages to the volume's server than marker_read, without a look at what lies there. If that is
- * no marker any more it is opened for a moment, so that a lock of this process on it is dropped
- * (fcntl(2)) and the writer of a FIFO sees a reader; nothing is taken out. False where there is
- * none, or marker_read knows better.
+ * The marker at `path`: 0, -ENOENT where there is none, or why one could not be looked for. A
+ * marker speaks only for a socket of its own owner's: it is root's, or of the user whose private
+ * folder it leads to, or of the socket's owner, or that user has recorded that his volume shows it
+ * as it does. To everybody else it is the file or link that it is. Where another now holds the
+ * folder's name, its socket is gone. Cannot block. Opens nothing but a regular file of a volume
+ * where a marker may be one. Follows no link, but with `follow` one to a file marker. Remembers
+ * that this process has met a marker.
  */
-bool marker_read_again(const char *path, char address[SOCKET_PATH_SIZE]);
+int marker_find(int directory, const char *path, bool follow, struct marker *marker);
 
-/* What lies at an address that marker_read gave: 0 for a socket, else a negative errno. */
-int marker_socket(const char *address, struct stat *status);
+/* Whether there is a marker, and its socket. */
+bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker);
+
+/*
+ * Whether what is done to the marker is to be done to its socket: not where it only speaks because
+ * it is root's, as does one that root's tar(1) unpacks for another user and is about to chown.
+ */
+bool marker_changes_socket(const struct marker *marker);
+
+/* Whether a link lies at `path` that has the form of a marker: one readlink(2). */
+bool marker_link_at(int directory, const char *path);
+
+/*
+ * Records beside the socket's address how the volume shows the owner of the marker that this
+ * process has made at `path`, where it is not the one who made it.
+ */
+void marker_vouch(const char *path, const char *address);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not
@@ -71,9 +83,6 @@ static inline bool markers_met(void) {
     return __atomic_load_n(&markers_were_met, __ATOMIC_RELAXED);
 }
 void markers_note(void);
-
-/* Makes the file marker at `path` readable to everybody, as it was made; a link has no mode. */
-void marker_restore_mode(int directory, const char *path);
 
 /* Removes the marker at `path` if it still is one for `address`. */
 void marker_remove(int directory, const char *path, const char *address);

@@ -7,10 +7,12 @@
 #include "core/kernel.h"
 #include "core/table.h"
 #include "core/text.h"
-#include "sockets/marker.h"
 
 /* A process that meets ever new peers must not grow for ever; beyond this it reads the records. */
 enum { ENTRIES_MOST = 16384 };
+
+/* From its record to its bind; a process that was killed between them leaves a stale one. */
+enum { MAKING_SECONDS = 5 };
 
 struct entry {
     UT_hash_handle hh;
@@ -26,7 +28,7 @@ void names_record(const char *digits, char name[NAME_RECORD_SIZE]) {
     text_append(&text, ".name");
 }
 
-static void keep(const char *address, const char *path) {
+void names_keep(const char *address, const char *path) {
     struct entry *entry = NULL;
     size_t address_size = text_length(address) + 1;
     size_t path_size = text_length(path) + 1;
@@ -59,8 +61,7 @@ static bool locate_record(const char *address, struct private_address *parts,
                           char folder[FOLDER_SIZE], char name[NAME_RECORD_SIZE]) {
     if (!address_is_private(address, parts))
         return false;
-    memcpy(folder, address, parts->folder_length);
-    folder[parts->folder_length] = '\0';
+    address_split(address, parts, folder);
     names_record(address + parts->folder_length + 1, name);
     return true;
 }
@@ -71,7 +72,6 @@ int names_remember(const char *address, const char *path) {
     char name[NAME_RECORD_SIZE];
     if (!locate_record(address, &parts, folder, name))
         return -EINVAL;
-    keep(address, path);
     return record_write(folder, name, path);
 }
 
@@ -83,6 +83,19 @@ void names_forget(const char *address) {
         record_remove(folder, name);
 }
 
+bool names_in_the_making(const char *address) {
+    struct private_address parts;
+    struct timespec now;
+    struct stat status;
+    char path[SOCKET_PATH_SIZE + sizeof ".name"];
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, address);
+    text_append(&text, ".name");
+    return address_is_private(address, &parts) && kernel_lstat(path, &status) == 0 &&
+           kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+           now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
+}
+
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
@@ -91,26 +104,25 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
            record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
 }
 
-/* One's own record holds, and root's; another's where the marker at the path says so, too. */
-static bool is_true(const char *address, const char *path) {
+/*
+ * One's own record holds, and root's. Another's is not believed: he could name any path, and to ask
+ * there whether it is true, he could name a volume that does not answer.
+ */
+static bool is_believed(const char *address) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
     char name[NAME_RECORD_SIZE];
-    char marked[SOCKET_PATH_SIZE];
-    struct stat status;
-    if (!locate_record(address, &parts, folder, name))
-        return false;
-    if (parts.owner == 0 || parts.owner == kernel_geteuid())
-        return folder_check(folder, parts.owner) == 0;
-    return marker_read(AT_FDCWD, path, false, &status, marked) && text_equal(marked, address);
+    return locate_record(address, &parts, folder, name) &&
+           (parts.owner == 0 || parts.owner == kernel_geteuid()) &&
+           folder_check(folder, parts.owner) == 0;
 }
 
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {
     if (look_up(address, path))
         return true;
-    if (!names_recorded(address, path) || !is_true(address, path))
+    if (!is_believed(address) || !names_recorded(address, path))
         return false;
-    keep(address, path);
+    names_keep(address, path);
     return true;
 }
 

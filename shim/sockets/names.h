@@ -14,6 +14,12 @@
 /* Records that the socket at `address` is named `path`: 0, or the record's negative errno. */
 int names_remember(const char *address, const char *path);
 
+/* Keeps the name for this process, which has bound the socket. */
+void names_keep(const char *address, const char *path);
+
+/* Whether a socket is about to be bound at `address`: its record has just come before it. */
+bool names_in_the_making(const char *address);
+
 /* Removes the record of a socket that could not be bound at `address`. */
 void names_forget(const char *address);
 
@@ -23,7 +29,7 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]);
 /*
  * The path that was named for `address`; false where nobody recorded one. The record is its owner's
  * word: he could lend himself a name that only others can bind, and by which a server may know its
- * clients. So another user's is believed only where the marker at that path leads to the address.
+ * clients. So only one's own is believed, and root's.
  */
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
 

@@ -3,23 +3,28 @@
 #include <errno.h>
 
 #include "core/descriptor.h"
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "sockets/address.h"
 
-static bool is_in_own_folder(const char *address) {
-    struct private_address parts;
-    return address_is_private(address, &parts) && parts.owner == kernel_geteuid();
-}
-
 /* An O_PATH descriptor of the socket at `address`, or a negative errno. */
 static int open_socket(const char *address) {
+    char path[FOLDER_SIZE];
+    struct private_address parts;
     struct stat status;
-    int fd = kernel_openat(AT_FDCWD, address, O_PATH | O_NOFOLLOW);
+    if (!address_is_private(address, &parts))
+        return -ENOENT;
+    address_split(address, &parts, path);
+    int folder = folder_open(path, parts.owner);
+    if (folder < 0)
+        return folder == -EPERM ? -ENOENT : folder;
+    int fd = kernel_openat(folder, address + parts.folder_length + 1, O_PATH | O_NOFOLLOW);
+    kernel_close(folder);
     if (fd < 0)
         return fd;
     int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
     if (error == 0 && !S_ISSOCK(status.st_mode))
-        error = -ENOTSOCK;
+        error = -ENOENT;
     if (error == 0)
         return fd;
     kernel_close(fd);
@@ -28,8 +33,6 @@ static int open_socket(const char *address) {
 
 int real_socket_chmod(const char *address, mode_t mode) {
     char path[DESCRIPTOR_PATH_SIZE];
-    if (is_in_own_folder(address))
-        return kernel_chmod(address, mode);
     int fd = open_socket(address);
     if (fd < 0)
         return fd;
@@ -40,12 +43,21 @@ int real_socket_chmod(const char *address, mode_t mode) {
 }
 
 int real_socket_chown(const char *address, uid_t owner, gid_t group) {
-    if (is_in_own_folder(address))
-        return kernel_chown(address, owner, group);
     int fd = open_socket(address);
     if (fd < 0)
         return fd;
     int error = (int)system_call(SYS_fchownat, fd, (long)"", owner, group, AT_EMPTY_PATH, 0);
+    kernel_close(fd);
+    return error;
+}
+
+int real_socket_utimens(const char *address, const struct timespec times[2]) {
+    char path[DESCRIPTOR_PATH_SIZE];
+    int fd = open_socket(address);
+    if (fd < 0)
+        return fd;
+    descriptor_path(fd, path);
+    int error = kernel_utimens(path, times, 0);
     kernel_close(fd);
     return error;
 }

@@ -11,6 +11,7 @@
 #include "core/settings.h"
 #include "core/table.h"
 #include "core/text.h"
+#include "sockets/closed.h"
 #include "sockets/collect.h"
 #include "sockets/filesystem.h"
 #include "sockets/marker.h"
@@ -112,9 +113,12 @@ static bool random_bytes(void *buffer, size_t size) {
     return read == (ssize_t)size;
 }
 
-static int choose_address(char folder[FOLDER_SIZE], char address[SOCKET_PATH_SIZE]) {
+static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
+                          char address[SOCKET_PATH_SIZE]) {
     uint64_t number = 0;
     int error = private_folder(folder);
+    if (error == 0)
+        error = closed_folder(plan->folder, folder);
     if (error != 0)
         return error;
     if (!random_bytes(&number, sizeof number))
@@ -135,13 +139,35 @@ static int place_marker(const struct redirect_plan *plan, const char *address) {
     return error;
 }
 
-/* Whether the marker at `path` is a link whose socket is gone and that the program was not shown.
+/*
+ * Whether the marker at `path` is a link whose socket is gone and that the program was not shown.
  */
 static bool invisible_marker(const char *path) {
-    struct stat status;
-    char address[SOCKET_PATH_SIZE];
-    return missing_noted(path) && marker_read(AT_FDCWD, path, false, &status, address) &&
-           S_ISLNK(status.st_mode) && kernel_lstat(address, &status) == -ENOENT;
+    struct marker marker;
+    return marker_find(AT_FDCWD, path, false, &marker) == 0 && S_ISLNK(marker.status.st_mode) &&
+           marker.error == -ENOENT && !names_in_the_making(marker.address);
+}
+
+/*
+ * In place of an invisible marker. Two servers that were both told that the path is free take
+ * turns: the one that comes second finds the first one's marker.
+ */
+static int replace_marker(const struct redirect_plan *plan, const char *folder,
+                          const char *address) {
+    if (!missing_noted(plan->path))
+        return -EEXIST;
+    int lock = folder_lock(plan->folder);
+    if (lock < 0 && lock != -EWOULDBLOCK)
+        lock = folder_lock(folder); /* a folder that cannot be read, a volume without locks */
+    if (lock < 0)
+        return -EEXIST;
+    int error = -EEXIST;
+    if (invisible_marker(plan->path)) {
+        kernel_unlink(plan->path);
+        error = place_marker(plan, address);
+    }
+    kernel_close(lock);
+    return error;
 }
 
 static void log_redirect(const struct redirect_plan *plan, const char *address) {
@@ -174,37 +200,66 @@ static bool is_out_of_room(int error) {
     return error == -ENOSPC || error == -EDQUOT;
 }
 
+/* What the kernel says of a path that is taken, or cannot be made. */
+static int error_of_path(int error) {
+    return error == -EEXIST || error == -EISDIR ? -EADDRINUSE : error;
+}
+
+/* A socket that is bound already: the kernel makes the path first and removes it again. */
+static int refuse_second_name(const struct redirect_plan *plan, const char *address) {
+    int error = place_marker(plan, address);
+    if (error != 0)
+        return error_of_path(error);
+    marker_remove(AT_FDCWD, plan->path, address);
+    return -EINVAL;
+}
+
+/* In a set-group-id folder what is made has the folder's group (inode(7)). */
+static void set_group(const struct redirect_plan *plan, const char *address) {
+    struct stat folder;
+    if (kernel_fstatat(AT_FDCWD, plan->folder, &folder, 0) == 0 && (folder.st_mode & S_ISGID) != 0)
+        kernel_chown(address, (uid_t)-1, folder.st_gid);
+}
+
+/* With the name's record before the marker, so that a marker whose socket is to come has one. */
+static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
+                   const char *address) {
+    struct sockaddr_un bound;
+    int error = names_remember(address, plan->path);
+    if (is_out_of_room(error))
+        return unavailable(plan, folder, error);
+    error = place_marker(plan, address);
+    if (error == -EEXIST)
+        error = replace_marker(plan, folder, address);
+    if (error != 0)
+        return error_of_path(error);
+    marker_vouch(plan->path, address);
+    socklen_t length = address_set(&bound, address);
+    error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
+    if (error == 0)
+        return 0;
+    marker_remove(AT_FDCWD, plan->path, address);
+    return unavailable(plan, folder, error);
+}
+
 int redirect_bind(int fd, const struct redirect_plan *plan) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
-    struct sockaddr_un bound;
-    struct stat status;
-    int error = check_descriptor(fd);
-    if (error == -EINVAL && kernel_lstat(plan->path, &status) == 0)
-        return -EADDRINUSE; /* which the kernel finds first */
-    if (error != 0)
-        return error;
-    error = choose_address(folder, address);
+    int unbound = check_descriptor(fd);
+    if (unbound != 0 && unbound != -EINVAL)
+        return unbound;
+    int error = choose_address(plan, folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
-    /* The marker first: a socket that is bound cannot be bound again if the path turns out taken.
-     */
-    error = place_marker(plan, address);
-    if (error == -EEXIST && invisible_marker(plan->path)) {
-        kernel_unlink(plan->path);
-        error = place_marker(plan, address);
-    }
-    if (error != 0)
-        return error == -EEXIST || error == -EISDIR ? -EADDRINUSE : error;
-    socklen_t length = address_set(&bound, address);
-    error = names_remember(address, plan->path);
-    if (!is_out_of_room(error))
-        error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
+    if (unbound != 0)
+        return refuse_second_name(plan, address);
+    error = bind_at(fd, plan, folder, address);
     if (error != 0) {
         names_forget(address);
-        marker_remove(AT_FDCWD, plan->path, address);
-        return unavailable(plan, folder, error);
+        return error;
     }
+    set_group(plan, address);
+    names_keep(address, plan->path);
     markers_note();
     log_redirect(plan, address);
     collect_some(folder);
@@ -254,14 +309,21 @@ static void keep_hint(const char *path) {
 bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
                     socklen_t *target_length) {
     char path[SOCKET_PATH_SIZE];
-    char marked[SOCKET_PATH_SIZE];
+    struct marker marker;
     size_t size = address_path(address, length, path);
     unsigned hash = table_hash(path, size);
     if (size == 0 || __atomic_load_n(&hints[hash % HINTS], __ATOMIC_RELAXED) != hash ||
-        !marker_read_again(path, marked))
+        !marker_leads_to_socket(AT_FDCWD, path, false, &marker))
         return false;
-    *target_length = address_set(target, marked);
+    *target_length = address_set(target, marker.address);
     return true;
+}
+
+bool redirect_misled(const struct sockaddr *address, socklen_t length) {
+    char path[SOCKET_PATH_SIZE];
+    struct marker marker;
+    return address_path(address, length, path) != 0 && marker_link_at(AT_FDCWD, path) &&
+           marker_find(AT_FDCWD, path, false, &marker) == 0 && marker.error != 0;
 }
 
 /*
@@ -288,15 +350,16 @@ static int error_without_marker(int error, int failure) {
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length) {
     char path[SOCKET_PATH_SIZE];
-    char marked[SOCKET_PATH_SIZE];
-    struct stat status;
+    struct marker marker;
     if (is_of_connection(error) || address_path(address, length, path) == 0)
         return error;
-    int failure = marker_find(AT_FDCWD, path, true, &status, marked);
+    int failure = marker_find(AT_FDCWD, path, true, &marker);
     if (failure != 0)
         return error_without_marker(error, failure);
-    if (S_ISREG(status.st_mode))
+    if (marker.error != 0) /* a marker without its socket is a stale socket */
+        return marker.error == -ENOENT ? ECONNREFUSED : -marker.error;
+    if (S_ISREG(marker.status.st_mode))
         keep_hint(path);
-    *target_length = address_set(target, marked);
+    *target_length = address_set(target, marker.address);
     return 0;
 }

@@ -51,6 +51,13 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
                     struct sockaddr_un *target, socklen_t *target_length);
 
 /*
+ * Whether a connect that succeeded at `address`, to a peer who is neither the process's own user
+ * nor root, went where a stale link marker leads: its socket is gone, and another has put his own
+ * at the address.
+ */
+bool redirect_misled(const struct sockaddr *address, socklen_t length);
+
+/*
  * Where to go at once instead of to `address`, which can be read: where a connect there has come by
  * a file marker before, and one lies there still. Worth asking once there was any such connect.
  */

@@ -4,27 +4,50 @@
 #include <unistd.h>
 
 #include "core/descriptor.h"
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "sockets/address.h"
 #include "sockets/alive.h"
 #include "sockets/verdict.h"
 
-/*
- * Another container with the same uid may try the same folder at the same time and remove our trial
- * file, or we theirs; only a failure that comes back counts.
+/* A neighbour may put his things under our name or take ours away. A disturbed trial is no verdict.
  */
 enum { TRIAL_ATTEMPTS = 3 };
 
 struct trial {
     int folder; /* O_PATH: the folder cannot be exchanged under the trial */
-    char name[sizeof ".qlshim-trial-4294967295"];
+    char name[sizeof ".qlshim-trial-4294967295-0123456789abcdef"];
     char path[SOCKET_PATH_SIZE];
     struct sockaddr_un address;
     socklen_t length;
 };
 
-static bool trial_open(struct trial *trial, const char *folder) {
+/*
+ * A number for the name that no other container has: two that try one folder at the same time must
+ * not find each other's file. It is the private folder's, so that a volume which cannot unlink
+ * keeps one file a container, not one a trial; `attempt` makes another, where somebody's file is
+ * under the first.
+ */
+static uint64_t own_number(int attempt) {
+    char place[FOLDER_SIZE];
+    struct stat status;
+    uint64_t number[4] = {0, 0, 0, (uint64_t)attempt};
+    if (private_folder(place) == 0 && kernel_lstat(place, &status) == 0) {
+        number[0] = status.st_dev;
+        number[1] = status.st_ino;
+        number[2] =
+            (uint64_t)status.st_ctim.tv_sec * 1000000000U + (uint64_t)status.st_ctim.tv_nsec;
+    } else {
+        kernel_getrandom(number, sizeof number[0]);
+    }
+    uint64_t mixed = 0;
+    for (unsigned i = 0; i < 4; i++) /* the odd number is 2^64 over the golden ratio */
+        mixed = (mixed ^ number[i] ^ mixed >> 29) * 0x9e3779b97f4a7c15U;
+    return mixed;
+}
+
+static bool trial_open(struct trial *trial, const char *folder, int attempt) {
     trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
     if (trial->folder < 0)
         return false;
@@ -32,6 +55,8 @@ static bool trial_open(struct trial *trial, const char *folder) {
     struct text name = text_in(trial->name, sizeof trial->name);
     text_append(&name, ".qlshim-trial-");
     text_append_number(&name, kernel_geteuid());
+    text_append(&name, "-");
+    text_append_hex(&name, own_number(attempt), 16);
     struct text path = text_in(trial->path, sizeof trial->path);
     /* The folder's own path may leave no room in sun_path; without /proc it must do. */
     descriptor_path(trial->folder, pinned);
@@ -125,13 +150,22 @@ static struct verdict try_bound(const struct trial *trial) {
     return (struct verdict){.kind = VERDICT_TAKES};
 }
 
+/*
+ * Whether what is under the name and cannot be removed is a socket of this user's: of an earlier
+ * trial, then. Anything else is not the volume's word.
+ */
+static bool is_own(const struct trial *trial) {
+    struct stat status;
+    return kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           status.st_uid == kernel_geteuid() && !S_ISDIR(status.st_mode) &&
+           (!S_ISREG(status.st_mode) || status.st_size == 0);
+}
+
 static struct verdict try_sockets(const struct trial *trial) {
     const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
     int error = clear(trial, trial->name);
-    if (error == -EEXIST)
-        return unknown;
     if (error != 0)
-        return failed(STEP_UNLINK, error);
+        return is_own(trial) ? failed(STEP_UNLINK, error) : unknown;
     int fd = kernel_socket(SOCK_STREAM);
     if (fd < 0)
         return unknown;
@@ -167,22 +201,32 @@ static bool try_symlinks(const struct trial *trial) {
     return clear(trial, name) == 0 && works;
 }
 
+/* What a neighbour causes who removes the trial's file, or puts another there. */
+static bool is_disturbed(const struct verdict *verdict) {
+    return verdict->kind == VERDICT_REFUSES &&
+           (verdict->error == ENOENT || verdict->error == EADDRINUSE);
+}
+
+static struct verdict attempt_trial(const struct trial *trial) {
+    struct verdict verdict = try_sockets(trial);
+    if (verdict.kind == VERDICT_REFUSES && !is_disturbed(&verdict))
+        verdict.symlinks = try_symlinks(trial);
+    clear(trial, trial->name);
+    return verdict;
+}
+
 struct verdict trial_of(const char *folder) {
     struct trial trial;
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
-    if (!trial_open(&trial, folder))
-        return verdict;
     for (int attempt = 0; attempt < TRIAL_ATTEMPTS; attempt++) {
-        verdict = try_sockets(&trial);
-        bool disturbed = verdict.kind == VERDICT_REFUSES &&
-                         (verdict.error == ENOENT || verdict.error == EADDRINUSE);
-        if (!disturbed)
+        if (!trial_open(&trial, folder, attempt))
+            return verdict;
+        verdict = attempt_trial(&trial);
+        kernel_close(trial.folder);
+        if (verdict.kind == VERDICT_TAKES ||
+            (verdict.kind == VERDICT_REFUSES && !is_disturbed(&verdict)))
             break;
     }
-    if (verdict.kind == VERDICT_REFUSES)
-        verdict.symlinks = try_symlinks(&trial);
-    clear(&trial, trial.name);
-    kernel_close(trial.folder);
     return verdict;
 }
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "core/folder.h"
 #include "core/kernel.h"
@@ -129,21 +128,6 @@ static void store(const char *place, const struct mount *mount, const struct ver
     record_replace(place, name, text);
 }
 
-/*
- * Trials of one user in one container take turns, so that none finds another's trial file. The wait
- * is bounded, a second at most: a trial beside another is better than a bind that never returns.
- */
-static int lock_trials(const char *place) {
-    const struct timespec pause = {.tv_nsec = 10000000};
-    int fd = kernel_open(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-    for (int attempt = 0; fd >= 0 && attempt < 100; attempt++) {
-        if (kernel_flock(fd, LOCK_EX | LOCK_NB) != -EWOULDBLOCK)
-            break;
-        kernel_nanosleep(&pause);
-    }
-    return fd;
-}
-
 /* From the record that others left, else by trial. */
 static struct verdict find_verdict(const char *folder, const struct mount *mount) {
     char place[FOLDER_SIZE];
@@ -155,7 +139,8 @@ static struct verdict find_verdict(const char *folder, const struct mount *mount
         return trial_of(folder);
     if (recall(place, mount, &verdict))
         return verdict;
-    int lock = lock_trials(place);
+    /* In turns; but a trial beside another is better than a bind that never returns. */
+    int lock = folder_lock(place);
     if (!recall(place, mount, &verdict)) { /* whoever had the lock may have left one */
         verdict = trial_of(folder);
         if (verdict.kind != VERDICT_UNKNOWN)

@@ -57,6 +57,60 @@ known() {
     known 34567 45678 7,45679 u34567 u34567
 }
 
+# Both ways: two of the program's groups, and others that it is not in, or that only look alike.
+GROUPS_BOTH_WAYS='import grp, os
+def ask(look, what):
+    try: return "%s:%s:%s:%s" % tuple(look(what))
+    except KeyError: return "nobody"
+for gid in 2000, 4000000000, 2002: print(ask(grp.getgrgid, gid))
+for name in "g2000", "g4000000000", "g02000", "g2000x", "g2002", "g", "g4294969296": print(ask(grp.getgrnam, name))'
+
+@test "each of the process's groups has a name, for the nameless, the named and root; others have none" {
+    local busybox=$PWD/build/busybox/busybox user
+    for user in "23456 23456" "1 1" "0 0" "0 2000"; do
+        # shellcheck disable=SC2086
+        set -- $user 2000,4000000000
+        run user_is "$@" id -Gn
+        [ "$status" -eq 1 ]
+        [[ $output == *"cannot find name for group ID 2000"* && $output == *"group ID 4000000000"* ]]
+        run user_is "$@" /usr/bin/python3 -c "$GROUPS_BOTH_WAYS"
+        [ "$(sort -u <<<"$output")" = nobody ]
+        run user_is "$@" LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "$GROUPS_BOTH_WAYS"
+        [ "$output" = "g2000:*:2000:[]
+g4000000000:*:4000000000:[]
+nobody
+g2000:*:2000:[]
+g4000000000:*:4000000000:[]
+nobody
+nobody
+nobody
+nobody
+nobody" ] || fail "$user: $output"
+        for id in id "$busybox id"; do
+            # shellcheck disable=SC2086
+            run user_is "$@" LD_PRELOAD="$LIBRARY" $id -Gn
+            [ "$status" -eq 0 ]
+            [[ " $output " == *" g2000 "* && " $output " == *" g4000000000 "* && $output != *unknown* ]] || fail "$user: $output"
+        done
+        run user_is "$@" LD_PRELOAD="$LIBRARY" QLSHIM_DISABLE=1 id -Gn
+        [ "$status" -eq 1 ]
+    done
+    # The system's names stay, and a name that is somebody else's is not given.
+    { cat /etc/group; echo $'disk2000:x:2000:\ng4000000000:x:2003:'; } >/tmp/group
+    mount --bind /tmp/group /etc/group
+    run user_is 0 0 2000,4000000000 LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c "$GROUPS_BOTH_WAYS"
+    [ "$output" = "disk2000:x:2000:[]
+nobody
+nobody
+nobody
+g4000000000:x:2003:[]
+nobody
+nobody
+nobody
+nobody
+nobody" ] || fail "$output"
+}
+
 @test "a name from the settings or the environment" {
     known 23456 23456 "" panel panel QLSHIM_USER=panel
     known 23456 23456 "" panel panel USER=root LOGNAME=panel

@@ -328,7 +328,7 @@ teardown() {
 @test "a user with a name can run busybox's daemon for himself" {
     NAMELESS_UID=$(id -u nobody)
     SEARCH=$BUSYBOX:/usr/bin:/bin
-    mkdir -m 777 /tmp/out/home
+    install -d -o nobody -m 700 /tmp/out/home
     printf 'SHELL=/bin/sh\n* * * * * id >>/tmp/out/one\n' >$TAB
     SETTINGS=(HOME=/tmp/out/home CLOCK_OFFSET=/dev/null)
     SHIM=bare run shell 'crond -f -d 8'

@@ -24,8 +24,8 @@ setup() {
 @test "exec preloads the library, and the settings arrive" {
     run nameless "$QLSHIM" exec "$PROBES/loaded" /tmp/a.sock
     [ "$output" = "loaded, native" ]
-    run nameless QLSHIM_SOCKETS=always "$QLSHIM" exec --tmpdir /tmp/bin/../ --log info -- "$PROBES/loaded-musl" /tmp/b.sock
-    [[ $output == *"-> /tmp/bin/..//.qlshim-23456/"*"loaded, redirected" ]]
+    run nameless QLSHIM_SOCKETS=always "$QLSHIM" exec --tmpdir /var/tmp/../tmp/ --log info -- "$PROBES/loaded-musl" /tmp/b.sock
+    [[ $output == *"-> /var/tmp/.qlshim-23456/"*"loaded, redirected" ]]
     run nameless "$QLSHIM" exec --user me --home=/h --state /s env
     [[ $output == *QLSHIM_USER=me* && $output == *QLSHIM_HOME=/h* && $output == *QLSHIM_STATE=/s* ]]
 }

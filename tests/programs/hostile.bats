@@ -83,25 +83,6 @@ forge() {
     rm -rf /tmp/.qlshim-*
 }
 
-@test "a private folder that is replaced while in use is not used any more" {
-    mkdir -m 0777 /mnt/open # without the sticky bit: the neighbour may rename what is in it
-    serve "$VOLUME/first.sock" mine shimmed QLSHIM_TMPDIR=/mnt/open
-    [ "$(ask "$VOLUME/first.sock" shimmed)" = mine ]
-    local address
-    address=$(readlink "$VOLUME/first.sock")
-    neighbour mv /mnt/open/.qlshim-23456 /mnt/open/away
-    neighbour mkdir -m 0711 /mnt/open/.qlshim-23456
-    serve "$address" theirs neighbour
-    # The marker leads to the neighbour's server now. Without the shim a client is taken in.
-    chmod 0777 "$address"
-    rm "$VOLUME/first.sock"
-    forge "$VOLUME/first.sock" "$address"
-    [ "$(ask "$address" nameless)" = theirs ]
-    [ "$(ask "$VOLUME/first.sock" shimmed)" = ECONNREFUSED ]
-    [[ "$(bind QLSHIM_TMPDIR=/mnt/open)" == *"/mnt/open/.qlshim-23456-1/"*redirected ]]
-    rm -rf /mnt/open
-}
-
 @test "a forged marker is an ordinary file" {
     serve /tmp/trap.sock trap neighbour
     chmod 0777 /tmp/trap.sock
@@ -139,19 +120,6 @@ forge() {
     [ "$(readlink "$VOLUME/dangling")" = /tmp/nowhere ]
 }
 
-@test "a file under the trial's name is not removed, and a link there not followed" {
-    mkdir -m 1777 "$VOLUME/a" "$VOLUME/b"
-    echo precious >"$VOLUME/a/.qlshim-trial-23456"
-    [ "$(shimmed "$PROBES/loaded" "$VOLUME/a/x.sock")" = "loaded, EPERM" ]
-    [ "$(cat "$VOLUME/a/.qlshim-trial-23456")" = precious ]
-    echo precious >/tmp/target
-    chmod 0604 /tmp/target
-    chown 23456 /tmp/target
-    shimmed ln -s /tmp/target "$VOLUME/b/.qlshim-trial-23456"
-    [ "$(shimmed "$PROBES/loaded" "$VOLUME/b/x.sock")" = "loaded, redirected" ]
-    [ "$(stat -c %a /tmp/target) $(cat /tmp/target)" = "604 precious" ]
-}
-
 @test "chmod through a marker does not reach what the neighbour put behind it" {
     neighbour mkdir -m 0711 /tmp/.qlshim-666
     echo secret >/tmp/secret
@@ -160,40 +128,6 @@ forge() {
     forge "$VOLUME/m" /tmp/.qlshim-666/0123456789abcdef
     env LD_PRELOAD="$LIBRARY" chmod 0777 "$VOLUME/m"
     [ "$(stat -c %a /tmp/secret)" = 600 ]
-}
-
-# What stands at the address when root has looked, and what he then changes: strace holds him for a second behind
-# each look.
-@test "chmod and chown through a marker do not reach what the neighbour puts there a moment later" {
-    local folder=/tmp/.qlshim-666 change
-    neighbour mkdir -m 0711 $folder
-    forge "$VOLUME/m" $folder/0123456789abcdef
-    for change in 'os.chmod(path, 0o777)' 'os.chown(path, 666, 666)'; do
-        rm -f $folder/*
-        neighbour /usr/bin/python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('$folder/0123456789abcdef')"
-        echo secret >/tmp/secret
-        chmod 0600 /tmp/secret
-        if [[ $change == *chmod* ]]; then
-            neighbour ln -s /tmp/secret $folder/other
-        else
-            cp -p /tmp/secret $folder/other # in place of a hard link, where the kernel allows one
-        fi
-        env LD_PRELOAD="$LIBRARY" timeout 20 strace -f -o /tmp/trace -P $folder/0123456789abcdef -e trace=newfstatat \
-            -e inject=newfstatat:delay_exit=1000000 /usr/bin/python3 -S -E -c "
-import os, stat
-path = '$VOLUME/m'
-assert stat.S_ISSOCK(os.stat(path).st_mode)
-open('/tmp/looked', 'w').close()
-try: $change
-except OSError as error: print(error)" 3>&- &
-        eventually test -e /tmp/looked
-        sleep 0.5
-        mv -T $folder/other $folder/0123456789abcdef
-        wait $!
-        [ "$(grep -c newfstatat /tmp/trace)" -ge 2 ]
-        [ "$(stat -L -c '%a %u' $folder/0123456789abcdef)" = "600 0" ]
-        rm /tmp/looked
-    done
 }
 
 # Starts a server of the nameless user that writes to /tmp/told what the next client is called: $!.
@@ -225,14 +159,4 @@ client.sendto(b"x", "/tmp/server.sock")'
         wait $!
         [ "$(cat /tmp/told)" = $address ]
     done
-    # A client that binds there by the shim is told by its name to servers of others.
-    rm -rf /tmp/.qlshim-666
-    ask_for_a_name
-    neighbour LD_PRELOAD="$LIBRARY" /usr/bin/python3 -c '
-import socket, sys
-client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-client.bind(sys.argv[1])
-client.sendto(b"x", "/tmp/server.sock")' "$VOLUME/client.sock"
-    wait $!
-    [ "$(cat /tmp/told)" = "$VOLUME/client.sock" ]
 }

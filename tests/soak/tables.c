@@ -77,14 +77,14 @@ static void use_names(unsigned number) {
     missing_noted(address);
 }
 
-static bool nobody(const char *name) {
+static enum entry nobody(const char *name) {
     (void)name;
-    return false;
+    return ENTRY_MISSING;
 }
 
-static bool no_id(unsigned id) {
+static enum entry no_id(unsigned id) {
     (void)id;
-    return false;
+    return ENTRY_MISSING;
 }
 
 static void use_account(void) {
@@ -99,9 +99,8 @@ static void use_sockets(unsigned thread) {
     char path[32];
     struct sockaddr_un address;
     struct sockaddr_un target;
-    char marked[SOCKET_PATH_SIZE];
+    struct marker marker;
     socklen_t target_length;
-    struct stat status;
     struct redirect_plan plan;
     snprintf(path, sizeof path, "%u.sock", thread);
     socklen_t length = address_set(&address, path);
@@ -111,7 +110,7 @@ static void use_sockets(unsigned thread) {
     check(redirect_bind(fd, &plan) == 0);
     check(redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, &target,
                           &target_length) == 0);
-    check(marker_read(AT_FDCWD, path, false, &status, marked));
+    check(marker_find(AT_FDCWD, path, false, &marker) == 0);
     check(unlink(path) == 0);
     close(fd);
 }

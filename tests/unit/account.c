@@ -129,6 +129,30 @@ static void the_answer_is_kept(void **state) {
     assert_true(answer->lazy);
 }
 
+/* Questions: the uid, then USER's name, then the gid. */
+static void what_the_system_could_not_say_is_asked_again(void **state) {
+    (void)state;
+    for (known.away_at = 1; known.away_at <= 2; known.away_at++) {
+        ASK("USER=joe");
+        assert_false(answer->given_first);
+        assert_name("joe");
+        assert_true(answer->account.user_missing);
+    }
+    known.away_at = 3;
+    ASK("USER=joe");
+    assert_true(answer->given_first);
+    assert_name("joe");
+    assert_false(answer->account.group_asked);
+    assert_false(answer->account.group_missing);
+    known.away_at = 1;
+    known.uid = asking_uid();
+    ASK("USER=joe");
+    assert_false(answer->given_first);
+    assert_true(answer->given);
+    assert_false(answer->account.user_missing);
+    assert_false(ENVIRONMENT("USER=joe")->changed);
+}
+
 static void root_and_an_inactive_shim_have_none(void **state) {
     (void)state;
     ASK("QLSHIM_DISABLE=1");
@@ -151,6 +175,7 @@ int main(void) {
         cmocka_unit_test_setup(the_group_has_the_users_name_where_that_is_free, nothing_is_known),
         cmocka_unit_test_setup(the_entries_are_whole, nothing_is_known),
         cmocka_unit_test_setup(the_answer_is_kept, nothing_is_known),
+        cmocka_unit_test_setup(what_the_system_could_not_say_is_asked_again, nothing_is_known),
         cmocka_unit_test_setup(root_and_an_inactive_shim_have_none, nothing_is_known),
     };
     return cmocka_run_group_tests_name("account", tests, set_up, leave_folder);

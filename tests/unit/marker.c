@@ -14,12 +14,15 @@ static int enter(void **state) {
         return -1;
     snprintf(address, sizeof address, "%s/0123456789abcdef", folder);
     settings.sockets = SOCKETS_ALWAYS; /* else nothing on a real disk is looked into */
-    return 0;
+    return mknod(address, S_IFSOCK | 0755, 0);
 }
 
 static bool reads(const char *path, bool follow, char found[SOCKET_PATH_SIZE]) {
-    struct stat status;
-    return marker_read(AT_FDCWD, path, follow, &status, found);
+    struct marker marker;
+    bool found_one = marker_leads_to_socket(AT_FDCWD, path, follow, &marker);
+    if (found_one)
+        strcpy(found, marker.address);
+    return found_one;
 }
 
 static void both_forms_hold_the_address(void **state) {

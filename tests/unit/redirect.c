@@ -172,6 +172,8 @@ static void a_file_marker_is_gone_to_again(void **state) {
     assert_int_equal(private_folder(folder), 0);
     for (int i = 0; i < 2; i++)
         snprintf(addresses[i], sizeof addresses[i], "%s/00000000000000b%d", folder, i);
+    assert_int_equal(mknod(addresses[0], S_IFSOCK | 0755, 0), 0);
+    assert_int_equal(mknod(addresses[1], S_IFSOCK | 0755, 0), 0);
     assert_int_equal(marker_create(AT_FDCWD, "again", addresses[0], false), 0);
     assert_false(goes_again("again", &target));
     assert_false(redirect_again_possible());

@@ -13,6 +13,7 @@
 #include "core/settings.h"
 #include "core/text.h"
 #include "cron/crons.h"
+#include "cron/ownership.h"
 #include "cron/state.h"
 #include "exec/target.h"
 
@@ -46,7 +47,7 @@ static bool writable(const char *folder) {
 static const char *crontab_message(bool busybox) {
     if (busybox)
         return "`must be suid to work properly`";
-    if (!files_system.has_uid(geteuid()))
+    if (files_system.find_uid(geteuid()) == ENTRY_MISSING)
         return "`your UID isn't in the passwd file`";
     return "`crontabs: mkstemp: Permission denied`, where its set-gid bit is without effect "
            "(no-new-privileges)";
@@ -126,7 +127,7 @@ static void find_state(char state[PATH_MAX]) {
     const char *home = getenv("HOME");
     const struct account *account = account_get(&files_system);
     struct text text = text_in(state, PATH_MAX);
-    if (account != NULL && ((account->user_missing && !account_home_usable(home)) || home == NULL))
+    if (account != NULL && account->user_missing && !account_home_usable(home))
         home = account->home;
     cron_state_folder(home, &text);
 }
@@ -144,32 +145,31 @@ static bool can_be_made(const char *path) {
     return writable(folder);
 }
 
+/* As the library looks at it (cron/state.c), where it is there already. */
+static bool is_anothers(const char *state) {
+    char resolved[PATH_MAX];
+    return realpath(state, resolved) != NULL && !cron_folder_is_own(resolved);
+}
+
 static void examine_state(void) {
     char state[PATH_MAX];
     find_state(state);
-    enum cron_state judgement = cron_state_judge(state);
-    bool strangers = judgement == CRON_STATE_STRANGERS;
-    bool usable = !strangers && can_be_made(state);
-    struct finding finding = {
+    bool anothers = is_anothers(state);
+    bool usable = state[0] != '\0' && !anothers && can_be_made(state);
+    report(&(struct finding){
         .area = "cron",
         .status = usable ? FINDING_NOTE : FINDING_NEEDS_READER,
-        .subject = state,
-        .fact = strangers ? "is somebody else's, or led to by somebody's link"
-                : usable  ? "crontabs and cron's pid file are kept here"
-                          : "cannot be written",
-    };
-    if (usable && judgement == CRON_STATE_SHARED)
-        finding.fact = text_of(
-            "others may write it: crontabs and cron's pid file are kept in "
-            "qlshim-%u there",
-            (unsigned)geteuid());
-    if (!usable)
-        finding.message = "`cannot keep cron's files in …`";
-    if (!usable || strstr(state, "/.qlshim-") != NULL)
-        finding.remedy =
-            "set QLSHIM_STATE to a folder of your own on a volume, so that crontabs "
-            "outlive the container";
-    report(&finding);
+        .subject = state[0] != '\0' ? state : "HOME",
+        .fact = usable             ? "crontabs and cron's pid file are kept here"
+                : anothers         ? "others can write or replace it"
+                : state[0] != '\0' ? "cannot be written"
+                                   : "is not set, so cron's files have no place",
+        .message = usable ? NULL : "`cannot keep cron's files …`",
+        .remedy = usable && strstr(state, "/.qlshim-") == NULL
+                      ? NULL
+                      : "set QLSHIM_STATE to a folder of your own on a volume, so that crontabs "
+                        "outlive the container",
+    });
 }
 
 void examine_cron(void) {

@@ -7,7 +7,7 @@
 
 static void examine_uid(const struct account *account) {
     bool root = geteuid() == 0;
-    bool known = files_system.has_uid(geteuid());
+    bool known = files_system.find_uid(geteuid()) == ENTRY_THERE;
     struct finding finding = {
         .area = "identity",
         .status = root || known ? FINDING_FINE : FINDING_MENDED,
@@ -28,7 +28,7 @@ static void examine_uid(const struct account *account) {
 }
 
 static void examine_gid(const struct account *account) {
-    bool known = files_system.has_gid(getegid());
+    bool known = files_system.find_gid(getegid()) == ENTRY_THERE;
     report(&(struct finding){
         .area = "identity",
         .status = known             ? FINDING_FINE

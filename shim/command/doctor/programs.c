@@ -89,7 +89,7 @@ static void note_name(struct names *names, const char *name) {
 /* As the library has it where crontab or ssh-agent is started (shim/calls/exec.c). */
 static bool gives_privileges_up(const char *path) {
     return target_yields_privileges(path, NULL) && geteuid() != 0 &&
-           (cron_has_own_crontabs(path) || !files_system.has_uid(geteuid()));
+           (cron_has_own_crontabs(path) || files_system.find_uid(geteuid()) == ENTRY_MISSING);
 }
 
 /* Whether to tell of it: not of this command either, which is static and needs no shim. */

@@ -24,7 +24,8 @@ static int change_mode(const char *path, mode_t mode) {
         return errno;
     if (S_ISSOCK(status.st_mode) && faults.chmod != 0)
         return faults.chmod;
-    return fchmodat(root, path, mode, 0) == 0 ? 0 : errno;
+    /* A name of the mirror may have become a link since; chmod was asked of the file. */
+    return fchmodat(root, path, mode, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 }
 
 static int change_size(const char *path, off_t size) {

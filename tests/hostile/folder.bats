@@ -1,0 +1,185 @@
+# The neighbour and the private folders: squatted, reached by the address in /proc/net/unix or through a folder that he
+# switches, or in a place where he may rename what is not his.
+
+setup() {
+    load ../programs/common
+    load neighbour
+    rm -rf /tmp/.qlshim-* /dev/shm/.qlshim-*
+    mount_volume faulty mknod=EPERM
+    mkdir -m 0700 "$VOLUME/own"
+    chown "$NAMELESS_UID:$NAMELESS_UID" "$VOLUME/own"
+}
+
+teardown() {
+    end_servers
+    chmod 1777 /tmp
+    unmount_volume
+}
+
+# A datagram client's connect, or the error's name.
+aim() {
+    local path=$1
+    shift
+    "$@" /usr/bin/python3 -S -E -c '
+import errno, socket, sys
+error = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).connect_ex(sys.argv[1])
+print(errno.errorcode[error] if error else "connected")' "$path"
+}
+
+# The volume persists, the container and its /tmp are new, and the neighbour was there first.
+@test "N1: a stale link marker does not lead a client into the neighbour's folder" {
+    leave_stale "$VOLUME/own/s" shimmed
+    local address
+    address=$(readlink "$VOLUME/own/s")
+    rm -rf /tmp/.qlshim-*
+    neighbour mkdir -p -m 0711 "${address%/*}"
+    serve "$address" theirs neighbour
+    [ "$(ask "$VOLUME/own/s" nameless)" = theirs ] # the trap is laid
+    [ "$(ask "$VOLUME/own/s" shimmed)" = ECONNREFUSED ]
+    [ "$(ask "$VOLUME/own/s" shimmed_root)" = ECONNREFUSED ]
+}
+
+@test "N1: nor a datagram client" {
+    leave_stale "$VOLUME/own/s" shimmed
+    local address
+    address=$(readlink "$VOLUME/own/s")
+    rm -rf /tmp/.qlshim-*
+    neighbour mkdir -p -m 0711 "${address%/*}"
+    neighbour /usr/bin/python3 -S -E -c '
+import os, socket, sys, time
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+time.sleep(20)' "$address" 3>&- &
+    SERVERS+=($!)
+    eventually test -S "$address"
+    sleep 0.2
+    [ "$(aim "$VOLUME/own/s" nameless)" = connected ]
+    [ "$(aim "$VOLUME/own/s" shimmed)" = ECONNREFUSED ]
+}
+
+@test "N1: root's changes of his stale socket stay on the marker" {
+    local address how change
+    leave_stale "$VOLUME/root.sock" shimmed_root
+    address=$(readlink "$VOLUME/root.sock")
+    rm -rf /tmp/.qlshim-*
+    neighbour mkdir -p -m 0711 "${address%/*}"
+    neighbour ln -s /tmp/secret "$address"
+    for change in "chmod 666" "chown 666:666"; do
+        for how in "env" "shimmed_root"; do
+            echo secret >/tmp/secret
+            chmod 0600 /tmp/secret
+            chown 0:0 /tmp/secret
+            $how $change "$VOLUME/root.sock" || true
+            if [ "$how" = env ]; then # it would be reached
+                [ "$(stat -c '%a %u' /tmp/secret)" != "600 0" ]
+            else
+                [ "$(stat -c '%a %u' /tmp/secret)" = "600 0" ]
+            fi
+        done
+    done
+    rm -f /tmp/secret
+}
+
+@test "N2: a socket in a folder closed to others is not reached by its address in /proc/net/unix" {
+    local address
+    # What the kernel does.
+    nameless mkdir -m 0700 /tmp/closed
+    serve /tmp/closed/s bare nameless
+    [ "$(ask /tmp/closed/s neighbour)" = EACCES ]
+    # An open folder's socket is reached, so it is the folder that decides.
+    mkdir -m 1777 "$VOLUME/open"
+    serve "$VOLUME/open/s" open shimmed
+    [ "$(ask "$VOLUME/open/s" neighbour)" = open ]
+    [ "$(ask "$(address_in "$VOLUME/open/s")" neighbour)" = open ]
+    nameless mkdir "$VOLUME/own/deeper"
+    for path in own/s own/deeper/s; do
+        serve "$VOLUME/$path" closed shimmed
+        address=$(address_in "$VOLUME/$path")
+        grep -qF "$address" /proc/net/unix
+        [ "$(ask "$VOLUME/$path" shimmed)" = closed ]
+        [ "$(ask "$address" neighbour)" = EACCES ]
+        [ "$(ask "$address" neighbour LD_PRELOAD="$LIBRARY")" = EACCES ]
+    done
+    rm -rf /tmp/closed
+}
+
+@test "N2: a socket in a group's folder is reached by the group only" {
+    local address
+    mkdir -m 0750 "$VOLUME/group"
+    chown "$NAMELESS_UID:777" "$VOLUME/group"
+    serve "$VOLUME/group/s" group member LD_PRELOAD="$LIBRARY"
+    address=$(address_in "$VOLUME/group/s")
+    [ "$(ask "$VOLUME/group/s" member uid=888 LD_PRELOAD="$LIBRARY")" = group ]
+    [ "$(ask "$address" neighbour)" = EACCES ]
+}
+
+# Starts a server of the nameless user that writes to /tmp/told what the next client is called: $!.
+ask_for_a_name() {
+    rm -f /tmp/server.sock
+    "$@" /usr/bin/python3 -S -E -c '
+import os, socket
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.settimeout(10)
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
+    eventually test -w /tmp/server.sock
+    sleep 0.2
+}
+
+@test "N8: a neighbour's client whose folder became a link is not told as root's" {
+    local address user
+    shimmed_root /usr/bin/python3 -S -E -c '
+import socket, sys, time
+client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+client.bind(sys.argv[1])
+time.sleep(15)' "$VOLUME/root.sock" 3>&- &
+    SERVERS+=($!)
+    eventually test -L "$VOLUME/root.sock"
+    sleep 0.2
+    address=$(readlink "$VOLUME/root.sock")
+    for user in nameless shimmed; do
+        rm -rf /tmp/n
+        ask_for_a_name $user
+        neighbour /usr/bin/python3 -S -E -c '
+import os, socket, sys
+address = "/tmp/n/d/" + sys.argv[1]
+os.makedirs(os.path.dirname(address))
+client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+client.bind(address)
+os.rename("/tmp/n/d", "/tmp/n/away")
+os.symlink("/tmp", "/tmp/n/d")
+client.sendto(b"x", "/tmp/server.sock")' "${address#/tmp/}"
+        wait $!
+        [ "$(cat /tmp/told)" = "/tmp/n/d/${address#/tmp/}" ]
+    done
+    rm -rf /tmp/n /tmp/told
+}
+
+@test "N9: a place that others may write without the sticky bit is no place" {
+    # Where root binds, too, and where the neighbour can take away a folder of either.
+    [[ "$(leave_stale "$VOLUME/own/before" shimmed && address_in "$VOLUME/own/before")" == /tmp/.qlshim-* ]]
+    rm -rf /tmp/.qlshim-*
+    chmod 0777 /tmp
+    leave_stale "$VOLUME/own/s" shimmed
+    [[ "$(address_in "$VOLUME/own/s")" == /dev/shm/.qlshim-23456/* ]]
+    leave_stale "$VOLUME/root.sock" shimmed_root
+    [[ "$(address_in "$VOLUME/root.sock")" == /dev/shm/.qlshim-0/* ]]
+    run shimmed QLSHIM_TMPDIR=/tmp "$PROBES/loaded" "$VOLUME/own/told"
+    [[ ${lines[0]} == "qlshim: "* ]]
+    [ "${lines[1]}" = "loaded, EPERM" ]
+    [ "${#lines[@]}" -eq 2 ]
+    [ -z "$(find /tmp -maxdepth 1 -name '.qlshim-*')" ]
+}
+
+@test "N9: a folder of the victim's that the neighbour moved there is not opened" {
+    nameless mkdir -m 0700 /tmp/private
+    run neighbour mv /tmp/private /tmp/.qlshim-23456
+    [ "$status" -ne 0 ] # with the sticky bit
+    chmod 0777 /tmp
+    neighbour mv /tmp/private /tmp/.qlshim-23456
+    leave_stale "$VOLUME/own/s" shimmed
+    [ "$(stat -c %a /tmp/.qlshim-23456)" = 700 ]
+    [ -z "$(find /tmp/.qlshim-23456 -mindepth 1)" ]
+}

@@ -1,0 +1,171 @@
+# Markers that the neighbour makes, and name records: they speak for nobody's sockets but his own.
+
+setup() {
+    load ../programs/common
+    load neighbour
+    rm -rf /tmp/.qlshim-*
+    mount_volume faulty mknod=EPERM
+    mkdir -m 0700 "$VOLUME/own"
+    chown "$NAMELESS_UID:$NAMELESS_UID" "$VOLUME/own"
+    leave_stale "$VOLUME/own/s" shimmed
+    shimmed chmod 0700 "$VOLUME/own/s"
+    ADDRESS=$(address_in "$VOLUME/own/s")
+}
+
+teardown() {
+    end_servers
+    unmount_volume
+}
+
+# The socket's mode and owner; its group is as it was.
+socket_is() {
+    [ "$(stat -c '%F %a %u %g' "$ADDRESS")" = "socket $1 $NAMELESS_UID" ]
+}
+
+# The neighbour's folder with a link and a file marker for the victim's socket.
+lay_markers() {
+    rm -rf "$VOLUME/n"
+    neighbour mkdir -m 0777 "$VOLUME/n"
+    neighbour ln -s "$ADDRESS" "$VOLUME/n/link"
+    forge "$VOLUME/n/file" "$ADDRESS"
+    chown 666:666 "$VOLUME/n/file"
+}
+
+# What lstat says of all in the neighbour's folder.
+appearance() {
+    stat -c '%n %F %a %u' "$VOLUME"/n/*
+}
+
+@test "N3: a marker of the socket's owner speaks for it" {
+    shimmed chmod 0711 "$VOLUME/own/s"
+    socket_is "711 $NAMELESS_UID"
+    shimmed_root chown -h 777 "$VOLUME/own/s" # root too, by the owner's marker
+    socket_is "711 777"
+}
+
+@test "N3: a neighbour's marker is the link or the file that it is" {
+    lay_markers
+    local user
+    for user in shimmed shimmed_root; do
+        [ "$($user stat -c %F "$VOLUME/own/s")" = socket ]
+        [ "$($user stat -c '%F %a %u' "$VOLUME/n/link")" = "symbolic link 777 666" ]
+        [ "$($user stat -c '%F %a %u %s' "$VOLUME/n/file")" = "regular file 666 666 199" ]
+    done
+}
+
+# In a folder of the neighbour's these change only what lies there, to the same as without the shim.
+@test "N3: changes of a whole folder by root do not leave it" {
+    local change bare
+    local -a changes=(
+        "chmod -R 0777 $VOLUME/n"
+        "chown -Rc 888:888 $VOLUME/n"
+        "chown -Rv 888:888 $VOLUME/n"
+        "chgrp -Rc 888 $VOLUME/n"
+        "find $VOLUME/n -mindepth 1 -exec chown -h 888:888 {} +"
+        "find $VOLUME/n -mindepth 1 -type f -exec chmod 0751 {} +"
+        "python3 -S -E -c 'import os; os.lstat(\"$VOLUME/n/link\"); os.lchown(\"$VOLUME/n/link\", 888, 888); os.lchown(\"$VOLUME/n/file\", 888, 888)'"
+        "python3 -S -E -c 'import os; os.stat(\"$VOLUME/n/file\"); os.chmod(\"$VOLUME/n/file\", 0o751)'"
+    )
+    for change in "${changes[@]}"; do
+        lay_markers
+        timeout 20 bash -c "$change" >/dev/null
+        bare=$(appearance)
+        lay_markers
+        shimmed_root bash -c "$change" >/dev/null
+        socket_is "700 $NAMELESS_UID" || fail "$change changed the socket: $(stat -c '%a %u' "$ADDRESS")"
+        [ "$(appearance)" = "$bare" ] || fail "$change: $(appearance) in place of $bare"
+    done
+}
+
+@test "N3: nor does an archive that root unpacks" {
+    lay_markers
+    chmod 0777 "$VOLUME/n/file"
+    tar -C "$VOLUME/n" -cf /tmp/archive.tar link file
+    local bare
+    rm "$VOLUME"/n/*
+    tar -C "$VOLUME/n" -xpf /tmp/archive.tar --same-owner
+    bare=$(appearance)
+    rm "$VOLUME"/n/*
+    shimmed_root tar -C "$VOLUME/n" -xpf /tmp/archive.tar --same-owner
+    socket_is "700 $NAMELESS_UID"
+    [ "$(appearance)" = "$bare" ]
+}
+
+@test "N3: nor does a change by the victim in a shared folder" {
+    mkdir -m 1777 "$VOLUME/shared"
+    neighbour ln -s "$ADDRESS" "$VOLUME/shared/link"
+    forge "$VOLUME/shared/file" "$ADDRESS"
+    chown 666:666 "$VOLUME/shared/file"
+    shimmed chmod -R 0777 "$VOLUME/shared" 2>/dev/null || true
+    shimmed /usr/bin/python3 -S -E -c '
+import os, sys
+assert os.path.exists(sys.argv[1] + "/own/s")
+try:
+    os.chmod(sys.argv[1] + "/shared/file", 0o777)
+    print("changed")
+except PermissionError: pass' "$VOLUME" >/tmp/said
+    [ ! -s /tmp/said ]
+    socket_is "700 $NAMELESS_UID"
+}
+
+# Who looks first is not led away: what is a socket of V's to lstat cannot be the neighbour's to switch.
+@test "N7: lstat in a sticky folder says whose a marker is" {
+    mkdir -m 1777 "$VOLUME/sticky"
+    neighbour ln -s "$ADDRESS" "$VOLUME/sticky/link"
+    forge "$VOLUME/sticky/file" "$ADDRESS"
+    chown 666:666 "$VOLUME/sticky/file"
+    shimmed /usr/bin/python3 -S -E -c '
+import os, stat, sys
+def told(path):
+    status = os.lstat(sys.argv[1] + path)
+    return "%s %d" % (stat.filemode(status.st_mode)[0], status.st_uid)
+print(told("/own/s"), told("/sticky/link"), told("/sticky/file"), sep=", ")' "$VOLUME" >/tmp/said
+    [ "$(cat /tmp/said)" = "s $NAMELESS_UID, l 666, - 666" ]
+    # Where root made it, and where the owner did, it is the socket.
+    ln -s "$ADDRESS" "$VOLUME/sticky/by-root"
+    nameless ln -s "$ADDRESS" "$VOLUME/sticky/by-owner"
+    [ "$(shimmed stat -c '%F %u' "$VOLUME/sticky/by-root")" = "socket $NAMELESS_UID" ]
+    [ "$(shimmed stat -c '%F %u' "$VOLUME/sticky/by-owner")" = "socket $NAMELESS_UID" ]
+}
+
+# Asks a server of the nameless user what its client is called, which is bound at a private address of the neighbour's
+# with a record of a name on the volume. The volume's server stands still meanwhile.
+told_at_once() {
+    local user=$1 type=$2 address=/tmp/.qlshim-666/0123456789abcdef
+    rm -rf /tmp/.qlshim-666 /tmp/told /tmp/server.sock
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    $user /usr/bin/python3 -S -E -c '
+import os, socket, sys
+server = socket.socket(socket.AF_UNIX, getattr(socket, sys.argv[1]))
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+if server.type == socket.SOCK_STREAM:
+    server.listen()
+    print(server.accept()[1])
+else:
+    print(server.recvfrom(9)[1])' "$type" >/tmp/told 3>&- &
+    local server=$!
+    eventually test -w /tmp/server.sock
+    sleep 0.2
+    kill -STOP "$VOLUME_PID"
+    neighbour /usr/bin/python3 -S -E -c '
+import os, socket, sys, time
+client = socket.socket(socket.AF_UNIX, getattr(socket, sys.argv[1]))
+client.bind(sys.argv[2])
+os.symlink(sys.argv[3], sys.argv[2] + ".name")
+client.connect("/tmp/server.sock")
+client.send(b"x")
+time.sleep(1)' "$type" "$address" "$VOLUME/hang/name.sock" || true
+    WAIT=3 eventually test -s /tmp/told >/dev/null || true
+    cat /tmp/told # what was told while the volume stood still
+    kill -CONT "$VOLUME_PID"
+    wait "$server" || true
+}
+
+@test "N10: a neighbour's name record on a volume that does not answer holds no server up" {
+    local type
+    for type in SOCK_STREAM SOCK_DGRAM; do
+        [ "$(told_at_once nameless $type)" = /tmp/.qlshim-666/0123456789abcdef ]
+        [ "$(told_at_once shimmed $type)" = /tmp/.qlshim-666/0123456789abcdef ]
+    done
+}
