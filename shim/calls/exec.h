@@ -15,8 +15,8 @@ int exec_child(int directory, const char *path, char *const argv[], char *const 
 
 /*
  * Whether the program is one that must not get its set-id privileges, since the loader would drop
- * the shim: a nameless user's crontab and crond. It then runs as the plain user, and the shim in it does the
- * rest.
+ * the shim: a nameless user's crontab and crond. It then runs as the plain user, and the shim in it
+ * does the rest.
  */
 bool exec_without_privileges(int directory, const char *path, char *const argv[], int flags);
 

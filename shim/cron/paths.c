@@ -252,6 +252,7 @@ const char *cron_find_argument(char *const argv[]) {
 
 void cron_move_argument(const char *argument, struct text *moved) {
     const char *path = find_moved(argument);
-    text_append_bytes(moved, argument, (size_t)(path - argument));
-    text_append(moved, cron_path_mapped(path));
+    size_t before = path != NULL ? (size_t)(path - argument) : 0;
+    text_append_bytes(moved, argument, before);
+    text_append(moved, path != NULL ? cron_path_mapped(path) : argument);
 }

@@ -189,21 +189,27 @@ start_daemon() {
 
 ended() { ! kill -0 "$DAEMON_PID"; }
 
+# What a day leaves would keep those waiting who started it.
+leave() {
+    [ -z "$DAEMON_PID" ] || kill -9 "$DAEMON_PID" 2>/dev/null
+    [ -z "$VOLUME" ] || unmount_volume
+}
+
 # live USER-ID CRON GROUP [VOLUME [FAULT…]]: a user's day with a cron, which is a function above. The
 # group is `own`, of the user's number, or a number; the state is on that volume, whose files are all
 # somebody else's.
 live() {
-    CASE=${*:2} CASE=${CASE// /-} USER_ID=$1 GROUP_ID=$1 OUT=/tmp/out/$CASE FILES="" ROOT="" SETTINGS=()
+    DAEMON_PID="" VOLUME="" CASE=${*:2} CASE=${CASE// /-} USER_ID=$1 GROUP_ID=$1 OUT=/tmp/out/$CASE FILES="" ROOT="" SETTINGS=()
     [ "$3" = own ] || GROUP_ID=$3
     shift
     mkdir -p -m 1777 "$OUT"
     "$1"
     [ -z "$ROOT" ] || enter_root
     if [ -n "${3:-}" ]; then
-        trap unmount_volume EXIT
         VOLUME_UID=1 mount_volume "${@:3}" || die "no volume"
         SETTINGS=(QLSHIM_STATE="$VOLUME/state")
     fi
+    trap leave EXIT
     bare_refuses
     installs
     jobs_run
@@ -295,8 +301,8 @@ edits_with_vi() {
         # It has drawn its screen.
         within 15 grep -q '~' "$OUT/vi-edit"
         printf 'Go* * * * * echo x >>%s/vi\033' "$OUT"
-        within 15 grep -q "echo x >>$OUT/vi" "$OUT/vi-edit"
-        sleep 0.5
+        within 15 grep -q 'Modified' "$OUT/vi-edit"
+        sleep 1.1 # crontab compares the times of a file in seconds
         printf ':wq\n'
         sleep 1
     ) | SHELL=/bin/bash script -qefc "$(declare -f as shimmed); $(declare -p CASE FILES ROOT USER_ID GROUP_ID LIBRARY SETTINGS); shimmed '$CRONTAB -e'" /dev/null >>"$OUT/vi-edit" 2>&1 ||
