@@ -81,8 +81,8 @@ void address_split(const char *path, const struct private_address *parts,
     folder[parts->folder_length] = '\0';
 }
 
-void owner_record(const char *digits, char name[OWNER_RECORD_SIZE]) {
-    struct text text = text_in(name, OWNER_RECORD_SIZE);
+void address_record(const char *digits, const char *suffix, char name[SOCKET_RECORD_SIZE]) {
+    struct text text = text_in(name, SOCKET_RECORD_SIZE);
     text_append_bytes(&text, digits, PRIVATE_NAME_DIGITS);
-    text_append(&text, ".owner");
+    text_append(&text, suffix);
 }

@@ -51,8 +51,13 @@ enum { PRIVATE_NAME_DIGITS = 16 };
 /* The path of the folder in a private address, without the socket's name. */
 void address_split(const char *path, const struct private_address *parts, char folder[FOLDER_SIZE]);
 
-/* Writes `name`, a record beside the socket with these 16 digits: how its marker's owner shows. */
-enum { OWNER_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof ".owner" };
-void owner_record(const char *digits, char name[OWNER_RECORD_SIZE]);
+/*
+ * Writes `name`, that of a record beside the socket with these 16 digits: of the path that its
+ * program named, or of how the volume shows its marker's owner.
+ */
+#define RECORD_OF_NAME ".name"
+#define RECORD_OF_OWNER ".owner"
+enum { SOCKET_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof RECORD_OF_OWNER };
+void address_record(const char *digits, const char *suffix, char name[SOCKET_RECORD_SIZE]);
 
 #endif

@@ -8,8 +8,8 @@
 #include "core/log.h"
 #include "core/rarely_used.h"
 #include "core/text.h"
+#include "sockets/address.h"
 #include "sockets/alive.h"
-#include "sockets/names.h"
 
 enum {
     CALLS_BETWEEN = 16, /* redirects for one look */
@@ -66,8 +66,8 @@ static bool is_old(const struct stat *status) {
 /* Whether the socket with these digits lives. */
 static bool remove_if_dead(int directory, const char *folder, const char *digits) {
     char path[SOCKET_PATH_SIZE];
-    char record[NAME_RECORD_SIZE];
-    char owner[OWNER_RECORD_SIZE];
+    char name_record[SOCKET_RECORD_SIZE];
+    char owner_record[SOCKET_RECORD_SIZE];
     struct sockaddr_un address;
     struct text text = text_in(path, sizeof path);
     text_append(&text, folder);
@@ -77,11 +77,11 @@ static bool remove_if_dead(int directory, const char *folder, const char *digits
     int error = socket_alive((const struct sockaddr *)&address, length);
     if (error != -ECONNREFUSED)
         return error == 0;
-    names_record(digits, record);
+    address_record(digits, RECORD_OF_NAME, name_record);
+    address_record(digits, RECORD_OF_OWNER, owner_record);
     kernel_unlinkat(directory, digits);
-    kernel_unlinkat(directory, record);
-    owner_record(digits, owner);
-    kernel_unlinkat(directory, owner);
+    kernel_unlinkat(directory, name_record);
+    kernel_unlinkat(directory, owner_record);
     log_line(LOG_LEVEL_DEBUG, "removed the dead socket ", path);
     return false;
 }
@@ -98,16 +98,16 @@ static void remove_lone_record(int directory, const char *record) {
 /* Sockets are named by 16 digits, their records by these and ".name" or ".owner"; no other is ours.
  */
 static void look_at(int directory, const char *folder, const char *name) {
-    char record[NAME_RECORD_SIZE];
-    char owner[OWNER_RECORD_SIZE];
+    char name_record[SOCKET_RECORD_SIZE];
+    char owner_record[SOCKET_RECORD_SIZE];
     struct stat status;
     size_t length = text_length(name);
     bool socket = length == PRIVATE_NAME_DIGITS;
     if (length < PRIVATE_NAME_DIGITS)
         return;
-    names_record(name, record);
-    owner_record(name, owner);
-    if ((!socket && !text_equal(name, record) && !text_equal(name, owner)) ||
+    address_record(name, RECORD_OF_NAME, name_record);
+    address_record(name, RECORD_OF_OWNER, owner_record);
+    if ((!socket && !text_equal(name, name_record) && !text_equal(name, owner_record)) ||
         kernel_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_old(&status))
         return;
     if (socket && S_ISSOCK(status.st_mode))

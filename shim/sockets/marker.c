@@ -222,7 +222,7 @@ static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER
 
 void marker_vouch(const char *path, const char *address) {
     char folder[FOLDER_SIZE];
-    char name[OWNER_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     char shown[SHOWN_OWNER_SIZE];
     struct stat status;
     struct private_address parts;
@@ -230,17 +230,17 @@ void marker_vouch(const char *path, const char *address) {
         status.st_uid == parts.owner)
         return;
     address_split(address, &parts, folder);
-    owner_record(address + parts.folder_length + 1, name);
+    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
     format_shown_owner(&status, shown);
     record_write(folder, name, shown);
 }
 
 /* Whether the owner of the private folder has recorded that the volume shows the marker so. */
 static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {
-    char name[OWNER_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     char shown[SHOWN_OWNER_SIZE];
     char recorded[SHOWN_OWNER_SIZE];
-    owner_record(digits, name);
+    address_record(digits, RECORD_OF_OWNER, name);
     format_shown_owner(status, shown);
     ssize_t length = kernel_readlinkat(folder, name, recorded, sizeof recorded);
     return length == (ssize_t)text_length(shown) && memcmp(recorded, shown, (size_t)length) == 0;

@@ -22,12 +22,6 @@ struct entry {
 
 static struct entry *table;
 
-void names_record(const char *digits, char name[NAME_RECORD_SIZE]) {
-    struct text text = text_in(name, NAME_RECORD_SIZE);
-    text_append_bytes(&text, digits, PRIVATE_NAME_DIGITS);
-    text_append(&text, ".name");
-}
-
 void names_keep(const char *address, const char *path) {
     struct entry *entry = NULL;
     size_t address_size = text_length(address) + 1;
@@ -58,18 +52,18 @@ static bool look_up(const char *address, char path[SOCKET_PATH_SIZE]) {
 
 /* `address` taken apart: its folder, and the name of the record beside the socket. */
 static bool locate_record(const char *address, struct private_address *parts,
-                          char folder[FOLDER_SIZE], char name[NAME_RECORD_SIZE]) {
+                          char folder[FOLDER_SIZE], char name[SOCKET_RECORD_SIZE]) {
     if (!address_is_private(address, parts))
         return false;
     address_split(address, parts, folder);
-    names_record(address + parts->folder_length + 1, name);
+    address_record(address + parts->folder_length + 1, RECORD_OF_NAME, name);
     return true;
 }
 
 int names_remember(const char *address, const char *path) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
-    char name[NAME_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     if (!locate_record(address, &parts, folder, name))
         return -EINVAL;
     return record_write(folder, name, path);
@@ -78,7 +72,7 @@ int names_remember(const char *address, const char *path) {
 void names_forget(const char *address) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
-    char name[NAME_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     if (locate_record(address, &parts, folder, name))
         record_remove(folder, name);
 }
@@ -87,10 +81,10 @@ bool names_in_the_making(const char *address) {
     struct private_address parts;
     struct timespec now;
     struct stat status;
-    char path[SOCKET_PATH_SIZE + sizeof ".name"];
+    char path[SOCKET_PATH_SIZE + sizeof RECORD_OF_NAME];
     struct text text = text_in(path, sizeof path);
     text_append(&text, address);
-    text_append(&text, ".name");
+    text_append(&text, RECORD_OF_NAME);
     return address_is_private(address, &parts) && kernel_lstat(path, &status) == 0 &&
            kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
            now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
@@ -99,7 +93,7 @@ bool names_in_the_making(const char *address) {
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
-    char name[NAME_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     return locate_record(address, &parts, folder, name) &&
            record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
 }
@@ -111,7 +105,7 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
 static bool is_believed(const char *address) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
-    char name[NAME_RECORD_SIZE];
+    char name[SOCKET_RECORD_SIZE];
     return locate_record(address, &parts, folder, name) &&
            (parts.owner == 0 || parts.owner == kernel_geteuid()) &&
            folder_check(folder, parts.owner) == 0;

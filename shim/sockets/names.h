@@ -40,8 +40,4 @@ bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
  */
 void names_restore(struct sockaddr *address, socklen_t capacity, socklen_t *length);
 
-/* Writes `name`, the record beside the socket with these 16 digits ("0123456789abcdef.name"). */
-enum { NAME_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof ".name" };
-void names_record(const char *digits, char name[NAME_RECORD_SIZE]);
-
 #endif
