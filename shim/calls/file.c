@@ -43,9 +43,11 @@ static bool find_socket(int result, int directory, const char *path, bool follow
  */
 enum first_look { LOOK_NATIVE, LOOK_SOCKET, LOOK_REFUSED /* with errno */ };
 
-static enum first_look look_first(int directory, const char *path, bool follow,
+static enum first_look look_first(int directory, const char *path, int flags,
                                   struct marker *marker) {
-    if (!sockets_wanted() || (!markers_met() && !marker_link_at(directory, path)) ||
+    bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    bool known = (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) == 0; /* else EINVAL is due */
+    if (!known || !sockets_wanted() || (!markers_met() && !marker_link_at(directory, path)) ||
         marker_find(directory, path, follow, marker) != 0)
         return LOOK_NATIVE;
     if (marker_changes_socket(marker))
@@ -124,7 +126,7 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
 static __attribute__((noinline)) bool chmod_link(int directory, const char *path, mode_t mode,
                                                  int flags, int saved_errno, int *result) {
     struct marker marker;
-    enum first_look look = look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
+    enum first_look look = look_first(directory, path, flags, &marker);
     *result =
         look == LOOK_SOCKET ? settle(real_socket_chmod(marker.address, mode), saved_errno) : -1;
     return look != LOOK_NATIVE;
@@ -164,7 +166,7 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
 static bool chown_link(int directory, const char *path, uid_t owner, gid_t group, int flags,
                        int saved_errno, int *result) {
     struct marker marker;
-    enum first_look look = look_first(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, &marker);
+    enum first_look look = look_first(directory, path, flags, &marker);
     *result = look == LOOK_SOCKET
                   ? settle(real_socket_chown(marker.address, owner, group), saved_errno)
                   : -1;
@@ -216,9 +218,10 @@ static int settle_utimens(int result, int directory, const char *path,
 }
 
 /* Whether a stale marker at `path` refuses; a living socket is touched natively. */
-static bool utime_refused(int directory, const char *path, bool follow) {
+static bool utime_refused(int directory, const char *path, int flags) {
     struct marker marker;
-    return follow && look_first(directory, path, true, &marker) == LOOK_REFUSED;
+    return (flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+           look_first(directory, path, flags, &marker) == LOOK_REFUSED;
 }
 
 static int settle_utimes(int result, const char *path, const struct timeval times[2], bool follow,
@@ -233,7 +236,7 @@ static int settle_utimes(int result, const char *path, const struct timeval time
 
 DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
     int saved_errno = errno_now();
-    if (utime_refused(directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0))
+    if (utime_refused(directory, path, flags))
         return -1;
     return settle_utimens(NEXT(utimensat)(directory, path, times, flags), directory, path, times,
                           (flags & AT_SYMLINK_NOFOLLOW) == 0, saved_errno);
@@ -242,7 +245,7 @@ DOOR int utimensat(int directory, const char *path, const struct timespec times[
 DOOR int utimes(const char *path, const struct timeval times[2]) {
     path = cron_path(path);
     int saved_errno = errno_now();
-    if (utime_refused(AT_FDCWD, path, true))
+    if (utime_refused(AT_FDCWD, path, 0))
         return -1;
     return settle_utimes(NEXT(utimes)(path, times), path, times, true, saved_errno);
 }
@@ -255,7 +258,7 @@ DOOR int lutimes(const char *path, const struct timeval times[2]) {
 DOOR int utime(const char *path, const struct utimbuf *times) {
     path = cron_path(path);
     int saved_errno = errno_now();
-    if (utime_refused(AT_FDCWD, path, true))
+    if (utime_refused(AT_FDCWD, path, 0))
         return -1;
     int result = NEXT(utime)(path, times);
     if (result == 0 || times == NULL)

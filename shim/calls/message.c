@@ -86,18 +86,13 @@ DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
                : send_redirected(fd, message, flags, saved_errno);
 }
 
-/* Whether a message's header lies on pages that can be read: a vector may run out of them. */
-static bool is_readable(const struct msghdr *message) {
-    return kernel_can_read(message) && kernel_can_read((const char *)(message + 1) - 1);
-}
-
 /* Whether the message that the kernel stopped at is for a marker. The kernel may not have read it.
  */
 static bool stopped_at_marker(const struct msghdr *message) {
     struct sockaddr_un target;
     socklen_t target_length;
-    return is_readable(message) && pointer_plausible(message->msg_name) && sockets_wanted() &&
-           kernel_can_read(message->msg_name) &&
+    return pointer_readable(message, sizeof *message) && sockets_wanted() &&
+           address_readable(message->msg_name, message->msg_namelen) &&
            redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
                            &target_length) == 0;
 }
@@ -231,9 +226,13 @@ static bool begins_page(const struct mmsghdr *message) {
     return within < sizeof *message || within + sizeof *message > PAGE;
 }
 
-static bool has_short_name(const struct mmsghdr *messages, unsigned count) {
+static inline bool has_short_name(const struct msghdr *message) {
+    return message->msg_name != NULL && is_short((long)message->msg_namelen);
+}
+
+static bool have_short_names(const struct mmsghdr *messages, unsigned count) {
     for (unsigned i = 0; i < count; i++)
-        if (messages[i].msg_hdr.msg_name != NULL && is_short((long)messages[i].msg_hdr.msg_namelen))
+        if (has_short_name(&messages[i].msg_hdr))
             return true;
     return false;
 }
@@ -255,8 +254,9 @@ static __attribute__((noinline)) int recvmmsg_short(int fd, struct mmsghdr *mess
     for (unsigned i = 0; i < count; i++) {
         struct msghdr *message = &messages[i].msg_hdr;
         wide[i].name = message->msg_name;
-        wide[i].capacity = message->msg_namelen;
-        if (message->msg_name == NULL || !kernel_can_read(message->msg_name))
+        wide[i].capacity = sender_capacity(message);
+        /* The others are as they are, with the lengths that the kernel refuses among them. */
+        if (!has_short_name(message) || !kernel_can_read(message->msg_name))
             continue;
         message->msg_name = &wide[i].whole;
         message->msg_namelen = sizeof wide[i].whole;
@@ -264,8 +264,11 @@ static __attribute__((noinline)) int recvmmsg_short(int fd, struct mmsghdr *mess
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     for (unsigned i = 0; i < count; i++) {
         struct msghdr *message = &messages[i].msg_hdr;
-        if (message->msg_name != &wide[i].whole)
+        if (message->msg_name != &wide[i].whole) {
+            if ((int)i < received)
+                restore_sender(message->msg_name, wide[i].capacity, &message->msg_namelen);
             continue;
+        }
         message->msg_name = wide[i].name;
         if ((int)i < received)
             hand_over(&wide[i].whole, message->msg_namelen, wide[i].name, wide[i].capacity,
@@ -286,11 +289,11 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
     unsigned read = 0;
     for (; read < most; read++) {
         bool known = read > 0 && !begins_page(&messages[read]);
-        if (!known && !is_readable(&messages[read].msg_hdr))
+        if (!known && !pointer_readable(&messages[read].msg_hdr, sizeof messages[read].msg_hdr))
             break;
         capacities[read] = sender_capacity(&messages[read].msg_hdr);
     }
-    if (read == count && has_short_name(messages, count))
+    if (read == count && have_short_names(messages, count))
         return recvmmsg_short(fd, messages, count, flags, timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */

@@ -10,12 +10,6 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-/* Of a length that the kernel takes, too. */
-static inline bool address_readable(const struct sockaddr *address, socklen_t length) {
-    return length > sizeof address->sa_family && length <= sizeof(struct sockaddr_un) &&
-           pointer_readable(address, length);
-}
-
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {
     struct redirect_plan plan;
     int saved_errno = errno_now();

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "core/kernel.h"
 #include "core/settings.h"
@@ -36,6 +38,12 @@ static inline bool pointer_readable(const void *pointer, size_t size) {
     const char *last = bytes + size - 1;
     return kernel_can_read(bytes) &&
            ((uintptr_t)bytes >> 12 == (uintptr_t)last >> 12 || kernel_can_read(last));
+}
+
+/* Whether an address can be read that is of a length which the kernel takes (unix(7)). */
+static inline bool address_readable(const struct sockaddr *address, socklen_t length) {
+    return length > sizeof address->sa_family && length <= sizeof(struct sockaddr_un) &&
+           pointer_readable(address, length);
 }
 
 #endif

@@ -2,9 +2,9 @@
 
 #include <linux/limits.h>
 
+#include "core/filesystem.h"
 #include "core/kernel.h"
 #include "core/text.h"
-#include "sockets/filesystem.h"
 
 /*
  * In a user namespace that does not map root, root's files are the overflow uid's, as `/` is then

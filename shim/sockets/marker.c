@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "core/descriptor.h"
+#include "core/filesystem.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
-#include "sockets/filesystem.h"
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/errno_name.h"
+#include "core/filesystem.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
@@ -13,7 +14,6 @@
 #include "core/text.h"
 #include "sockets/closed.h"
 #include "sockets/collect.h"
-#include "sockets/filesystem.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"
@@ -284,6 +284,7 @@ static bool is_of_connection(int error) {
     case ENOBUFS:
     case ENOMEM:
     case EPIPE:
+    case ECONNRESET:
         return true;
     default:
         return false;

@@ -71,6 +71,18 @@ same_with_socket() {
     same_with_socket short_buffers "getsockname: ok, length 9, stream" "getsockname: ok, length 9, " "recvmsg: ok, length 9, cli"
 }
 
+@test "a later message to an address that runs into an unmapped page" {
+    same_with_socket send_to_address_at_the_edge "sent 1, ok"
+}
+
+@test "a length of a name that the kernel refuses, among short ones" {
+    same_with_socket refused_length "0: received -1, EINVAL" "1: received 1, ok"
+}
+
+@test "flags that no call has are EINVAL" {
+    same_with_socket unknown_flags "fchmodat: EINVAL" "fchownat: EINVAL" "linkat: EINVAL" "utimensat: EINVAL"
+}
+
 @test "R6: what cannot be read behind a chroot is not preloaded there" {
     local file script='
 import os, sys

@@ -26,13 +26,18 @@ error = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).connect_ex(sys.argv[1])
 print(errno.errorcode[error] if error else "connected")' "$path"
 }
 
-# The volume persists, the container and its /tmp are new, and the neighbour was there first.
-@test "N1: a stale link marker does not lead a client into the neighbour's folder" {
+# The volume persists, the container and its /tmp are new, and the neighbour was there first: he has the folder of
+# `address`, which is what the victim's stale marker holds.
+squat() {
     leave_stale "$VOLUME/own/s" shimmed
-    local address
     address=$(readlink "$VOLUME/own/s")
     rm -rf /tmp/.qlshim-*
     neighbour mkdir -p -m 0711 "${address%/*}"
+}
+
+@test "N1: a stale link marker does not lead a client into the neighbour's folder" {
+    local address
+    squat
     serve "$address" theirs neighbour
     [ "$(ask "$VOLUME/own/s" nameless)" = theirs ] # the trap is laid
     [ "$(ask "$VOLUME/own/s" shimmed)" = ECONNREFUSED ]
@@ -40,11 +45,8 @@ print(errno.errorcode[error] if error else "connected")' "$path"
 }
 
 @test "N1: nor a datagram client" {
-    leave_stale "$VOLUME/own/s" shimmed
     local address
-    address=$(readlink "$VOLUME/own/s")
-    rm -rf /tmp/.qlshim-*
-    neighbour mkdir -p -m 0711 "${address%/*}"
+    squat
     neighbour /usr/bin/python3 -S -E -c '
 import os, socket, sys, time
 server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -112,20 +114,6 @@ time.sleep(20)' "$address" 3>&- &
     address=$(address_in "$VOLUME/group/s")
     [ "$(ask "$VOLUME/group/s" member uid=888 LD_PRELOAD="$LIBRARY")" = group ]
     [ "$(ask "$address" neighbour)" = EACCES ]
-}
-
-# Starts a server of the nameless user that writes to /tmp/told what the next client is called: $!.
-ask_for_a_name() {
-    rm -f /tmp/server.sock
-    "$@" /usr/bin/python3 -S -E -c '
-import os, socket
-server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-server.settimeout(10)
-server.bind("/tmp/server.sock")
-os.chmod("/tmp/server.sock", 0o777)
-print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
-    eventually test -w /tmp/server.sock
-    sleep 0.2
 }
 
 @test "N8: a neighbour's client whose folder became a link is not told as root's" {

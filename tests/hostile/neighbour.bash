@@ -79,3 +79,17 @@ forge() {
     truncate -s 199 "$1"
     chmod 0666 "$1"
 }
+
+# Starts a server, run by the command, that writes to /tmp/told what the next client is called: $!.
+ask_for_a_name() {
+    rm -f /tmp/server.sock
+    "$@" /usr/bin/python3 -S -E -c '
+import os, socket
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.settimeout(10)
+server.bind("/tmp/server.sock")
+os.chmod("/tmp/server.sock", 0o777)
+print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
+    eventually test -w /tmp/server.sock
+    sleep 0.2
+}

@@ -253,6 +253,63 @@ static void short_buffers(void) {
     }
 }
 
+/* A later message's address runs into an unmapped page. */
+static void send_to_address_at_the_edge(void) {
+    struct iovec piece = {"x", 1};
+    struct sockaddr_un server;
+    socklen_t length = address_of(&server, "server");
+    struct sockaddr *broken = at_the_edge(8);
+    int sender = bound(SOCK_DGRAM, "client");
+    bound(SOCK_DGRAM, "server");
+    connect(sender, (struct sockaddr *)&server, length);
+    broken->sa_family = AF_UNIX;
+    memset(broken->sa_data, 'p', 6);
+    struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}},
+                                  {.msg_hdr = {.msg_name = broken,
+                                               .msg_namelen = sizeof server,
+                                               .msg_iov = &piece,
+                                               .msg_iovlen = 1}}};
+    int sent = sendmmsg(sender, messages, 2, 0);
+    printf("sent %d, %s\n", sent, outcome(sent));
+}
+
+/* A length that the kernel refuses, where other names of the vector are short. */
+static void refused_length(void) {
+    static const socklen_t rooms[][2] = {{(socklen_t)-1, 5}, {5, (socklen_t)-1}};
+    struct sockaddr_un names[2];
+    char bytes[2];
+    struct sockaddr_un address;
+    socklen_t length = address_of(&address, "server");
+    int sender = bound(SOCK_DGRAM, "client");
+    int receiver = bound(SOCK_DGRAM, "server");
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        struct mmsghdr messages[2] = {0};
+        struct iovec pieces[2] = {{&bytes[0], 1}, {&bytes[1], 1}};
+        for (size_t k = 0; k < 2; k++) {
+            messages[k].msg_hdr = (struct msghdr){.msg_name = &names[k],
+                                                  .msg_namelen = rooms[i][k],
+                                                  .msg_iov = &pieces[k],
+                                                  .msg_iovlen = 1};
+            sendto(sender, "x", 1, 0, (struct sockaddr *)&address, length);
+        }
+        int received = recvmmsg(receiver, messages, 2, MSG_DONTWAIT, NULL);
+        printf("%zu: received %d, %s\n", i, received, outcome(received));
+        received = recvmmsg(receiver, messages, 0, MSG_DONTWAIT, NULL);
+        printf("%zu: then %d, %s\n", i, received, outcome(received));
+    }
+}
+
+/* Flags that no such call has. */
+static void unknown_flags(void) {
+    enum { NO_FLAG = 4 };
+    int fd = bound(SOCK_STREAM, "s");
+    report("fchmodat", fchmodat(AT_FDCWD, "s", 0600, NO_FLAG));
+    report("fchownat", fchownat(AT_FDCWD, "s", getuid(), getgid(), NO_FLAG));
+    report("linkat", linkat(AT_FDCWD, "s", AT_FDCWD, "other", NO_FLAG));
+    report("utimensat", utimensat(AT_FDCWD, "s", NULL, NO_FLAG));
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -271,6 +328,9 @@ static const struct {
     {"spawn_endless_path", spawn_endless_path},
     {"exec_descriptor", exec_descriptor},
     {"short_buffers", short_buffers},
+    {"send_to_address_at_the_edge", send_to_address_at_the_edge},
+    {"refused_length", refused_length},
+    {"unknown_flags", unknown_flags},
 };
 
 int main(int argc, char *argv[]) {

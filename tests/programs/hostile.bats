@@ -3,59 +3,18 @@
 
 setup() {
     load common
+    load ../hostile/neighbour
     rm -rf /tmp/.qlshim-*
     mount_volume faulty mknod=EPERM
-    SERVERS=()
 }
 
 teardown() {
-    local server
-    for server in "${SERVERS[@]}"; do
-        kill "$server" || true
-    done
+    end_servers
     unmount_volume
-}
-
-neighbour() {
-    timeout 20 setpriv --reuid 666 --regid 666 --clear-groups env -i PATH="$PATH" HOME=/ "$@" 3>&-
 }
 
 bind() {
     shimmed QLSHIM_LOG=info "$@" "$PROBES/loaded" "$VOLUME/$RANDOM.sock" 2>&1
-}
-
-# A server at PATH that answers each client with WORD, in the background; for root as for others.
-serve() {
-    local path=$1 word=$2
-    shift 2
-    "$@" /usr/bin/python3 -c '
-import socket, sys
-server = socket.socket(socket.AF_UNIX)
-server.bind(sys.argv[1])
-server.listen()
-while True:
-    client = server.accept()[0]
-    client.sendall(sys.argv[2].encode())
-    client.close()' "$path" "$word" >/dev/null 2>&1 3>&- &
-    SERVERS+=($!)
-    eventually test -e "$path"
-}
-
-ask() {
-    local path=$1
-    shift
-    "$@" /usr/bin/python3 -c '
-import errno, socket, sys
-client = socket.socket(socket.AF_UNIX)
-error = client.connect_ex(sys.argv[1])
-print(errno.errorcode[error] if error else client.recv(99).decode())' "$path"
-}
-
-# A file marker at PATH for ADDRESS that everybody may connect to.
-forge() {
-    printf 'qlshim socket marker 1: the Unix socket of this path is bound at\n%s\n' "$2" >"$1"
-    truncate -s 199 "$1"
-    chmod 0666 "$1"
 }
 
 @test "a squatted, linked or open private folder is passed over and left alone" {
@@ -130,20 +89,6 @@ forge() {
     [ "$(stat -c %a /tmp/secret)" = 600 ]
 }
 
-# Starts a server of the nameless user that writes to /tmp/told what the next client is called: $!.
-ask_for_a_name() {
-    rm -f /tmp/server.sock
-    shimmed /usr/bin/python3 -c '
-import os, socket
-server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-server.settimeout(10)
-server.bind("/tmp/server.sock")
-os.chmod("/tmp/server.sock", 0o777)
-print(server.recvfrom(9)[1])' >/tmp/told 3>&- &
-    eventually test -w /tmp/server.sock
-    sleep 0.2
-}
-
 @test "a neighbour has the names that he binds, and no others" {
     local address script='
 import os, socket, sys
@@ -154,7 +99,7 @@ client.bind(address)
 os.symlink(name, address + ".name")
 client.sendto(b"x", "/tmp/server.sock")'
     for address in /tmp/.qlshim-666/0123456789abcdef /tmp/mine/.qlshim-23456/0123456789abcdef; do
-        ask_for_a_name
+        ask_for_a_name shimmed
         neighbour /usr/bin/python3 -c "$script" $address /run/trusted.sock
         wait $!
         [ "$(cat /tmp/told)" = $address ]

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
+#include "core/filesystem.h"
 #include "core/folder.h"
-#include "sockets/filesystem.h"
 #include "sockets/verdict.h"
 
 static void records_read_as_they_were_written(void **state) {

@@ -13,11 +13,11 @@
 #include "command/doctor/doctor.h"
 #include "command/doctor/report.h"
 #include "core/errno_name.h"
+#include "core/filesystem.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
-#include "sockets/filesystem.h"
 #include "sockets/verdict.h"
 
 /* A volume whose driver is dead or far away may never answer. */

@@ -1,6 +1,6 @@
 /* What kind of filesystem a folder lies on, as statfs(2) tells. */
-#ifndef QLSHIM_SOCKETS_FILESYSTEM_H
-#define QLSHIM_SOCKETS_FILESYSTEM_H
+#ifndef QLSHIM_CORE_FILESYSTEM_H
+#define QLSHIM_CORE_FILESYSTEM_H
 
 #include <stdbool.h>
 #include <stdint.h>

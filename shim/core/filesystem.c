@@ -1,4 +1,4 @@
-#include "sockets/filesystem.h"
+#include "core/filesystem.h"
 
 #include <stddef.h>
 
