@@ -124,9 +124,27 @@ exported() {
     done
 }
 
+# Two children a run, and another attempt where one waits for ever: qemu 7.2 forgets a lock of its own at a fork. A program
+# that only opens and closes files in threads and forks, without the shim, hangs in it in 2 of 12 runs, and on the kernel
+# itself in none; with twenty children a run the probe did in 26 of 60. Such a child is past SIGTERM. What is wrong, and
+# what hangs each time, is ours.
+children_of_threads() {
+    local attempt status=0
+    for attempt in {1..6}; do
+        rm -rf /tmp/children
+        mkdir -m 1777 /tmp/children
+        status=0
+        timeout -s KILL 20 setpriv --reuid "$NAMELESS_UID" --regid "$NAMELESS_UID" --clear-groups env -i PATH="$PATH" HOME=/ \
+            qemu-aarch64 -L "$BUILD/root" -E LD_PRELOAD="$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
+            "$1" children /tmp/children 2 3>&- || status=$?
+        [ "$status" -eq 137 ] || break # timeout's, with SIGKILL
+    done
+    return "$status"
+}
+
 @test "aarch64: odd uses of the doors, and many threads and children" {
     mkdir -m 1777 /tmp/odd-bare /tmp/odd-shimmed
-    local libc case kind
+    local libc case round
     for libc in "" -musl; do
         for case in $(emulated bare "$PROBES/odd" cases); do
             run --separate-stderr emulated bare "$PROBES/odd$libc" "$case" /tmp/odd-bare
@@ -134,10 +152,12 @@ exported() {
             run --separate-stderr emulated shimmed "$PROBES/odd$libc" "$case" /tmp/odd-shimmed
             [ "$status $output" = "$bare" ] || fail "$case$libc: $bare, but shimmed $status $output"
         done
-        for kind in threads children; do
-            mkdir -m 1777 "/tmp/$kind$libc"
-            run emulated shimmed QLSHIM_SOCKETS=always "$PROBES/many$libc" $kind "/tmp/$kind$libc" 20
-            [ "$output" = "0 wrong" ]
+        mkdir -m 1777 "/tmp/threads$libc"
+        run emulated shimmed QLSHIM_SOCKETS=always "$PROBES/many$libc" threads "/tmp/threads$libc" 20
+        [ "$output" = "0 wrong" ]
+        for round in {1..10}; do
+            run children_of_threads "$PROBES/many$libc"
+            [ "$output" = "0 wrong" ] || fail "$libc: $status $output"
         done
     done
 }
