@@ -24,7 +24,7 @@ KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-out
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
-LIBRARY_LDFLAGS := -shared -nostdlib -Wl,-soname,libqlshim.so -Wl,-z,now -Wl,-z,norelro \
+LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
     -Wl,--sort-section=name
 
@@ -38,12 +38,16 @@ sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))
 ROOMS := core sockets identity exec cron
 LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
+# The second file, for who sets QLSHIM_WRITABLE: views of folders, with doors of its own before the first's.
+WRITABLE_ROOM := $(call sources_of,writable)
+WRITABLE_SOURCES := $(call sources_of,core writable writable/calls) shim/exec/target.c
+WRITABLE_OBJECTS := $(WRITABLE_SOURCES:%.c=$(BUILD)/writable/%.o)
 # The command takes the library's policy for its own, with the C library under it.
-POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)))
+POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)) $(WRITABLE_ROOM))
 COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/qlshim
+PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/libqlshim-writable.so $(BUILD)/qlshim
 
 all: $(PRODUCTS)
 
@@ -58,6 +62,12 @@ $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	@$(CC) $(LIBRARY_LDFLAGS) -o $@ $^
 
+# Much of the core is not needed there.
+$(WRITABLE_OBJECTS): LIBRARY_CFLAGS += -ffunction-sections -fdata-sections
+$(BUILD)/unstripped/libqlshim-writable.so: $(WRITABLE_OBJECTS)
+	@mkdir -p $(@D)
+	@$(CC) $(LIBRARY_LDFLAGS) -Wl,--gc-sections -o $@ $^
+
 $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@mkdir -p $(@D)
 	@$(CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
@@ -68,6 +78,13 @@ $(BUILD)/library/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(LIBRARY_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(filter-out $(BUILD)/writable/shim/writable/calls/stat.o $(BUILD)/writable/shim/writable/view.o,$(WRITABLE_OBJECTS)): LIBRARY_CFLAGS += -Os
+
+$(BUILD)/writable/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(LIBRARY_CFLAGS) -DNEXT_SYMBOLS_LIST='"writable/calls/next_symbols.h"' -MMD -MP -c -o $@ $<
 
 $(BUILD)/command/shim/command/messages.o: shim/command/messages.txt
 
@@ -95,11 +112,12 @@ $(BUILD)/man/%: docs/%.scd CHANGELOG.md Makefile
 	@day=$$(sed -n 's/^## \[[0-9].* - //p' CHANGELOG.md | head -n 1) && \
 	    sed 's/@VERSION@/$(VERSION)/' $< | SOURCE_DATE_EPOCH=$$(date --utc --date "$$day" +%s) scdoc >$@
 
-INSTALLED := lib/libqlshim.so bin/qlshim share/man/man1/qlshim.1 share/man/man7/libqlshim.7 \
+INSTALLED := lib/libqlshim.so lib/libqlshim-writable.so bin/qlshim share/man/man1/qlshim.1 share/man/man7/libqlshim.7 \
     share/bash-completion/completions/qlshim $(ZSH_FUNCTIONS)/_qlshim
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
+	install -D -m 0644 $(BUILD)/libqlshim-writable.so $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
 	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
 	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim
@@ -129,4 +147,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all docs man install install-man uninstall deb clean
--include $(LIBRARY_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)
+-include $(LIBRARY_OBJECTS:.o=.d) $(WRITABLE_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -19,7 +19,9 @@ SANITIZED := $(PROBE_CFLAGS) -g $(SANITIZERS)
 TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
-TEST_PROGRAMS := $(PROBE_PROGRAMS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
+# Random file operations in a view (tests/writable).
+OPERATIONS := $(TESTS)/operations $(TESTS)/operations-musl
+TEST_PROGRAMS := $(PROBE_PROGRAMS) $(OPERATIONS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
     $(TESTS)/clock-musl.so $(TESTS)/exchange
 
 test: dependencies
@@ -44,6 +46,16 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_N
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^) -pthread
+
+$(TESTS)/operations: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(TESTS)/operations-musl: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(UNIT_PROGRAMS): $(TESTS)/unit-%: tests/unit/%.c $(wildcard tests/unit/*.h) $(UNIT_OBJECTS)
 	@echo "  $(@:$(BUILD)/%=%)"

@@ -17,6 +17,7 @@
 #include "cron/program.h"
 #include "cron/terminate.h"
 #include "exec/inheritance.h"
+#include "exec/second.h"
 #include "identity/environment.h"
 
 #pragma weak dladdr /* before glibc 2.34 in libdl, which may not be loaded */
@@ -41,12 +42,14 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     settings_load(environ != NULL ? environ : envp, secure);
     if (!settings.active)
         return;
+    const char *executed = getauxval != NULL ? (const char *)getauxval(AT_EXECFN) : NULL;
+    second_load(environ != NULL ? environ : envp, find_own_path, executed);
     errno_find();
     inheritance_load(environ != NULL ? environ : envp, find_own_path);
     exec_load();
     environment_changed = identity_set_environment(&account_system);
-    if (getauxval != NULL)
-        cron_load((const char *)getauxval(AT_EXECFN));
+    if (executed != NULL)
+        cron_load(executed);
     if (cron_program == CRON_DAEMON) {
         cron_keep_standard_error();
         cron_end_on_sigterm();

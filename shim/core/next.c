@@ -19,16 +19,16 @@ void *next_definitions[NEXT_SYMBOLS];
  */
 static const struct names {
 #define NEXT_SYMBOL(name) char of_##name[sizeof #name];
-#include "core/next_symbols.h"
+#include NEXT_SYMBOLS_LIST
 #undef NEXT_SYMBOL
 } names = {
 #define NEXT_SYMBOL(name) #name,
-#include "core/next_symbols.h"
+#include NEXT_SYMBOLS_LIST
 #undef NEXT_SYMBOL
 };
 static const uint16_t offsets[NEXT_SYMBOLS] = {
 #define NEXT_SYMBOL(name) offsetof(struct names, of_##name),
-#include "core/next_symbols.h"
+#include NEXT_SYMBOLS_LIST
 #undef NEXT_SYMBOL
 };
 

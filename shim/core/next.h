@@ -7,9 +7,14 @@
 
 #include <stddef.h>
 
+/* The list of symbols; libqlshim-writable.so has one of its own (the Makefile names it). */
+#ifndef NEXT_SYMBOLS_LIST
+#define NEXT_SYMBOLS_LIST "core/next_symbols.h"
+#endif
+
 enum next_symbol {
 #define NEXT_SYMBOL(name) NEXT_##name,
-#include "core/next_symbols.h"
+#include NEXT_SYMBOLS_LIST
 #undef NEXT_SYMBOL
     NEXT_SYMBOLS
 };

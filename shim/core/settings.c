@@ -20,6 +20,7 @@ struct values {
     const char *shell;
     const char *state;
     const char *cron;
+    const char *writable;
 };
 
 const char *settings_value(const char *entry, const char *name) {
@@ -63,6 +64,7 @@ static struct values find_values(char *const environment[]) {
         note(&values.shell, entry, "QLSHIM_SHELL");
         note(&values.state, entry, "QLSHIM_STATE");
         note(&values.cron, entry, "QLSHIM_CRON");
+        note(&values.writable, entry, "QLSHIM_WRITABLE");
     }
     return values;
 }
@@ -178,6 +180,7 @@ void settings_load(char *const environment[], bool secure) {
                                                  "not one of auto, always, off; using auto");
     settings.cron_off =
         choose("QLSHIM_CRON", values.cron, auto_or_off, "neither auto nor off; using auto");
+    settings.writable = given(values.writable);
     set_folders(&values);
     set_account(&values);
     settings.active = true;

@@ -37,6 +37,7 @@ struct settings {
     char shell[FOLDER_LONGEST + 1];   /* QLSHIM_SHELL; "" likewise */
     char state[FOLDER_LONGEST + 1];   /* QLSHIM_STATE; "" likewise */
     bool cron_off;                    /* QLSHIM_CRON=off */
+    bool writable;                    /* QLSHIM_WRITABLE names something: libqlshim-writable.so's */
 };
 
 /* Written by settings_load only: constant, so safe to read anywhere. */

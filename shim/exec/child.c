@@ -47,7 +47,7 @@ static struct finding look_through(char *const environment[]) {
     if (has_preload) {
         found.list = settings_value(environment[preload], "LD_PRELOAD");
         found.refused = *found.list == '\0';
-        found.entry = preload_find(found.list, &found.entry_length);
+        found.entry = preload_find(found.list, PRELOAD_FIRST, &found.entry_length);
     }
     return found;
 }

@@ -12,19 +12,19 @@ static bool is_separator(char byte) {
     return byte == ':' || byte == ' ' || byte == '\0';
 }
 
-static bool is_library(const char *base, const char *end) {
-    static const char name[] = "libqlshim.so";
-    return end - base == sizeof name - 1 && memcmp(base, name, sizeof name - 1) == 0;
+static bool is_library(const char *base, const char *end, const char *name) {
+    size_t length = text_length(name);
+    return (size_t)(end - base) == length && memcmp(base, name, length) == 0;
 }
 
-const char *preload_find(const char *list, size_t *length) {
+const char *preload_find(const char *list, const char *name, size_t *length) {
     const char *base = list;
     for (const char *byte = list;; byte++) {
         if (*byte == '/')
             base = byte + 1;
         if (!is_separator(*byte))
             continue;
-        if (is_library(base, byte)) {
+        if (is_library(base, byte, name)) {
             *length = (size_t)(byte - list);
             return list;
         }
@@ -76,10 +76,17 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
         else if (is_setting(*variable))
             size += text_length(*variable) + 1;
     }
-    const char *entry = list != NULL ? preload_find(list, &length) : NULL;
+    const char *entry = list != NULL ? preload_find(list, PRELOAD_FIRST, &length) : NULL;
     if (entry == NULL)
         return;
     bool bare = !preload_is_path(entry, length);
+    /* libqlshim-writable.so, where it is loaded, goes with it. */
+    size_t second_length;
+    const char *second =
+        settings.writable ? preload_find(list, PRELOAD_SECOND, &second_length) : NULL;
+    size_t before = second != NULL && second + second_length + 1 == entry ? second_length + 1 : 0;
+    entry -= before;
+    length += before;
     const char *path = bare ? find_own_path() : NULL;
     bool guessed = bare && (path == NULL || path[0] != '/');
     if (guessed)
@@ -91,7 +98,8 @@ void inheritance_load(char *const environment[], const char *(*find_own_path)(vo
     struct text store = text_in(bytes, size);
     inheritance.path_guessed = guessed;
     inheritance.entry = keep(&store, entry, length);
-    inheritance.path = path != NULL ? keep(&store, path, text_length(path)) : inheritance.entry;
+    inheritance.path =
+        path != NULL ? keep(&store, path, text_length(path)) : inheritance.entry + before;
     size_t count = 0;
     for (char *const *variable = environment; *variable != NULL; variable++)
         if (is_setting(*variable) && count < INHERITED_SETTINGS_MOST)

@@ -14,7 +14,9 @@
 enum { INHERITED_SETTINGS_MOST = 16 };
 
 struct inheritance {
-    /* As LD_PRELOAD has it: a path, or a bare name that the loader finds. NULL where it has none.
+    /*
+     * As LD_PRELOAD has it: a path, or a bare name that the loader finds, behind
+     * libqlshim-writable.so's entry where that is loaded, too. NULL where it has none.
      */
     const char *entry;
     /* As an absolute path; the same as `entry` where that has a slash. */
@@ -33,11 +35,14 @@ extern struct inheritance inheritance;
  */
 void inheritance_load(char *const environment[], const char *(*find_own_path)(void));
 
+#define PRELOAD_FIRST "libqlshim.so"
+#define PRELOAD_SECOND "libqlshim-writable.so"
+
 /*
  * The entry of LD_PRELOAD's value `list` that names the library, by whatever path: its start, and
  * its length in `length`; NULL where there is none. Colons and spaces separate entries (ld.so(8)).
  */
-const char *preload_find(const char *list, size_t *length);
+const char *preload_find(const char *list, const char *name, size_t *length);
 
 /* Whether an entry of that length has a slash: else it is a bare name, which the loader looks for.
  */

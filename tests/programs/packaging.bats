@@ -23,6 +23,7 @@ files_below() {
 }
 
 installed='./bin/qlshim
+./lib/libqlshim-writable.so
 ./lib/libqlshim.so
 ./share/bash-completion/completions/qlshim
 ./share/man/man1/qlshim.1

@@ -70,7 +70,7 @@ static void examine_entries(void) {
     const char *value = getenv("LD_PRELOAD");
     char *copy = strdup(value != NULL ? value : "");
     size_t length;
-    bool named = value != NULL && preload_find(value, &length) != NULL;
+    bool named = value != NULL && preload_find(value, PRELOAD_FIRST, &length) != NULL;
     if (!named)
         report(&(struct finding){
             .area = "preload",

@@ -1,0 +1,264 @@
+/*
+ * The doors that change what a file is: chmod(2), chown(2), utimensat(2), truncate(2), setxattr(2);
+ * and those that only ask by a path: statfs(2), getxattr(2), pathconf(3), inotify_add_watch(2).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <utime.h>
+
+#include "core/kernel.h"
+#include "core/next.h"
+#include "writable/calls/at.h"
+
+/* --- chmod and chown ------------------------------------------------------------------------- */
+
+/* A mode that it has, an owner that it shows: nothing to do, or `chmod -R` would copy everything.
+ */
+static bool has_mode(const struct at *at, mode_t mode) {
+    struct stat status;
+    return kernel_fstatat(at->directory, at->path, &status, 0) == 0 &&
+           (status.st_mode & 07777) == (mode & 07777);
+}
+
+static bool is_own(uid_t owner, gid_t group) {
+    return (owner == (uid_t)-1 || owner == views.uid) && (group == (gid_t)-1 || group == views.gid);
+}
+
+#define CHANGING(at, unchanged, what, call)                                                        \
+    int saved = errno_now();                                                                       \
+    int result = (call);                                                                           \
+    if (result == 0 || !at_refused(&(at)))                                                         \
+        return result;                                                                             \
+    int error = errno;                                                                             \
+    if (unchanged && place_is_lower(&(at), what)) {                                                \
+        errno = saved;                                                                             \
+        return 0;                                                                                  \
+    }                                                                                              \
+    if (!at_lift(&(at), what)) {                                                                   \
+        errno = error;                                                                             \
+        return result;                                                                             \
+    }                                                                                              \
+    return (call)
+
+/* Whether it would be lifted: an entry of a lower folder or a farm link, and not on a mount inside.
+ */
+static bool place_is_lower(const struct at *at, enum lift what) {
+    struct place *place = place_new();
+    if (place == NULL)
+        return false;
+    bool lower = place_find(place, at->directory, at->path, what == LIFT_ENTRY) == 0 &&
+                 (place->standing == STANDS_LOWER || place->farm != FARM_NONE);
+    place_free(place);
+    return lower;
+}
+
+DOOR int chmod(const char *path, mode_t mode) {
+    AT(at, AT_FDCWD, path);
+    CHANGING(at, has_mode(&at, mode), LIFT_ENTRY, NEXT(chmod)(at.path, mode));
+}
+
+DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
+    AT(at, directory, path);
+    CHANGING(at, has_mode(&at, mode), LIFT_ENTRY,
+             NEXT(fchmodat)(at.directory, at.path, mode, flags));
+}
+
+DOOR int chown(const char *path, uid_t owner, gid_t group) {
+    AT(at, AT_FDCWD, path);
+    CHANGING(at, is_own(owner, group), LIFT_ENTRY, NEXT(chown)(at.path, owner, group));
+}
+
+/* lchown of a farm link succeeds as the link's own, which is right for oneself. */
+DOOR int lchown(const char *path, uid_t owner, gid_t group) {
+    AT(at, AT_FDCWD, path);
+    CHANGING(at, is_own(owner, group), LIFT_LINK, NEXT(lchown)(at.path, owner, group));
+}
+
+DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int flags) {
+    AT(at, directory, path);
+    CHANGING(at, is_own(owner, group), (flags & AT_SYMLINK_NOFOLLOW) != 0 ? LIFT_LINK : LIFT_ENTRY,
+             NEXT(fchownat)(at.directory, at.path, owner, group, flags));
+}
+
+/* By a descriptor of a lower file or folder: its upper one is changed. */
+static bool lifted_path(int fd, bool make, char path[PATH_MAX]) {
+    return views.active && (errno == EPERM || errno == EACCES || errno == EROFS) &&
+           lift_descriptor(fd, make, path);
+}
+
+static bool is_lower_descriptor(int fd) {
+    char physical[PATH_MAX];
+    const char *name;
+    return views.active && place_physical(fd, physical) == 0 &&
+           place_standing(physical, &name) == STANDS_LOWER;
+}
+
+DOOR int fchmod(int fd, mode_t mode) {
+    int saved = errno_now();
+    int result = NEXT(fchmod)(fd, mode);
+    if (result == 0 || !views.active)
+        return result;
+    int error = errno;
+    struct stat status;
+    char path[PATH_MAX];
+    bool same = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
+                (status.st_mode & 07777) == (mode & 07777) && is_lower_descriptor(fd);
+    if (error == EPERM && same) {
+        errno = saved;
+        return 0;
+    }
+    return lifted_path(fd, true, path) ? NEXT(chmod)(path, mode) : result;
+}
+
+DOOR int fchown(int fd, uid_t owner, gid_t group) {
+    int saved = errno_now();
+    int result = NEXT(fchown)(fd, owner, group);
+    if (result != 0 && errno == EPERM && is_own(owner, group) && is_lower_descriptor(fd)) {
+        errno = saved;
+        return 0;
+    }
+    return result;
+}
+
+/* --- times ----------------------------------------------------------------------------------- */
+
+DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
+    AT(at, directory, path);
+    bool nofollow = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+    if (!at_plausible(path) && views.active) {
+        char upper[PATH_MAX];
+        int result = NEXT(utimensat)(directory, path, times, flags);
+        return result != 0 && lifted_path(directory, true, upper)
+                   ? NEXT(utimensat)(AT_FDCWD, upper, times, 0)
+                   : result;
+    }
+    if (at.inside && nofollow && at_farm(&at, NULL) != FARM_NONE)
+        at_lift(&at, LIFT_LINK);
+    return LIFTING(at, nofollow ? LIFT_LINK : LIFT_ENTRY,
+                   NEXT(utimensat)(at.directory, at.path, times, flags));
+}
+
+DOOR int futimens(int fd, const struct timespec times[2]) {
+    char path[PATH_MAX];
+    int result = NEXT(futimens)(fd, times);
+    return result != 0 && lifted_path(fd, true, path) ? NEXT(utimensat)(AT_FDCWD, path, times, 0)
+                                                      : result;
+}
+
+DOOR int utimes(const char *path, const struct timeval times[2]) {
+    AT(at, AT_FDCWD, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(utimes)(at.path, times));
+}
+
+DOOR int lutimes(const char *path, const struct timeval times[2]) {
+    AT(at, AT_FDCWD, path);
+    if (at.inside && at_farm(&at, NULL) != FARM_NONE)
+        at_lift(&at, LIFT_LINK);
+    return LIFTING(at, LIFT_LINK, NEXT(lutimes)(at.path, times));
+}
+
+DOOR int futimesat(int directory, const char *path, const struct timeval times[2]) {
+    AT(at, directory, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(futimesat)(at.directory, at.path, times));
+}
+
+DOOR int utime(const char *path, const struct utimbuf *times) {
+    AT(at, AT_FDCWD, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(utime)(at.path, times));
+}
+
+DOOR int truncate(const char *path, off_t length) {
+    AT(at, AT_FDCWD, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(truncate)(at.path, length));
+}
+
+DOOR_ALIAS(truncate64, truncate);
+
+/* --- extended attributes --------------------------------------------------------------------- */
+
+DOOR int setxattr(const char *path, const char *name, const void *value, size_t size, int flags) {
+    AT(at, AT_FDCWD, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(setxattr)(at.path, name, value, size, flags));
+}
+
+DOOR int removexattr(const char *path, const char *name) {
+    AT(at, AT_FDCWD, path);
+    return LIFTING(at, LIFT_ENTRY, NEXT(removexattr)(at.path, name));
+}
+
+DOOR ssize_t getxattr(const char *path, const char *name, void *value, size_t size) {
+    AT(at, AT_FDCWD, path);
+    return NEXT(getxattr)(at.path, name, value, size);
+}
+
+DOOR ssize_t listxattr(const char *path, char *list, size_t size) {
+    AT(at, AT_FDCWD, path);
+    return NEXT(listxattr)(at.path, list, size);
+}
+
+/* Of a farm link those of what it stands for. */
+static bool is_farm(const struct at *at) {
+    return at->inside && at_farm(at, NULL) != FARM_NONE;
+}
+
+DOOR ssize_t lgetxattr(const char *path, const char *name, void *value, size_t size) {
+    AT(at, AT_FDCWD, path);
+    return is_farm(&at) ? NEXT(getxattr)(at.path, name, value, size)
+                        : NEXT(lgetxattr)(at.path, name, value, size);
+}
+
+DOOR ssize_t llistxattr(const char *path, char *list, size_t size) {
+    AT(at, AT_FDCWD, path);
+    return is_farm(&at) ? NEXT(listxattr)(at.path, list, size)
+                        : NEXT(llistxattr)(at.path, list, size);
+}
+
+DOOR int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags) {
+    AT(at, AT_FDCWD, path);
+    if (is_farm(&at))
+        at_lift(&at, LIFT_LINK);
+    return LIFTING(at, LIFT_LINK, NEXT(lsetxattr)(at.path, name, value, size, flags));
+}
+
+DOOR int lremovexattr(const char *path, const char *name) {
+    AT(at, AT_FDCWD, path);
+    if (is_farm(&at))
+        at_lift(&at, LIFT_LINK);
+    return LIFTING(at, LIFT_LINK, NEXT(lremovexattr)(at.path, name));
+}
+
+/* --- questions ------------------------------------------------------------------------------- */
+
+DOOR int statfs(const char *path, struct statfs *status) {
+    AT(at, AT_FDCWD, path);
+    return NEXT(statfs)(at.path, status);
+}
+
+DOOR int statvfs(const char *restrict path, struct statvfs *restrict status) {
+    AT(at, AT_FDCWD, path);
+    return NEXT(statvfs)(at.path, status);
+}
+
+DOOR_ALIAS(statfs64, statfs);
+DOOR_ALIAS(statvfs64, statvfs);
+
+DOOR long pathconf(const char *path, int name) {
+    AT(at, AT_FDCWD, path);
+    return NEXT(pathconf)(at.path, name);
+}
+
+/* A lower folder is expanded, and a lower file copied, at the watch: what is written later is
+ * written there. */
+DOOR int inotify_add_watch(int fd, const char *path, uint32_t mask) {
+    AT(at, AT_FDCWD, path);
+    if (at.inside)
+        at_lift(&at, LIFT_ENTRY);
+    return NEXT(inotify_add_watch)(fd, at.path, mask);
+}

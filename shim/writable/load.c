@@ -1,0 +1,231 @@
+#include "writable/load.h"
+
+#include "core/errno_name.h"
+#include "core/folder.h"
+#include "core/kernel.h"
+#include "core/log.h"
+#include "core/settings.h"
+#include "core/text.h"
+#include "writable/expansion.h"
+#include "writable/links.h"
+#include "writable/place.h"
+#include "writable/record.h"
+#include "writable/upper.h"
+#include "writable/view.h"
+
+/* --- the list -------------------------------------------------------------------------------- */
+
+static bool known(const char *path) {
+    for (unsigned i = 0; i < views.count; i++)
+        if (views.list[i].root && view_holds(views.list[i].path, path))
+            return true;
+    return false;
+}
+
+static void add(const char *path, bool root) {
+    if (views.count == VIEWS_MOST || (root && known(path)))
+        return;
+    struct view *view = &views.list[views.count++];
+    text_copy(view->path, sizeof view->path, path);
+    view->root = root;
+}
+
+/* NULL where the folder can be a view, or needs none; else why not. */
+static const char *add_folder(const char *path) {
+    char physical[PATH_MAX];
+    char clean[VIEW_LONGEST + 1];
+    int fd = kernel_open(path, O_PATH | O_DIRECTORY, 0);
+    if (fd < 0)
+        return errno_name(-fd);
+    int error = place_physical(fd, physical);
+    kernel_close(fd);
+    if (error != 0)
+        return errno_name(-error);
+    if (!view_clean(physical, text_length(physical), clean))
+        return "can be no view";
+    if (view_holds(clean, views.upper) || view_holds(views.upper, clean))
+        return "holds what is written, or lies there";
+    if (kernel_access_effective(path, W_OK) == 0)
+        return NULL;
+    if (kernel_access_effective(path, R_OK | X_OK) != 0)
+        return "cannot be read";
+    add(clean, true);
+    if (!text_equal(clean, path))
+        add(path, false);
+    return NULL;
+}
+
+static void add_list(const char *list) {
+    while (list != NULL && *list != '\0') {
+        char path[VIEW_LONGEST + 1];
+        size_t length = 0;
+        while (list[length] != ':' && list[length] != '\0')
+            length++;
+        const char *why = "not an absolute path, or one that can be no view";
+        if (length > 0 && view_clean(list, length, path))
+            why = add_folder(path);
+        if (length > 0 && why != NULL) {
+            char entry[VIEW_LONGEST + 1];
+            struct text text = text_in(entry, sizeof entry);
+            text_append_bytes(&text, list, length);
+            log_line(LOG_LEVEL_ERROR, "QLSHIM_WRITABLE: ", entry, ": ", why, "; left out");
+        }
+        list += length + (list[length] == ':');
+    }
+}
+
+/* A HOME that can be read and not written; in silence, since nobody asked for it. */
+static void add_home(const char *home) {
+    char path[VIEW_LONGEST + 1];
+    if (home != NULL && view_clean(home, text_length(home), path))
+        add_folder(path);
+}
+
+/* --- the upper folder ------------------------------------------------------------------------ */
+
+bool views_upper_folder(char *path, unsigned size) {
+    const char *given = settings_variable("QLSHIM_UPPER");
+    char clean[VIEW_LONGEST + 1];
+    if (given != NULL && *given != '\0') {
+        if (view_clean(given, text_length(given), clean) && text_copy(path, size, clean))
+            return true;
+        log_line(LOG_LEVEL_ERROR, "QLSHIM_UPPER=", given,
+                 ": not an absolute path of at most 150 bytes; nothing is writable");
+        return false;
+    }
+    char folder[FOLDER_SIZE];
+    int error = private_folder(folder);
+    if (error != 0) {
+        log_line(LOG_LEVEL_ERROR, "QLSHIM_WRITABLE: no folder for what is written: ", folder, ": ",
+                 errno_name(-error), "; set QLSHIM_UPPER");
+        return false;
+    }
+    struct text text = text_in(path, size);
+    text_append(&text, folder);
+    text_append(&text, "/upper");
+    return !text.cut;
+}
+
+/* folder_check sees to it that nobody else can put another folder there. */
+static int make_upper(void) {
+    static const char names[][6] = {"", "work", "names"};
+    char path[PATH_MAX];
+    int error = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && error == 0; i++) {
+        upper_path(path, names[i]);
+        if (i == 0)
+            text_copy(path, PATH_MAX, views.upper);
+        error = kernel_mkdir(path, 0700);
+        if (error == 0 || error == -EEXIST)
+            error = folder_check(path, views.uid);
+    }
+    return error;
+}
+
+/* What a killed process was making; the lock is held, so nobody is at work. */
+static void clear_work(void) {
+    char path[PATH_MAX];
+    upper_path(path, "work");
+    upper_remove(path);
+    kernel_mkdir(path, 0700);
+}
+
+static int make_roots(void) {
+    char path[PATH_MAX];
+    int error = 0;
+    for (unsigned i = 0; i < views.count && error == 0; i++) {
+        const char *view = views.list[i].path;
+        error = expand_root("/", true);
+        for (size_t length = 1; view[length] != '\0' && error == 0; length++) {
+            struct text text = text_in(path, sizeof path);
+            text_append_bytes(&text, view, length);
+            if (view[length] == '/')
+                error = expand_root(path, true);
+        }
+        if (error == 0 && views.list[i].root)
+            error = expand_root(view, false);
+    }
+    return error;
+}
+
+/* --- once for each container ----------------------------------------------------------------- */
+
+enum { STAMP_SIZE = 64 + 17 * VIEWS_MOST };
+
+/* Of the container's root: its mount, which has its number since boot, and its times; and of the
+ * list of views. */
+static void describe(char *stamp, size_t size) {
+    struct statx status = {0};
+    struct text text = text_in(stamp, size);
+    kernel_statx(AT_FDCWD, "/", 0, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID_UNIQUE, &status);
+    text_append_hex(&text, status.stx_mnt_id, 1);
+    text_append(&text, "-");
+    text_append_hex(&text, status.stx_ino, 1);
+    text_append(&text, "-");
+    text_append_hex(&text, (uint64_t)status.stx_ctime.tv_sec, 1);
+    for (unsigned i = 0; i < views.count; i++) {
+        text_append(&text, views.list[i].root ? ":" : "=");
+        text_append_hex(&text, upper_hash(views.list[i].path), 1);
+    }
+}
+
+static bool is_prepared(const char *stamp) {
+    char found[STAMP_SIZE];
+    return folder_check(views.upper, views.uid) == 0 &&
+           record_read(views.upper, "stamp", found, sizeof found) == 0 && text_equal(found, stamp);
+}
+
+static int prepare(const char *stamp) {
+    struct upper_lock lock;
+    int error = make_upper();
+    if (error == 0)
+        error = upper_lock(&lock);
+    if (error != 0)
+        return error;
+    if (!is_prepared(stamp)) {
+        clear_work();
+        error = links_scan();
+        if (error == 0)
+            record_refresh_all();
+        if (error == 0)
+            error = make_roots();
+        if (error == 0)
+            error = record_replace(views.upper, "stamp", stamp);
+    }
+    upper_unlock(&lock);
+    return error;
+}
+
+static const char *explanation(int error) {
+    return error == -EINVAL || error == -ENOSYS
+               ? " (its filesystem cannot exchange two files by renameat2, or has no links)"
+               : "";
+}
+
+void views_load(void) {
+    char stamp[STAMP_SIZE];
+    const char *list = settings_variable("QLSHIM_WRITABLE");
+    views.uid = kernel_geteuid();
+    views.gid = kernel_getegid();
+    if (list == NULL || *list == '\0' || views.uid == 0 ||
+        !views_upper_folder(views.upper, sizeof views.upper))
+        return;
+    struct text tree = text_in(views.tree, sizeof views.tree);
+    text_append(&tree, views.upper);
+    text_append(&tree, "/tree");
+    add_list(list);
+    add_home(settings_variable("HOME"));
+    if (views.count == 0)
+        return;
+    views.tree_length = tree.length;
+    describe(stamp, sizeof stamp);
+    if (!is_prepared(stamp)) {
+        int error = prepare(stamp);
+        if (error != 0) {
+            log_line(LOG_LEVEL_ERROR, "QLSHIM_WRITABLE: cannot use ", views.upper, ": ",
+                     errno_name(-error), explanation(error), "; nothing is writable");
+            return;
+        }
+    }
+    views.active = true;
+}

@@ -1,0 +1,168 @@
+#include "writable/record.h"
+
+#include <dirent.h>
+
+#include "core/kernel.h"
+#include "core/text.h"
+#include "writable/view.h"
+
+/* By a hash of the folder's name; the record itself begins with the name. */
+static void record_path(char path[PATH_MAX], const char *folder) {
+    upper_path(path, "names/");
+    struct text text = {.buffer = path, .capacity = PATH_MAX, .length = text_length(path)};
+    text_append_hex(&text, upper_hash(folder), 16);
+}
+
+void record_begin(struct record *record, const char *folder) {
+    upper_work_path(record->work);
+    record->writer.filled = 0;
+    record->writer.fd = kernel_open(record->work, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    record->writer.error = record->writer.fd < 0 ? record->writer.fd : 0;
+    record_add(record, folder);
+}
+
+void record_add(struct record *record, const char *name) {
+    if (record->writer.error == 0)
+        writer_append(&record->writer, name, text_length(name) + 1);
+}
+
+int record_keep(struct record *record, const char *folder, bool wanted) {
+    char path[PATH_MAX];
+    writer_flush(&record->writer);
+    int error = record->writer.error;
+    if (record->writer.fd >= 0)
+        kernel_close(record->writer.fd);
+    record_path(path, folder);
+    if (error == 0 && wanted)
+        error = (int)system_call(SYS_renameat2, AT_FDCWD, (long)record->work, AT_FDCWD, (long)path,
+                                 0, 0);
+    if (error != 0 || !wanted)
+        kernel_unlink(record->work);
+    return error;
+}
+
+void record_forget(const char *folder) {
+    char path[PATH_MAX];
+    record_path(path, folder);
+    kernel_unlink(path);
+}
+
+bool record_exists(const char *folder) {
+    char path[PATH_MAX];
+    record_path(path, folder);
+    return kernel_access(path, F_OK) == 0;
+}
+
+/* --- after an update ------------------------------------------------------------------------- */
+
+static bool holds(const char *bytes, size_t size, const char *name) {
+    for (const char *entry = bytes; entry < bytes + size; entry += text_length(entry) + 1)
+        if (text_equal(entry, name))
+            return true;
+    return false;
+}
+
+struct refresh {
+    char path[PATH_MAX];
+    char target[PATH_MAX];
+    struct record record;
+    struct entries entries;
+};
+
+static enum farm kind_of(unsigned type) {
+    return type == DT_DIR ? FARM_FOLDER : type == DT_REG ? FARM_FILE : FARM_OTHER;
+}
+
+/* The lower entry's farm link, or its link, where the upper folder has nothing of that name. */
+static void add_new(struct refresh *refresh, int lower, int upper, struct entry *entry,
+                    const char *folder) {
+    struct text text = text_in(refresh->path, PATH_MAX);
+    text_append(&text, folder);
+    text_append(&text, "/");
+    text_append(&text, entry->name);
+    const char *target = refresh->target;
+    if (entry->type == DT_LNK) {
+        ssize_t length = kernel_readlinkat(lower, entry->name, refresh->path, PATH_MAX - 1);
+        if (length <= 0)
+            return;
+        refresh->path[length] = '\0';
+        if (!link_store(refresh->target, PATH_MAX, refresh->path))
+            target = refresh->path;
+    } else if (!farm_target(refresh->target, PATH_MAX, kind_of(entry->type), refresh->path)) {
+        return;
+    }
+    kernel_symlinkat(target, upper, entry->name);
+}
+
+/* A farm link whose lower entry is gone, or has become something else. */
+static void drop_stale(struct refresh *refresh, int upper, const char *name) {
+    struct stat status;
+    ssize_t length = kernel_readlinkat(upper, name, refresh->target, PATH_MAX - 1);
+    if (length <= 0)
+        return;
+    enum farm kind = farm_kind(refresh->target, (size_t)length);
+    refresh->target[length] = '\0';
+    if (kind == FARM_NONE)
+        return;
+    int error = kernel_lstat(farm_path(refresh->target), &status);
+    if (error == -ENOENT || error == -ENOTDIR ||
+        (error == 0 && kind_of((status.st_mode & S_IFMT) >> 12) != kind))
+        kernel_unlinkat(upper, name);
+}
+
+static void refresh_folder(struct refresh *refresh, const char *bytes, size_t size) {
+    const char *folder = bytes;
+    int lower = kernel_open(folder, O_RDONLY | O_DIRECTORY, 0);
+    int upper = -ENOENT;
+    if (view_upper_path(refresh->path, PATH_MAX, folder))
+        upper = kernel_open(refresh->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    for (const char *name = bytes; upper >= 0 && name < bytes + size; name += text_length(name) + 1)
+        if (name != bytes)
+            drop_stale(refresh, upper, name);
+    if (lower >= 0 && upper >= 0) {
+        record_begin(&refresh->record, folder);
+        refresh->entries = (struct entries){.fd = lower};
+        for (struct entry *entry; (entry = entries_next(&refresh->entries)) != NULL;) {
+            record_add(&refresh->record, entry->name);
+            if (!holds(bytes + text_length(bytes) + 1, size - text_length(bytes) - 1, entry->name))
+                add_new(refresh, lower, upper, entry, folder);
+        }
+        record_keep(&refresh->record, folder, refresh->entries.error == 0);
+    }
+    if (lower >= 0)
+        kernel_close(lower);
+    if (upper >= 0)
+        kernel_close(upper);
+}
+
+static void refresh_record(struct refresh *refresh, const char *name) {
+    char path[PATH_MAX];
+    size_t size = 0;
+    upper_path(path, "names/");
+    struct text text = {.buffer = path, .capacity = PATH_MAX, .length = text_length(path)};
+    text_append(&text, name);
+    char *bytes = upper_read(path, &size);
+    if (bytes == NULL)
+        return;
+    if (bytes[size - 1] == '\0')
+        refresh_folder(refresh, bytes, size);
+    kernel_release(bytes, size);
+}
+
+void record_refresh_all(void) {
+    char path[PATH_MAX];
+    struct refresh *refresh = kernel_pages(sizeof *refresh);
+    struct entries *entries = kernel_pages(sizeof *entries);
+    upper_path(path, "names");
+    if (entries != NULL && refresh != NULL) {
+        entries->fd = kernel_open(path, O_RDONLY | O_DIRECTORY, 0);
+        for (struct entry *entry; entries->fd >= 0 && (entry = entries_next(entries)) != NULL;)
+            refresh_record(refresh, entry->name);
+        if (entries->fd >= 0)
+            kernel_close(entries->fd);
+    }
+    if (refresh != NULL)
+        kernel_release(refresh, sizeof *refresh);
+    if (entries != NULL)
+        kernel_release(entries, sizeof *entries);
+}

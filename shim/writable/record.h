@@ -1,0 +1,31 @@
+/*
+ * What the lower folder held when it was expanded, by name: after an update of the image what is
+ * new there gets a farm link, and what is gone loses its own; what the user wrote or removed stays
+ * so.
+ */
+#ifndef QLSHIM_WRITABLE_RECORD_H
+#define QLSHIM_WRITABLE_RECORD_H
+
+#include <stdbool.h>
+
+#include "writable/upper.h"
+
+/* Opens a new record for the folder of that name in the view; it counts once it is kept. */
+struct record {
+    struct writer writer;
+    char work[PATH_MAX];
+};
+
+void record_begin(struct record *record, const char *folder);
+void record_add(struct record *record, const char *name);
+/* 0 or a negative errno; where it is not `wanted`, what was written is removed. */
+int record_keep(struct record *record, const char *folder, bool wanted);
+
+/* The folder is the user's own from now on. */
+void record_forget(const char *folder);
+bool record_exists(const char *folder);
+
+/* Brings every folder that has a record up to date with the lower one. The lock is held. */
+void record_refresh_all(void);
+
+#endif

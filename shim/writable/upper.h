@@ -1,0 +1,79 @@
+/*
+ * The upper folder: `tree` mirrors the lower folders, `work` holds what is being made, `names` what
+ * each expanded folder's lower one held, `links` which lower folders hold links that lead out of
+ * them.
+ */
+#ifndef QLSHIM_WRITABLE_UPPER_H
+#define QLSHIM_WRITABLE_UPPER_H
+
+#include <linux/limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct upper_lock {
+    int fd;
+    uint64_t signals; /* the mask before */
+};
+
+/*
+ * One expansion or copy at a time, in all processes; signals wait meanwhile, as a handler may need
+ * the lock itself. 0 or a negative errno.
+ */
+int upper_lock(struct upper_lock *lock);
+void upper_unlock(const struct upper_lock *lock);
+
+/* A path of a new thing in `work`, which is on the tree's filesystem. */
+void upper_work_path(char path[PATH_MAX]);
+
+/* `<upper>/<name>`; the names are short and the upper's length is bounded, so it fits. */
+void upper_path(char path[PATH_MAX], const char *name);
+
+/* FNV-1a, 64 bits. */
+uint64_t upper_hash(const char *string);
+
+/*
+ * Puts what lies at `work` in the place of the farm link at `path`, at one stroke, and removes the
+ * link. -ESTALE, and nothing changed, where no farm link is there any more. The lock is held.
+ */
+int upper_replace_farm(const char *work, const char *path);
+
+/* Removes a file, or a folder with all that is in it. Nothing in the upper folder is very deep. */
+void upper_remove(const char *path);
+
+/* A farm's or a record's bytes, written with few calls. */
+struct writer {
+    int fd;
+    int error;
+    size_t filled;
+    char bytes[2048];
+};
+
+void writer_append(struct writer *writer, const char *bytes, size_t size);
+void writer_flush(struct writer *writer);
+
+/* A whole file in pages of its own; NULL where it is empty or cannot be read. */
+char *upper_read(const char *path, size_t *size);
+
+/* The next entry of a folder whose pages of getdents64(2) are in `room`; NULL at the end or on an
+ * error. */
+struct entries {
+    int fd;
+    long filled;
+    long next;
+    int error;
+    _Alignas(8) char room[8192];
+};
+
+struct entry {
+    uint64_t ino;
+    int64_t off;
+    unsigned short reclen;
+    unsigned char type;
+    char name[];
+};
+
+struct entry *entries_next(struct entries *entries);
+
+#endif

@@ -1,0 +1,174 @@
+#include "writable/view.h"
+
+#include <string.h>
+
+#include "core/text.h"
+
+struct views views;
+
+bool view_clean(const char *entry, size_t length, char path[VIEW_LONGEST + 1]) {
+    static const char never[][6] = {"/proc", "/sys", "/dev"};
+    struct text text = text_in(path, VIEW_LONGEST + 1);
+    if (length == 0 || entry[0] != '/')
+        return false;
+    for (size_t i = 0; i < length;) {
+        size_t size = 0;
+        while (i + size < length && entry[i + size] != '/')
+            size++;
+        bool here = size == 0 || (size == 1 && entry[i] == '.');
+        if (size == 2 && entry[i] == '.' && entry[i + 1] == '.')
+            return false;
+        if (!here) {
+            text_append(&text, "/");
+            text_append_bytes(&text, entry + i, size);
+        }
+        i += size + 1;
+    }
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        if (view_holds(never[i], path))
+            return false;
+    return text.length > 0 && !text.cut;
+}
+
+bool view_holds(const char *folder, const char *path) {
+    while (*folder != '\0' && *folder == *path) {
+        folder++;
+        path++;
+    }
+    return *folder == '\0' && (*path == '\0' || *path == '/');
+}
+
+/* Over slashes, and parts that are "." */
+static const char *skip_nothing(const char *path) {
+    while (*path == '/' || (*path == '.' && (path[1] == '/' || path[1] == '\0')))
+        path++;
+    return path;
+}
+
+static bool names(const char *path, const char *view) {
+    while (*view != '\0') {
+        path = skip_nothing(path);
+        for (view++; *view != '/' && *view != '\0'; view++)
+            if (*path++ != *view)
+                return false;
+        if (*path != '/' && *path != '\0')
+            return false;
+    }
+    return true;
+}
+
+bool view_names(const char *path) {
+    for (unsigned i = 0; i < views.count; i++)
+        if (names(path, views.list[i].path))
+            return true;
+    return false;
+}
+
+bool view_names_root(const char *path) {
+    for (unsigned i = 0; i < views.count; i++)
+        if (views.list[i].root && names(path, views.list[i].path))
+            return true;
+    return false;
+}
+
+bool path_goes_up(const char *path, bool *interior) {
+    bool up = false;
+    bool part_before = false;
+    *interior = false;
+    for (;;) {
+        path = skip_nothing(path);
+        if (*path == '\0')
+            return up;
+        if (path[0] == '.' && path[1] == '.' && (path[2] == '/' || path[2] == '\0')) {
+            up = true;
+            *interior = *interior || part_before;
+        } else {
+            part_before = true;
+        }
+        while (*path != '/' && *path != '\0')
+            path++;
+    }
+}
+
+bool path_ends_in_slash(const char *path) {
+    size_t length = text_length(path);
+    return length > 0 && path[length - 1] == '/';
+}
+
+bool view_is_upper(const char *physical) {
+    return views.tree_length > 0 && view_holds(views.tree, physical);
+}
+
+const char *view_name(const char *physical) {
+    if (!view_is_upper(physical))
+        return physical;
+    return physical[views.tree_length] == '\0' ? "/" : physical + views.tree_length;
+}
+
+bool view_upper_path(char *buffer, size_t size, const char *path) {
+    struct text text = text_in(buffer, size);
+    text_append(&text, views.tree);
+    text_append(&text, path);
+    return !text.cut;
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+enum farm farm_kind(const char *target, size_t length) {
+    if (length < 4 || target[0] != '/' || target[1] != '.' || target[2] != '/')
+        return FARM_NONE;
+    if (target[3] != '/')
+        return FARM_FOLDER;
+    return target[4] != '/' ? FARM_FILE : FARM_OTHER;
+}
+
+const char *farm_path(const char *target) {
+    target += 2;
+    while (target[1] == '/')
+        target++;
+    return target;
+}
+
+bool farm_target(char *buffer, size_t size, enum farm kind, const char *path) {
+    struct text text = text_in(buffer, size);
+    text_append(&text, kind == FARM_FOLDER ? "/." : kind == FARM_FILE ? "/./" : "/.//");
+    text_append(&text, path);
+    return !text.cut;
+}
+
+/* "/./…", with any number of slashes in front. */
+static bool looks_like_farm(const char *target) {
+    if (*target != '/')
+        return false;
+    while (*target == '/')
+        target++;
+    return target[0] == '.' && target[1] == '/';
+}
+
+bool link_store(char *buffer, size_t size, const char *target) {
+    struct text text = text_in(buffer, size);
+    if (target[0] != '/')
+        return false;
+    bool viewed = view_names(target);
+    if (!viewed && !looks_like_farm(target))
+        return false;
+    text_append(&text, viewed ? views.tree : "/");
+    text_append(&text, target);
+    return !text.cut;
+}
+
+size_t link_show(char *target, size_t length) {
+    size_t skipped = 0;
+    if (length >= views.tree_length && memcmp(target, views.tree, views.tree_length) == 0 &&
+        (length == views.tree_length || target[views.tree_length] == '/'))
+        skipped = views.tree_length;
+    else if (length > 3 && target[0] == '/' && target[1] == '/') {
+        size_t slashes = 0;
+        while (slashes < length && target[slashes] == '/')
+            slashes++;
+        skipped = slashes + 1 < length && target[slashes] == '.' && target[slashes + 1] == '/';
+    }
+    if (skipped > 0)
+        memmove(target, target + skipped, length - skipped);
+    return length - skipped;
+}

@@ -1,0 +1,38 @@
+# What the files here share: a tree of root's at /srv/app (in a filesystem of the test's own), and the nameless
+# user with QLSHIM_WRITABLE on it. LD_PRELOAD names libqlshim.so alone, as a user has it.
+
+. tests/programs/common.bash
+. tests/writable/tree.bash
+
+# A tmpfs, an overlay or ext4 at /srv.
+mount_srv() {
+    case ${1:-tmpfs} in
+    tmpfs) mount -t tmpfs -o mode=755 tmpfs /srv ;;
+    overlay)
+        mount -t tmpfs -o mode=755 tmpfs /mnt/disk
+        mkdir /mnt/disk/lower /mnt/disk/upper /mnt/disk/work
+        mount -t overlay -o lowerdir=/mnt/disk/lower,upperdir=/mnt/disk/upper,workdir=/mnt/disk/work overlay /srv
+        ;;
+    ext4)
+        truncate -s 256M /mnt/disk/image
+        mkfs.ext4 -q /mnt/disk/image
+        mount -o loop /mnt/disk/image /srv
+        ;;
+    esac
+    mkdir -p -m 1777 /srv/tmp
+}
+
+in_view() {
+    shimmed QLSHIM_WRITABLE="${WRITABLE:-/srv/app}" "$@"
+}
+
+# The tree as root sees it: names, types, modes, owners, times and contents.
+lower_state() {
+    find /srv/app -xdev -printf '%p %y %m %U %G %s %T@ %l\n' | sort
+    find /srv/app -xdev -type f -print0 | sort -z | xargs -0 -r cksum
+}
+
+# Says the difference where the lower tree is not what it was at `lower_state >/tmp/lower`.
+lower_unchanged() {
+    lower_state | diff /tmp/lower -
+}
