@@ -74,6 +74,14 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 
 $(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
+# The one header that neither a compiler nor the C library brings.
+$(LIBRARY_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
+$(BUILD)/uthash:
+	@mkdir -p $(@D)
+	@echo '#include <uthash.h>' | $(CC) $(CFLAGS) -fsyntax-only -x c - 2>/dev/null || { \
+	    echo 'uthash.h is missing: install uthash-dev (Debian, Ubuntu, Alpine) or uthash-devel (Fedora)' >&2; exit 1; }
+	@touch $@
+
 $(BUILD)/library/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"

@@ -9,6 +9,7 @@
 #include "core/nsswitch.h"
 #include "core/object.h"
 #include "core/passwd_file.h"
+#include "identity/home.h"
 
 #pragma weak gnu_get_libc_version
 
@@ -128,7 +129,24 @@ static enum entry find_gid(gid_t gid) {
     return judge(error, result);
 }
 
-const struct account_system account_system = {find_user, find_uid, find_group, find_gid};
+static bool find_home(uid_t uid, char home[FOLDER_LONGEST + 1]) {
+    char buffer[ENTRY_SIZE];
+    struct passwd entry;
+    struct passwd *result = NULL;
+    NEXT(getpwuid_r)(uid, &entry, buffer, sizeof buffer, &result);
+    return result != NULL && text_copy(home, FOLDER_LONGEST + 1, result->pw_dir);
+}
+
+const struct account_system account_system = {find_user, find_uid, find_group, find_gid, find_home};
+
+void account_correct_home(struct passwd *entry) {
+    if (entry == NULL || entry->pw_uid == 0 || entry->pw_uid != kernel_geteuid() ||
+        !settings.active || !home_unwanted(entry->pw_dir))
+        return;
+    const struct account *account = account_get_with_home(&account_system);
+    if (account != NULL)
+        entry->pw_dir = (char *)(uintptr_t)account->home;
+}
 
 const struct passwd *account_own_user(void) {
     const struct account *account = account_get(&account_system);

@@ -36,6 +36,13 @@ static inline const struct group *account_known_group(void) {
     return account != NULL && account->group_missing ? &account->group : NULL;
 }
 
+/*
+ * Puts another home into the system's own entry of the process's uid (not root's) where that is
+ * nobody's choice; NULL is no entry. The text is the account's, immutable and never freed, so that
+ * it needs no room in a caller's buffer.
+ */
+void account_correct_home(struct passwd *entry);
+
 /* Whether the name is that of the process's own uid, be it the account's or the system's. */
 bool account_is_own_name(const char *name);
 

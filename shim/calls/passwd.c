@@ -39,6 +39,7 @@ DOOR struct passwd *getpwuid(uid_t uid) {
     errno = 0;
     struct passwd *found = NEXT(getpwuid)(uid);
     int error = errno;
+    account_correct_home(found);
     if (found == NULL && is_uid(own_after_miss(error), uid))
         found = give(account_own_user());
     errno = found != NULL || error == 0 ? saved_errno : error;
@@ -53,6 +54,7 @@ DOOR struct passwd *getpwnam(const char *name) {
     errno = 0;
     struct passwd *found = NEXT(getpwnam)(name);
     int error = errno;
+    account_correct_home(found);
     if (found == NULL && is_user(own_after_miss(error), name))
         found = give(account_own_user());
     errno = found != NULL || error == 0 ? saved_errno : error;
@@ -66,6 +68,7 @@ DOOR int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
         return give_copy(own, entry, buffer, size, result);
     int saved_errno = errno;
     int error = NEXT(getpwuid_r)(uid, entry, buffer, size, result);
+    account_correct_home(*result);
     if (*result == NULL && is_uid(own = own_after_miss(error), uid)) {
         errno = saved_errno;
         error = give_copy(own, entry, buffer, size, result);
@@ -80,6 +83,7 @@ DOOR int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t
         return give_copy(own, entry, buffer, size, result);
     int saved_errno = errno;
     int error = NEXT(getpwnam_r)(name, entry, buffer, size, result);
+    account_correct_home(*result);
     if (*result == NULL && is_user(own = own_after_miss(error), name)) {
         errno = saved_errno;
         error = give_copy(own, entry, buffer, size, result);
@@ -108,6 +112,7 @@ DOOR struct passwd *getpwent(void) {
     errno = 0;
     struct passwd *found = enumerated ? NULL : NEXT(getpwent)();
     int error = errno;
+    account_correct_home(found);
     const struct passwd *own =
         found == NULL && !enumerated && says_end(error) ? account_own_user() : NULL;
     if (own != NULL) {
@@ -123,6 +128,7 @@ DOOR int getpwent_r(struct passwd *entry, char *buffer, size_t size, struct pass
     *result = NULL;
     if (!__atomic_load_n(&enumerated, __ATOMIC_ACQUIRE))
         error = NEXT(getpwent_r)(entry, buffer, size, result);
+    account_correct_home(*result);
     const struct passwd *own = error == ENOENT ? account_own_user() : NULL;
     if (own == NULL || __atomic_exchange_n(&enumerated, true, __ATOMIC_ACQ_REL))
         return error;

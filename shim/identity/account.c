@@ -5,11 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/errno_name.h"
-#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "identity/home.h"
 
 static const struct account *known;  /* the last that was asked for */
 static const struct account *newest; /* of all */
@@ -34,39 +33,6 @@ static const struct account *find_again(void) {
     if (account != NULL)
         __atomic_store_n(&known, account, __ATOMIC_RELEASE);
     return account;
-}
-
-bool account_home_usable(const char *home) {
-    char inside[FOLDER_LONGEST + 3];
-    struct text text = text_in(inside, sizeof inside);
-    if (home == NULL || home[0] != '/' || home[1] == '\0' ||
-        text_length_within(home, FOLDER_LONGEST + 1) > FOLDER_LONGEST)
-        return false;
-    text_append(&text, home);
-    text_append(&text, "/."); /* there only where it is a folder */
-    return kernel_access_effective(inside, W_OK | X_OK) == 0;
-}
-
-void account_home(const char *home, char path[FOLDER_LONGEST + 1]) {
-    char folder[FOLDER_SIZE];
-    if (settings.home[0] != '\0') {
-        text_copy(path, FOLDER_LONGEST + 1, settings.home);
-        int error = kernel_mkdir(path, 0700); /* as useradd -m would */
-        if (error == -EEXIST && !account_home_usable(path))
-            error = -EACCES;
-        if (error != 0 && error != -EEXIST)
-            log_error_once("QLSHIM_HOME=", path, ": ", errno_name(-error),
-                           "; it is used all the same");
-    } else if (account_home_usable(home)) {
-        text_copy(path, FOLDER_LONGEST + 1, home);
-    } else if (private_folder(folder) == 0) {
-        struct text text = text_in(path, FOLDER_LONGEST + 1);
-        text_append(&text, folder);
-        text_append(&text, "/home");
-        kernel_mkdir(path, 0700);
-    } else {
-        text_copy(path, FOLDER_LONGEST + 1, "/");
-    }
 }
 
 /* False where the system could not say whether a name is free. */
@@ -125,7 +91,7 @@ static bool fill_user(struct account *account, const struct account_system *syst
         return entry == ENTRY_THERE;
     if (!choose_name(account, system))
         return false;
-    account_home(settings_variable("HOME"), account->home);
+    home_choose(settings_variable("HOME"), account->home);
     text_copy(account->shell, sizeof account->shell,
               settings.shell[0] != '\0' ? settings.shell : "/bin/sh");
     return true;
@@ -187,6 +153,15 @@ const struct account *account_get_with_group(const struct account_system *system
     struct account candidate = *found; /* others may be reading what was found */
     const struct account *published = fill_group(&candidate, system) ? publish(&candidate) : NULL;
     return published != NULL ? published : found;
+}
+
+const struct account *account_get_with_home(const struct account_system *system) {
+    const struct account *found = account_get(system);
+    if (found == NULL || found->home[0] != '\0')
+        return found;
+    struct account candidate = *found;
+    home_choose(settings_variable("HOME"), candidate.home);
+    return publish(&candidate);
 }
 
 /* Copies `string` to the front of what is left of a buffer; NULL where it does not fit. */

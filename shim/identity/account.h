@@ -38,6 +38,8 @@ struct account_system {
     enum entry (*find_uid)(uid_t uid);
     enum entry (*find_group)(const char *name);
     enum entry (*find_gid)(gid_t gid);
+    /* Writes the home of a uid that has an entry; false where it has none, or one too long. */
+    bool (*find_home)(uid_t uid, char home[FOLDER_LONGEST + 1]);
 };
 
 /*
@@ -55,21 +57,14 @@ const struct account *account_get(const struct account_system *system);
  */
 const struct account *account_get_with_group(const struct account_system *system);
 
+/* The same, with a home for a user with a name as well; NULL where memory is short, too. */
+const struct account *account_get_with_home(const struct account_system *system);
+
 /*
  * The account where account_get has found it out already for the ids that the process has now; else
  * NULL. Two of the cheapest system calls; safe everywhere.
  */
 const struct account *account_known(void);
-
-/*
- * The home of a nameless uid: QLSHIM_HOME, else `home` (the environment's HOME, or NULL) where it
- * is absolute, not "/", and can be written, else `home` in the private folder, made where it is
- * missing, else "/". Written to `path`.
- */
-void account_home(const char *home, char path[FOLDER_LONGEST + 1]);
-
-/* Whether HOME=`home` is of use: absolute, not "/", a folder that can be written. */
-bool account_home_usable(const char *home);
 
 /*
  * Copies an entry into a caller's buffer, as the _r functions do: 0, or ERANGE where `size` bytes

@@ -5,6 +5,7 @@
 #include "core/kernel.h"
 #include "core/passwd_file.h"
 #include "core/text.h"
+#include "identity/home.h"
 
 enum variable { HOME, USER, LOGNAME, VARIABLES };
 
@@ -69,26 +70,46 @@ static bool replace(size_t count, const char *const replaced[VARIABLES]) {
     return true;
 }
 
+bool identity_replace_home(const char *value, const struct account_system *system,
+                           char home[FOLDER_LONGEST + 1]) {
+    if (!home_unwanted(value))
+        return false;
+    bool found = system->find_home(kernel_geteuid(), home);
+    if ((value == NULL || *value == '\0') && found && !home_unwanted(home))
+        return false;
+    if (found && settings.home[0] == '\0' && home_usable(home))
+        return true;
+    const struct account *account = account_get_with_home(system);
+    return account != NULL && text_copy(home, FOLDER_LONGEST + 1, account->home);
+}
+
 bool identity_set_environment(const struct account_system *system) {
     static char *nothing[] = {NULL};
     const char *values[VARIABLES] = {0};
+    char home[FOLDER_LONGEST + 1];
     uid_t uid = kernel_geteuid();
     if (uid == 0)
         return false;
     if (environ == NULL)
         environ = nothing;
     size_t count = find_variables(values);
-    bool home_usable = account_home_usable(values[HOME]);
-    if (home_usable && values[USER] != NULL && values[LOGNAME] != NULL)
+    bool usable = home_usable(values[HOME]);
+    if (usable && values[USER] != NULL && values[LOGNAME] != NULL)
         return false;
-    if (passwd_file_has("/etc/passwd", uid))
+    const char *replaced[VARIABLES] = {0};
+    bool named = passwd_file_has("/etc/passwd", uid);
+    const struct account *account = named ? NULL : account_get(system);
+    if (!named && account == NULL)
         return false;
-    const struct account *account = account_get(system);
-    if (account == NULL || !account->user_missing)
+    if (account != NULL && account->user_missing) {
+        replaced[HOME] = usable ? NULL : account->home;
+        for (int variable = USER; variable < VARIABLES; variable++)
+            if (!name_usable(values[variable], account, system))
+                replaced[variable] = account->name;
+    } else if (!usable && identity_replace_home(values[HOME], system, home)) {
+        replaced[HOME] = home;
+    } else {
         return false;
-    const char *const replaced[VARIABLES] = {
-        home_usable ? NULL : account->home,
-        name_usable(values[USER], account, system) ? NULL : account->name,
-        name_usable(values[LOGNAME], account, system) ? NULL : account->name};
+    }
     return replace(count, replaced);
 }

@@ -223,8 +223,8 @@ environment() {
 @test "for users with a name they stay as they are" {
     local uid
     for uid in 0 1; do
-        diff <(user_is $uid $uid "" "$PROBES/accounts-musl" environment) \
-            <(user_is $uid $uid "" LD_PRELOAD="$LIBRARY" "$PROBES/accounts-musl" environment)
+        diff <(user_is $uid $uid "" HOME=/usr/sbin "$PROBES/accounts-musl" environment) \
+            <(user_is $uid $uid "" HOME=/usr/sbin LD_PRELOAD="$LIBRARY" "$PROBES/accounts-musl" environment)
     done
     [ ! -e /tmp/.qlshim-1 ]
 }

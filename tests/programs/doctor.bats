@@ -46,6 +46,39 @@ END
     VOLUME=
 }
 
+@test "a volume without symbolic or hard links: programs lock by them, and the shim does not mend that" {
+    local kind
+    for kind in fat rclone; do
+        mount_volume $kind
+        fresh_folder
+        nameless touch "$FOLDER/file"
+        run nameless ln -s file "$FOLDER/link"
+        [ "$status" -ne 0 ]
+        run nameless ln "$FOLDER/file" "$FOLDER/other"
+        [ "$status" -ne 0 ]
+        doctor "$FOLDER"
+        [ "$status" -eq 0 ]
+        [ "$(found folders "links in $FOLDER" status)" = note ]
+        grep -q 'no symbolic ones: E.*SingletonLock' /tmp/doctor.json
+        grep -q 'no hard ones: E.*pnpm' /tmp/doctor.json
+        [ "$(ls -A "$FOLDER")" = file ]
+        unmount_volume
+    done
+    VOLUME=
+    mkdir -m 1777 /mnt/disk/links
+    doctor /mnt/disk/links
+    ! grep -q 'links in' /tmp/doctor.json
+    [ -z "$(ls -A /mnt/disk/links)" ]
+}
+
+@test "groups without a name, and a home / of a user with one" {
+    timeout 20 setpriv --reuid 1 --regid 1 --groups=2000 env -i PATH="$PATH" HOME=/ "$QLSHIM" doctor --json /tmp >/tmp/doctor.json || true
+    [ "$(found identity "supplementary gid 2000" status remedy | paste -sd ' ')" = "mended the name is g2000" ]
+    [ "$(found identity HOME=/ status)" = mended ]
+    [[ $(found identity HOME=/ remedy) == "HOME becomes /tmp/.qlshim-1/home;"* ]]
+    [ "$(timeout 20 setpriv --reuid 1 --regid 1 --groups=2000 env -i HOME=/ LD_PRELOAD="$LIBRARY" sh -c 'echo $HOME')" = /tmp/.qlshim-1/home ]
+}
+
 @test "volumes that fail later: at the look-up, chmod, connect, unlink" {
     local fault step result links
     while read -r fault step result links; do

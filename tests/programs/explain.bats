@@ -92,6 +92,69 @@ END
     explains "failed to map segment" LD_PRELOAD=/tmp/noexec/libqlshim.so true
 }
 
+# verdict VERDICT MESSAGE COMMAND…: the program says the message bare, explain promises so much, and so it
+# is: with the shim it says it no more ("works"), or says it all the same ("no").
+verdict() {
+    local promised=$1 message=$2 output said
+    shift 2
+    said=$(nameless "$@" 2>&1 </dev/null) || true
+    [[ $said == *"$message"* ]] || fail "bare, $* said: $said"
+    output=$("$QLSHIM" explain <<<"$(grep -F "$message" <<<"$said")")
+    said=$(shimmed "$@" 2>&1 </dev/null) || true
+    case $promised in
+    works) [[ $output == *"with qlshim:  it works"* && $said != *"$message"* ]] || fail "$output; shimmed: $said" ;;
+    no) [[ $output == *"with qlshim:  out of its reach"* && $said == *"$message"* ]] || fail "$output; shimmed: $said" ;;
+    helps) [[ $output == *"with qlshim:  see what to do"* ]] || fail "$output" ;;
+    esac
+}
+
+@test "what is promised of sockets holds" {
+    verdict works "Input/output error" perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Listen => 1, Local => $ARGV[0]) or die "bind: $!"' "$FOLDER/perl.sock"
+    printf '[unix_http_server]\nfile=%s\n[supervisord]\nlogfile=/tmp/supervisor.log\npidfile=/tmp/supervisor.pid\n' \
+        "$FOLDER/supervisor.sock" >/tmp/supervisor.conf
+    LIMIT=4 verdict works "Cannot open an HTTP server: socket.error reported" supervisord -n -c /tmp/supervisor.conf
+    rm -rf "$FOLDER"/supervisor.sock*
+    # Go's, out of reach.
+    verdict no "bind: input/output error" containerd --root /tmp/containerd --state /tmp/containerd-state --address "$FOLDER/go.sock"
+}
+
+@test "what is promised of names and homes holds" {
+    verdict works "could not lock config file //.gitconfig: Permission denied" git config --global a.b c
+    verdict works '$HOME not set' env --unset=HOME git config --global a.b c
+    verdict works "writing to the directory: /.npm" npm --no-update-notifier view nothing --offline
+    verdict works "No user exists for uid" ssh -G somewhere
+    verdict works "user.home = ?" java -XshowSettings:properties -version
+    verdict works "cannot create directory '//.cache'" sh -c 'mkdir -p "$HOME/.cache"'
+    verdict works "uid not found" /usr/bin/python3 -c 'import os, pwd; pwd.getpwuid(os.getuid())'
+    said=$(timeout 20 setpriv --reuid 23456 --regid 0 --groups=2000 groups 2>&1) || true
+    run "$QLSHIM" explain <<<"$said"
+    [[ $output == *"cannot find name for group ID 2000"*"it works"* ]]
+    said=$(timeout 20 setpriv --reuid 23456 --regid 0 --groups=2000 env LD_PRELOAD="$LIBRARY" groups 2>&1)
+    [ "$said" = "root g2000" ]
+}
+
+@test "what the shim does not mend is not promised" {
+    git init -q /tmp/of-root
+    verdict no "detected dubious ownership in repository" git -C /tmp/of-root status
+    shimmed ssh-keygen -q -t ed25519 -N '' -f /tmp/open-key
+    chmod 0755 /tmp/open-key
+    said=$(shimmed ssh-keygen -y -f /tmp/open-key 2>&1) || true
+    [[ $said == *"Permissions 0755 for '/tmp/open-key' are too open"* ]]
+    run "$QLSHIM" explain <<<"$said"
+    [[ $output == *"out of its reach"* && $output != *"it works"* ]]
+    # rclone has no links.
+    touch "$FOLDER/file"
+    verdict no "failed to create symbolic link" ln -s target "$FOLDER/link"
+    verdict no "failed to create hard link" ln "$FOLDER/file" "$FOLDER/other"
+    local programs=(/usr/lib/postgresql/*/bin)
+    LIMIT=60 shimmed "${programs[-1]}/initdb" -D /tmp/open-data --no-sync >/dev/null
+    chmod 0777 /tmp/open-data
+    said=$(shimmed "${programs[-1]}/postgres" -D /tmp/open-data -k /tmp 2>&1) || true
+    [[ $said == *"has invalid permissions"* ]]
+    run "$QLSHIM" explain <<<"$said"
+    [[ $output == *"out of its reach"* && $output != *"it works"* ]]
+}
+
 @test "the first line of the issue is known, as an argument and in a log, and explained once" {
     run "$QLSHIM" explain connect ENOTSUP /ql/data/.pm2/rpc.sock
     [ "$status" -eq 0 ]

@@ -16,6 +16,7 @@ setup() {
 # Daemons do not end by themselves.
 teardown() {
     end_programs
+    umount /etc/passwd 2>/dev/null || true
     [ -z "$VOLUME_KIND" ] || unmount_volume
 }
 
@@ -297,9 +298,9 @@ homes() {
 # same COMMAND…: with the library and everything that it might use, a command says what it says bare.
 same() {
     local settings=(QLSHIM_USER=panel QLSHIM_HOME=/tmp/of-the-panel QLSHIM_SHELL=/bin/bash) bare
-    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/ "$@"
+    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/usr "$@"
     bare="$status $output"
-    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/ \
+    run timeout 20 setpriv "${RUN_AS[@]}" --clear-groups env -i PATH="$PATH" HOME=/usr \
         LD_PRELOAD="$LIBRARY" "${settings[@]}" "$@"
     [ "$status $output" = "$bare" ]
 }
@@ -326,6 +327,71 @@ same() {
     same id 34567
     same "$BUSYBOX" id daemon
     same bash -c 'echo ~root ~daemon ~nobody-else'
+}
+
+# podman COMMAND…: as Podman and CRI-O start a container's user whom its image does not know.
+podman() {
+    timeout 20 setpriv --reuid 23456 --regid 0 --clear-groups env -i PATH="$PATH" HOME=/ "$@" </dev/null
+}
+
+@test "a user whose line says that his home is / (Podman, OpenShift) has another, and keeps his name" {
+    local way
+    cp /etc/passwd /tmp/passwd
+    echo '23456:*:23456:0:container user:/:/bin/sh' >>/tmp/passwd
+    mount --bind /tmp/passwd /etc/passwd
+    mkdir -p /tmp/package
+    echo '{"name": "empty", "version": "1.0.0"}' >/tmp/package/package.json
+    tar -C /tmp -czf /tmp/empty.tgz package
+    run podman npm --no-update-notifier cache add /tmp/empty.tgz
+    [[ $output == *"path /.npm"* ]]
+    run podman LD_PRELOAD="$LIBRARY" npm --no-update-notifier cache add /tmp/empty.tgz
+    [ "$status" -eq 0 ]
+    [ -d $MADE/.npm/_cacache/content-v2 ]
+    run podman git config --global init.defaultBranch main
+    [[ $output == *"could not lock config file //.gitconfig: Permission denied"* ]]
+    podman LD_PRELOAD="$LIBRARY" git config --global init.defaultBranch main
+    [ -s $MADE/.gitconfig ]
+    for way in "" "$BUSYBOX"; do
+        [ "$(podman LD_PRELOAD="$LIBRARY" $way sh -c 'echo $HOME $USER $LOGNAME')" = "$MADE" ]
+        [ "$(podman LD_PRELOAD="$LIBRARY" $way id -un)" = 23456 ]
+        # Without HOME programs ask for the entry.
+        [ "$(podman LD_PRELOAD="$LIBRARY" --unset=HOME $way sh -c 'echo $HOME')" = "$MADE" ]
+    done
+    local entry="23456:*:23456:0:container user:$MADE:/bin/sh"
+    [ "$(podman getent passwd 23456)" = "23456:*:23456:0:container user:/:/bin/sh" ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" getent passwd 23456)" = "$entry" ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" getent passwd | tail -1)" = "$entry" ]
+    [ "$(podman getent passwd | head -20)" = "$(podman LD_PRELOAD="$LIBRARY" getent passwd | head -20)" ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" node -p 'delete process.env.HOME; os.homedir() + os.userInfo().homedir')" = "$MADE$MADE" ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" QLSHIM_HOME=/tmp/of-the-panel bash -c 'echo $HOME ~23456')" = "/tmp/of-the-panel /tmp/of-the-panel" ]
+    [ "$(stat -c '%a %u' /tmp/of-the-panel)" = "700 23456" ]
+    # Never root's, and not where nothing is amiss.
+    [ "$(env HOME=/ LD_PRELOAD="$LIBRARY" QLSHIM_HOME=/tmp/of-the-panel sh -c 'echo $HOME')" = / ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" QLSHIM_HOME=/tmp/of-the-panel HOME=/tmp sh -c 'echo $HOME')" = /tmp ]
+    [ "$(podman LD_PRELOAD="$LIBRARY" QLSHIM_HOME=/tmp/of-the-panel HOME=/usr sh -c 'echo $HOME')" = /usr ]
+    umount /etc/passwd
+    eval "$(nameless "$QLSHIM" env | grep HOME)" # the command knows it, too
+    [ "$HOME" = $MADE ]
+}
+
+@test "what a HOME holds that cannot be written is there in the home that takes its place" {
+    local HOME_IS=HOME=/tmp/image-home
+    mkdir -p /tmp/image-home/.config/pip
+    echo 'registry=http://registry.example' >/tmp/image-home/.npmrc
+    printf '[user]\n\tname = of the image\n' >/tmp/image-home/.gitconfig
+    printf '[global]\nindex-url = http://pypi.example\n' >/tmp/image-home/.config/pip/pip.conf
+    [ "$(under bare npm --no-update-notifier config get registry)" = http://registry.example ]
+    [ "$(under shimmed npm --no-update-notifier config get registry)" = http://registry.example ]
+    [ "$(under shimmed git config user.name)" = "of the image" ]
+    [ "$(under shimmed sh -c 'cat ~/.config/pip/pip.conf')" = "$(cat /tmp/image-home/.config/pip/pip.conf)" ]
+    # What it could not write there, it can here.
+    run under bare sh -c 'mkdir ~/.config/mine'
+    [ "$status" -ne 0 ]
+    under shimmed sh -c 'mkdir ~/.config/mine ~/.mine && echo one >~/.mine/file'
+    # Again, with what is new there.
+    echo new >/tmp/image-home/.later
+    [ "$(under shimmed sh -c 'cat ~/.later ~/.mine/file')" = $'new\none' ]
+    [ ! -e /tmp/image-home/.mine ]
 }
 
 @test "QLSHIM_DISABLE=1 leaves everything as it is" {

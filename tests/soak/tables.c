@@ -88,7 +88,7 @@ static enum entry no_id(unsigned id) {
 }
 
 static void use_account(void) {
-    static const struct account_system system = {nobody, no_id, nobody, no_id};
+    static const struct account_system system = {nobody, no_id, nobody, no_id, NULL};
     const struct account *account = account_get_with_group(&system);
     check(account != NULL && strcmp(account->user.pw_name, "u23456") == 0);
     account = account_get_with_group(&system);

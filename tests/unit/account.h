@@ -23,6 +23,7 @@ static struct {
     const char *group;
     uid_t uid;
     gid_t gid;
+    const char *home;
     int away_at; /* the question, counted from 1, that is not answered; 0 for none */
 } known;
 
@@ -54,7 +55,14 @@ static inline enum entry find_gid(gid_t gid) {
     return judge(gid == known.gid);
 }
 
-static const struct account_system the_system = {find_user, find_uid, find_group, find_gid};
+static inline bool find_home(uid_t uid, char home[FOLDER_LONGEST + 1]) {
+    if (uid == known.uid && known.home != NULL)
+        strcpy(home, known.home);
+    return uid == known.uid && known.home != NULL;
+}
+
+static const struct account_system the_system = {find_user, find_uid, find_group, find_gid,
+                                                 find_home};
 
 /* What a child found out, in memory that it shares with its parent. */
 struct answer {

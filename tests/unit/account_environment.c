@@ -62,10 +62,63 @@ static void what_is_of_use_is_left_alone(void **state) {
     (void)state;
     ENVIRONMENT("USER=ann", "LOGNAME=ann", variable("HOME", base));
     assert_false(answer->changed);
-    known.uid = asking_uid();
-    ENVIRONMENT("HOME=/");
-    assert_false(answer->changed);
     ENVIRONMENT("HOME=/", "QLSHIM_DISABLE=1");
+    assert_false(answer->changed);
+}
+
+static void assert_home_becomes(const char *expected) {
+    static char home[512];
+    snprintf(home, sizeof home, "HOME=%s", expected);
+    assert_true(answer->changed);
+    assert_true(answer->old_untouched);
+    int homes = 0;
+    for (int i = 0; i < VARIABLES; i++) {
+        homes += strncmp(answer->environment[i], "HOME=", 5) == 0;
+        assert_true(strncmp(answer->environment[i], "HOME=", 5) != 0 ||
+                    strcmp(answer->environment[i], home) == 0);
+        assert_int_not_equal(strncmp(answer->environment[i], "USER=", 5), 0);
+    }
+    assert_int_equal(homes, 1);
+}
+
+static void of_a_user_with_a_name_only_a_home_that_nobody_chose(void **state) {
+    (void)state;
+    only_for_root();
+    known.uid = asking_uid();
+    known.home = "/";
+    ENVIRONMENT("HOME=/");
+    assert_home_becomes(private_home());
+    ENVIRONMENT("HOME=/none/there");
+    assert_home_becomes(private_home());
+    ENVIRONMENT();
+    assert_home_becomes(private_home());
+    ENVIRONMENT("HOME=");
+    assert_home_becomes(private_home());
+    ENVIRONMENT("HOME=/", "QLSHIM_HOME=/dev/shm");
+    assert_home_becomes("/dev/shm");
+    known.home = base; /* his entry's is of use */
+    ENVIRONMENT("HOME=/");
+    assert_home_becomes(base);
+    ENVIRONMENT("HOME=/", "QLSHIM_HOME=/dev/shm");
+    assert_home_becomes("/dev/shm");
+    /* His choice: it exists, or he could make it, or programs ask for his entry. */
+    ENVIRONMENT("HOME=/usr");
+    assert_false(answer->changed);
+    ENVIRONMENT("HOME=/dev/null");
+    assert_false(answer->changed);
+    ENVIRONMENT("HOME=relative");
+    assert_false(answer->changed);
+    ENVIRONMENT(variable("HOME", "/dev/shm/not-there-yet"));
+    assert_false(answer->changed);
+    ENVIRONMENT();
+    assert_false(answer->changed);
+    known.home = "/usr/sbin";
+    ENVIRONMENT("QLSHIM_HOME=/dev/shm");
+    assert_false(answer->changed);
+    /* One whom nobody could ask for is not touched either. */
+    known.uid = (uid_t)-1;
+    known.away_at = next_question();
+    ENVIRONMENT("HOME=/");
     assert_false(answer->changed);
 }
 
@@ -74,6 +127,8 @@ int main(void) {
         cmocka_unit_test_setup(what_is_missing_or_of_no_use_is_set, nothing_is_known),
         cmocka_unit_test_setup(everything_else_stays_in_its_place, nothing_is_known),
         cmocka_unit_test_setup(what_is_of_use_is_left_alone, nothing_is_known),
+        cmocka_unit_test_setup(of_a_user_with_a_name_only_a_home_that_nobody_chose,
+                               nothing_is_known),
     };
     return cmocka_run_group_tests_name("account_environment", tests, set_up, leave_folder);
 }

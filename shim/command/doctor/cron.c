@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "cron/paths.h"
 #include "exec/target.h"
+#include "identity/home.h"
 
 /* cron's folders, which a user's PATH seldom has. */
 static bool find_program(const char *name, char path[PATH_MAX]) {
@@ -80,7 +81,7 @@ static void find_state(char state[PATH_MAX]) {
     const char *home = getenv("HOME");
     const struct account *account = account_get(&files_system);
     struct text text = text_in(state, PATH_MAX);
-    if (account != NULL && account->user_missing && !account_home_usable(home))
+    if (account != NULL && account->user_missing && !home_usable(home))
         home = account->home;
     cron_state_folder(home, &text);
 }

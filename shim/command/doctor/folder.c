@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,8 +29,35 @@ struct folder_facts {
     struct stat status;
     unsigned long type; /* f_type of statfs(2) */
     bool writable;
+    int symbolic_link; /* errno of a trial, 0 where it worked or none was possible */
+    int hard_link;
     struct verdict verdict;
 };
+
+/*
+ * Links are not the shim's to mend, but programs lock by them. In a folder of its own, so that
+ * nothing of anybody's is touched.
+ */
+static void try_links(const char *path, struct folder_facts *facts) {
+    char *folder = NULL;
+    if (asprintf(&folder, "%s/.qlshim-links-XXXXXX", path) < 0)
+        return;
+    int directory = mkdtemp(folder) != NULL ? open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW) : -1;
+    int file = directory < 0 ? -1 : openat(directory, "file", O_CREAT | O_EXCL | O_WRONLY, 0600);
+    if (file >= 0) {
+        facts->symbolic_link = symlinkat("file", directory, "link") == 0 ? 0 : errno;
+        facts->hard_link = linkat(directory, "file", directory, "other", 0) == 0 ? 0 : errno;
+        close(file);
+        unlinkat(directory, "link", 0);
+        unlinkat(directory, "other", 0);
+        unlinkat(directory, "file", 0);
+    }
+    if (directory >= 0) {
+        close(directory);
+        rmdir(folder);
+    }
+    free(folder);
+}
 
 static struct folder_facts look_at(const char *path) {
     struct folder_facts facts = {0};
@@ -41,8 +69,12 @@ static struct folder_facts look_at(const char *path) {
     if (statfs(path, &filesystem) == 0)
         facts.type = (unsigned long)filesystem.f_type;
     facts.writable = kernel_access_effective(path, W_OK | X_OK) == 0;
-    if (facts.writable && S_ISDIR(facts.status.st_mode))
+    if (facts.writable && S_ISDIR(facts.status.st_mode)) {
         facts.verdict = trial_of(path);
+        /* Else what is tried would stay there. */
+        if (facts.verdict.kind != VERDICT_REFUSES || facts.verdict.step != STEP_UNLINK)
+            try_links(path, &facts);
+    }
     return facts;
 }
 
@@ -203,6 +235,28 @@ bool examine_answer(const char *name, const char *path) {
     return false;
 }
 
+static void report_links(const char *path, const struct folder_facts *facts) {
+    if (facts->symbolic_link != 0)
+        report(&(struct finding){
+            .area = "folders",
+            .status = FINDING_NOTE,
+            .subject = text_of("links in %s", path),
+            .fact = text_of("no symbolic ones: %s", errno_name(facts->symbolic_link)),
+            .message =
+                "`Failed to create …/SingletonLock` (chromium), locks of Twisted, pnpm, npm's .bin",
+            .remedy = "keep profiles, locks and node_modules elsewhere; the shim mends sockets",
+        });
+    if (facts->hard_link != 0)
+        report(&(struct finding){
+            .area = "folders",
+            .status = FINDING_NOTE,
+            .subject = text_of("links in %s", path),
+            .fact = text_of("no hard ones: %s", errno_name(facts->hard_link)),
+            .message = "`EPERM: operation not permitted, link` (pnpm's store, lock files)",
+            .remedy = "keep such files elsewhere; pnpm: package-import-method=copy",
+        });
+}
+
 bool examine_folder(const char *path, enum folder_interest interest) {
     struct folder_facts facts = look_in_time(look_at, path);
     if (facts.error == 0 && !S_ISDIR(facts.status.st_mode))
@@ -237,6 +291,7 @@ bool examine_folder(const char *path, enum folder_interest interest) {
                                                               : "%s, no trial was possible",
                                finding.details[0].value);
     report(&finding);
+    report_links(path, &facts);
     return true;
 }
 

@@ -4,6 +4,9 @@
 #include "command/account.h"
 #include "command/doctor/doctor.h"
 #include "command/doctor/report.h"
+#include "identity/environment.h"
+#include "identity/home.h"
+#include "identity/supplementary.h"
 
 static void examine_uid(const struct account *account) {
     bool root = geteuid() == 0;
@@ -27,24 +30,45 @@ static void examine_uid(const struct account *account) {
     report(&finding);
 }
 
-static void examine_gid(const struct account *account) {
-    bool known = files_system.find_gid(getegid()) == ENTRY_THERE;
+/* `name`: what the shim calls it, NULL where it leaves it alone. */
+static void examine_gid(const char *which, gid_t gid, const char *name) {
+    bool known = files_system.find_gid(gid) == ENTRY_THERE;
     report(&(struct finding){
         .area = "identity",
-        .status = known             ? FINDING_FINE
-                  : account == NULL ? FINDING_NOTE
-                                    : FINDING_MENDED,
-        .subject = text_of("gid %u", getegid()),
+        .status = known          ? FINDING_FINE
+                  : name == NULL ? FINDING_NOTE
+                                 : FINDING_MENDED,
+        .subject = text_of("%s %u", which, gid),
         .fact = known ? "has a name in /etc/group" : "has no name in /etc/group",
         .message = known ? NULL : "`cannot find name for group ID`",
-        .remedy = known || account == NULL ? NULL : text_of("the name is %s", account->group_name),
+        .remedy = known || name == NULL ? NULL : text_of("the name is %s", name),
     });
+}
+
+/* Of one that the process has twice the first. */
+static bool is_first(const gid_t *groups, int place) {
+    int first = 0;
+    while (groups[first] != groups[place])
+        first++;
+    return first == place;
+}
+
+static void examine_supplementary(void) {
+    struct supplementary supplementary;
+    gid_t groups[256];
+    int count = getgroups(sizeof groups / sizeof groups[0], groups);
+    for (int i = 0; i < count; i++)
+        if (groups[i] != getegid() && is_first(groups, i) &&
+            supplementary_by_gid(&files_system, groups[i], &supplementary))
+            examine_gid("supplementary gid", groups[i], supplementary.name);
 }
 
 static void examine_home(const struct account *account) {
     const char *home = getenv("HOME");
-    bool usable = account_home_usable(home);
-    bool mended = !usable && account != NULL && account->user_missing;
+    char other[FOLDER_LONGEST + 1] = "";
+    bool usable = home_usable(home);
+    bool nameless = account != NULL && account->user_missing;
+    bool mended = !usable && (nameless || identity_replace_home(home, &files_system, other));
     struct finding finding = {
         .area = "identity",
         .status = usable   ? FINDING_FINE
@@ -58,15 +82,16 @@ static void examine_home(const struct account *account) {
     if (!usable)
         finding.message = "`EACCES: permission denied, mkdir '/.pm2/logs'`, `'/.npm'`";
     if (mended)
-        finding.remedy =
-            text_of("HOME becomes %s; set QLSHIM_HOME to keep what lies there", account->home);
+        finding.remedy = text_of("HOME becomes %s; set QLSHIM_HOME to keep what lies there",
+                                 nameless ? account->home : other);
     report(&finding);
 }
 
 void examine_identity(void) {
     const struct account *account = account_get_with_group(&files_system);
     examine_uid(account);
-    examine_gid(account);
+    examine_gid("gid", getegid(), account != NULL ? account->group_name : NULL);
+    examine_supplementary();
     if (geteuid() != 0)
         examine_home(account);
 }

@@ -22,8 +22,8 @@ static const struct {
     [REACH_SET_ID] = {"is set-id: the kernel drops the preload, and it keeps its privileges",
                       "start it as the user who needs it, or do without it"},
     [REACH_STATIC] = {"is static: no loader, so no preload",
-                      "use a dynamically linked build of it (Debian's busybox: busybox, not "
-                      "busybox-static)"},
+                      "use a dynamically linked build of it (Debian's busybox, not busybox-static; "
+                      "for crond, which Debian's busybox has not, its cron)"},
     [REACH_GO] = {"is written in Go: it makes system calls itself, past a preload",
                   "give it a folder for its sockets that takes them (/tmp), and a HOME"},
     [REACH_OTHER_CLASS] = {"is for another kind of processor, or for 32 bits",
