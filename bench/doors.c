@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -137,6 +138,7 @@ static void count_files(void) {
     struct stat status;
     struct statx extended;
     int fd = must(open("file", O_RDWR | O_CREAT, 0644), "open");
+    int watch = must(inotify_init(), "inotify_init");
     must(ftruncate(fd, 1000), "ftruncate");
     must(symlink("file", "link"), "symlink");
     must(mkdir("folder", 0700), "mkdir");
@@ -157,6 +159,8 @@ static void count_files(void) {
     COUNT("faccessat", faccessat(AT_FDCWD, "file", R_OK, 0));
     COUNT("chmod", chmod("file", 0600));
     COUNT("chown", chown("file", (uid_t)-1, (gid_t)-1));
+    COUNT("fchown", fchown(fd, (uid_t)-1, (gid_t)-1));
+    COUNT("inotify_add_watch", inotify_add_watch(watch, "file", IN_MODIFY) < 0);
     COUNT("mkdir", mkdir("folder", 0700));
     COUNT("chdir", chdir("."));
     COUNT("link, unlink", link("file", "other") + unlink("other"));
@@ -173,6 +177,7 @@ static int start_and_wait(char *path) {
 
 static void count_identity(void) {
     gid_t group = getegid();
+    COUNT("getuid", getuid() > 0);
     COUNT("geteuid", geteuid() > 0);
     COUNT("setuid", setuid(geteuid()));
     COUNT("setgid", setgid(group));

@@ -1,6 +1,6 @@
 /*
  * Doors that only a cron program needs: fstat(2), fchown(2), fchmod(2) and inotify_add_watch(2) of
- * its spool, pam_start(3), geteuid(2) and vfork(2) for busybox's. In all others they pass.
+ * its spool, pam_start(3), getuid(2), geteuid(2) and vfork(2). In all others they pass.
  */
 #include <errno.h>
 #include <sys/inotify.h>
@@ -21,22 +21,26 @@ int __fxstat(int version, int fd, struct stat *status);
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
  * more than one link; the state folder may lie on a volume that has no owners and modes. Only there
- * they are shown so: elsewhere what another user has put into the spool is his. busybox's takes
- * root's only (miscutils/crond.c, load_crontab), and says nothing of those that it ignores. bcron's
- * does not look, but compares with what stat says (crontabs.c).
+ * they are shown so: elsewhere what another user has put into the spool is his. The daemon that
+ * reads root's files alone is the user's own, and so are the files that it may read. bcron's does
+ * not look, but compares with what stat says (crontabs.c).
  */
-static inline int shown(int result, int fd, struct stat *status) {
-    if (__builtin_expect(cron_program != CRON_DAEMON, 1) || result != 0 || cron_is_bcron ||
-        !S_ISREG(status->st_mode) || !cron_in_spool(fd))
-        return result;
+static void show(int fd, struct stat *status) {
+    if (!S_ISREG(status->st_mode) || (cron_traits & CRON_IS_BCRON) != 0)
+        return;
     uid_t own = kernel_geteuid();
-    if (!cron_volume_has_owners(fd)) {
+    if (cron_in_spool(fd) && !cron_volume_has_owners(fd)) {
         status->st_uid = own;
         status->st_mode = S_IFREG | 0600;
         status->st_nlink = 1;
     }
-    if (cron_is_busybox && status->st_uid == own)
+    if (status->st_uid == own && (cron_traits & CRON_READS_ROOTS) != 0)
         status->st_uid = 0;
+}
+
+static inline int shown(int result, int fd, struct stat *status) {
+    if (__builtin_expect(cron_program == CRON_DAEMON, 0) && result == 0)
+        show(fd, status);
     return result;
 }
 
@@ -101,16 +105,23 @@ DOOR int pam_start(const char *service, const char *user, const void *conversati
     return next(service, user, conversation, handle);
 }
 
-/*
- * busybox's crontab asks once whether it is set-uid root ("must be suid to work properly",
- * libbb/appletlib.c). Later answers of 0 would make it clear its environment, LD_PRELOAD first.
- */
-DOOR uid_t geteuid(void) {
-    static bool asked;
-    if (__builtin_expect(cron_program == CRON_CRONTAB && cron_is_busybox && !asked, 0)) {
-        asked = true;
+/* Whether this is the one question, by `trait`, that the program wants 0 for. Later ones it asks to
+ * find out who it is: busybox's would clear its environment, LD_PRELOAD first. */
+static bool is_first_question(enum cron_trait trait) {
+    bool first = (cron_traits & trait) != 0;
+    cron_traits &= ~(unsigned)trait;
+    return first;
+}
+
+DOOR uid_t getuid(void) {
+    if (__builtin_expect(cron_program != CRON_NONE, 0) && is_first_question(CRON_WANTS_UID_0))
         return 0;
-    }
+    return NEXT(getuid)();
+}
+
+DOOR uid_t geteuid(void) {
+    if (__builtin_expect(cron_program != CRON_NONE, 0) && is_first_question(CRON_WANTS_EUID_0))
+        return 0;
     return NEXT(geteuid)();
 }
 
@@ -124,7 +135,6 @@ DOOR uid_t geteuid(void) {
  * again.
  */
 DOOR pid_t vfork(void) {
-    pid_t (*start)(void) =
-        cron_program == CRON_DAEMON && cron_is_busybox ? NEXT(fork) : NEXT(vfork);
+    pid_t (*start)(void) = (cron_traits & CRON_EXITS_AFTER_VFORK) != 0 ? NEXT(fork) : NEXT(vfork);
     return start();
 }

@@ -22,6 +22,7 @@
 #include "core/readable.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "cron/paths.h"
 #include "cron/program.h"
 #include "exec/child.h"
 #include "exec/inheritance.h"
@@ -83,8 +84,8 @@ static bool is_executable(int directory, const char *path) {
     return system_call(SYS_faccessat, directory, (long)path, X_OK, 0, 0, 0) == 0;
 }
 
-bool exec_without_privileges(int directory, const char *path, int flags) {
-    return inheritance.entry != NULL && target_yields_privileges(path) &&
+bool exec_without_privileges(int directory, const char *path, char *const argv[], int flags) {
+    return inheritance.entry != NULL && target_yields_privileges(path, argv) &&
            target_is_set_id(directory, path, flags) && is_executable(directory, path) &&
            (is_nameless() || cron_has_own_crontabs(path));
 }
@@ -106,10 +107,33 @@ static __attribute__((noinline)) int run_completed(int directory, const char *pa
     return result;
 }
 
+/*
+ * busybox's crontab names a file of its spool to an editor, which is not told that it is elsewhere.
+ * The arguments are crontab's own, so they can be looked at.
+ */
+static __attribute__((noinline)) int run_with_moved(int directory, const char *path,
+                                                    char *const argv[], char *const envp[],
+                                                    int flags, const char *argument) {
+    char room[PATH_MAX];
+    struct text moved = text_in(room, sizeof room);
+    size_t count = 0;
+    cron_move_argument(argument, &moved);
+    while (argv[count] != NULL)
+        count++;
+    char **arguments = __builtin_alloca((count + 1) * sizeof *arguments);
+    for (size_t i = 0; i <= count; i++)
+        arguments[i] = argv[i] == argument ? room : argv[i];
+    return exec_child(directory, path, arguments, envp, flags);
+}
+
 int exec_child(int directory, const char *path, char *const argv[], char *const envp[], int flags) {
     if (inheritance.entry == NULL || !exec_readable(path, envp))
         return run(directory, path, argv, envp, flags);
-    if (exec_without_privileges(directory, path, flags))
+    const char *argument =
+        __builtin_expect(cron_program == CRON_CRONTAB, 0) ? cron_find_argument(argv) : NULL;
+    if (argument != NULL)
+        return run_with_moved(directory, path, argv, envp, flags, argument);
+    if (exec_without_privileges(directory, path, argv, flags))
         kernel_set_no_new_privs();
     bool set_id = exec_needs_path(directory, path, flags);
     size_t size = child_environment_size(envp, set_id);

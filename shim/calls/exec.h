@@ -15,10 +15,10 @@ int exec_child(int directory, const char *path, char *const argv[], char *const 
 
 /*
  * Whether the program is one that must not get its set-id privileges, since the loader would drop
- * the shim: a nameless user's crontab. It then runs as the plain user, and the shim in it does the
- * rest.
+ * the shim: a nameless user's crontab and crond. It then runs as the plain user, and the shim in it
+ * does the rest.
  */
-bool exec_without_privileges(int directory, const char *path, int flags);
+bool exec_without_privileges(int directory, const char *path, char *const argv[], int flags);
 
 /* Whether these arguments can be looked at; those that cannot are the kernel's to refuse. */
 bool exec_readable(const char *path, char *const envp[]);

@@ -117,6 +117,8 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
                                                   mode_t mode, int flags, int saved_errno) {
     struct marker marker;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    if (result != 0 && cron_spares(path))
+        return settle(0, saved_errno);
     if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
     return settle(real_socket_chmod(marker.address, mode), saved_errno);
@@ -133,7 +135,8 @@ static __attribute__((noinline)) bool chmod_link(int directory, const char *path
 }
 
 DOOR int chmod(const char *path, mode_t mode) {
-    path = cron_path(path);
+    if (cron_path(path) != path)
+        return 0; /* cronie's would open its spool to a group (src/misc.c, check_spool_dir) */
     int saved_errno = errno_now();
     int result;
     if (chmod_link(AT_FDCWD, path, mode, 0, saved_errno, &result))
@@ -157,6 +160,8 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
                         int flags, int saved_errno) {
     struct marker marker;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    if (result != 0 && cron_spares(path))
+        return settle(0, saved_errno);
     if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
     return settle(real_socket_chown(marker.address, owner, group), saved_errno);

@@ -30,6 +30,9 @@ static const char *find_own_path(void) {
     return dladdr != NULL && dladdr(&environment_changed, &own) != 0 ? own.dli_fname : NULL;
 }
 
+/* main's arguments, where __libc_start_main came before the constructors: on musl. */
+static char **program_arguments;
+
 /*
  * musl hands constructors no arguments but has set `environ` before it runs them (ldso/dynlink.c);
  * glibc hands them main's, and may run ours before libc's own has set `environ` (elf/dl-init.c), as
@@ -37,7 +40,6 @@ static const char *find_own_path(void) {
  */
 __attribute__((constructor)) static void load(int argc, char *argv[], char *envp[]) {
     (void)argc;
-    (void)argv;
     bool secure = getauxval != NULL && getauxval(AT_SECURE) != 0;
     settings_load(environ != NULL ? environ : envp, secure);
     if (!settings.active)
@@ -49,7 +51,7 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     exec_load();
     environment_changed = identity_set_environment(&account_system);
     if (executed != NULL)
-        cron_load(executed);
+        cron_load(executed, program_arguments != NULL ? program_arguments : argv);
     if (cron_program == CRON_DAEMON) {
         cron_keep_standard_error();
         cron_end_on_sigterm();
@@ -75,6 +77,7 @@ static int main_with_environment(int argc, char *argv[], char *envp[]) {
 DOOR int __libc_start_main(main_function *main, int argc, char *argv[], void (*init)(void),
                            void (*fini)(void), void (*rtld_fini)(void), void *stack_end) {
     program_main = main;
+    program_arguments = argv;
     return NEXT(__libc_start_main)(settings.active ? main : main_with_environment, argc, argv, init,
                                    fini, rtld_fini, stack_end);
 }

@@ -20,8 +20,23 @@
 typedef int open_function(const char *path, int flags, ...);
 int open_door(const char *path, int flags, mode_t mode) __asm__("open");
 
+/* Of a file that decides who may use crontab. */
+static void note_refusal(const char *path) {
+    if (errno == EACCES && path != NULL)
+        cron_note_unreadable(path);
+}
+
+static __attribute__((noinline)) int open_of_cron(const char *path, int flags, mode_t mode) {
+    int fd = ((open_function *)NEXT(open))(cron_path(path), flags, mode);
+    if (fd < 0)
+        note_refusal(path);
+    return fd;
+}
+
 DOOR int open_door(const char *path, int flags, mode_t mode) {
-    return ((open_function *)NEXT(open))(cron_path(path), flags, mode);
+    if (__builtin_expect(cron_program != CRON_NONE, 0))
+        return open_of_cron(path, flags, mode);
+    return ((open_function *)NEXT(open))(path, flags, mode);
 }
 
 DOOR_ALIAS(open64, open);
@@ -32,8 +47,17 @@ DOOR int creat(const char *path, mode_t mode) {
 
 DOOR_ALIAS(creat64, creat);
 
+static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {
+    FILE *stream = NEXT(fopen)(cron_path(path), mode);
+    if (stream == NULL)
+        note_refusal(path);
+    return stream;
+}
+
 DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
-    return NEXT(fopen)(cron_path(path), mode);
+    if (__builtin_expect(cron_program != CRON_NONE, 0))
+        return fopen_of_cron(path, mode);
+    return NEXT(fopen)(path, mode);
 }
 
 DOOR_ALIAS(fopen64, fopen);
@@ -43,7 +67,8 @@ DOOR DIR *opendir(const char *path) {
 }
 
 DOOR int chdir(const char *path) {
-    return NEXT(chdir)(cron_path(path));
+    return NEXT(chdir)(__builtin_expect(cron_program == CRON_NONE, 1) ? path
+                                                                      : cron_working_folder(path));
 }
 
 DOOR int mkdir(const char *path, mode_t mode) {

@@ -88,7 +88,7 @@ static int spawn_by_loader(const struct spawn *request, const char *path) {
 static int spawn_child(struct spawn *request, const char *path) {
     if (inheritance.entry == NULL || !exec_readable(path, request->envp))
         return spawn(request);
-    if (exec_without_privileges(AT_FDCWD, path, 0))
+    if (exec_without_privileges(AT_FDCWD, path, request->argv, 0))
         return spawn_by_loader(request, path);
     return spawn_inheriting(request, exec_needs_path(AT_FDCWD, path, 0));
 }
@@ -116,7 +116,7 @@ DOOR int posix_spawnp(pid_t *restrict pid, const char *restrict name,
                       char *const envp[restrict]) {
     struct spawn request = {NEXT(posix_spawnp), pid, name, actions, attributes, argv, envp};
     bool bare_entry = inheritance.entry != inheritance.path;
-    if (exec_readable(name, envp) && (bare_entry || target_yields_privileges(name)))
+    if (exec_readable(name, envp) && (bare_entry || target_yields_privileges(name, argv)))
         return spawn_found(&request, name);
     return spawn_child(&request, name);
 }

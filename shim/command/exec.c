@@ -68,19 +68,20 @@ static bool may_give_up(const char *name, const char *library) {
            (cron_has_own_crontabs(name) || nameless(geteuid(), library));
 }
 
-static void give_up_privileges(const char *name, const char *library) {
+static void give_up_privileges(char *const command[], const char *library) {
+    const char *name = command[0];
     char path[PATH_MAX];
     const char *search = getenv("PATH");
     /* Without PATH execvp(3) looks into what confstr(3) says. */
     bool found = strchr(name, '/') == NULL &&
                  target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
-    if (target_yields_privileges(name) && target_is_set_id(AT_FDCWD, found ? path : name, 0) &&
-        may_give_up(name, library))
+    if (target_yields_privileges(name, command) &&
+        target_is_set_id(AT_FDCWD, found ? path : name, 0) && may_give_up(name, library))
         kernel_set_no_new_privs();
 }
 
 static int become(char *command[], const char *library) {
-    give_up_privileges(command[0], library);
+    give_up_privileges(command, library);
     execvp(command[0], command);
     int status = exit_status(command[0], errno);
     fprintf(stderr, "qlshim: %s: %s\n", command[0],

@@ -37,6 +37,46 @@ bool same_object(const void *left, const void *right) {
     return pair.together;
 }
 
+/* --- the program ----------------------------------------------------------------------------- */
+
+struct sought {
+    const char *bytes;
+    size_t size;
+    bool found;
+};
+
+/* What lies between the program's objects is read, too, and no mistake. */
+__attribute__((no_sanitize("address"))) static bool holds(const char *from, size_t size,
+                                                          const struct sought *sought) {
+    for (size_t i = 0; i + sought->size <= size; i++) {
+        size_t same = 0;
+        while (same < sought->size && from[i + same] == sought->bytes[same])
+            same++;
+        if (same == sought->size)
+            return true;
+    }
+    return false;
+}
+
+/* The first object is the program (dl_iterate_phdr(3)), so the search ends there. */
+static int look_through(struct dl_phdr_info *object, size_t size, void *data) {
+    struct sought *sought = data;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum && !sought->found; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && (segment->p_flags & (PF_R | PF_W)) == PF_R)
+            sought->found = holds((const char *)(object->dlpi_addr + segment->p_vaddr),
+                                  segment->p_filesz, sought);
+    }
+    return 1;
+}
+
+bool program_holds(const char *bytes) {
+    struct sought sought = {bytes, text_length(bytes), false};
+    dl_iterate_phdr(look_through, &sought);
+    return sought.found;
+}
+
 /* --- symbols --------------------------------------------------------------------------------- */
 
 /* An object's own account of what it defines (elf(5)). */

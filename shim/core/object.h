@@ -11,6 +11,12 @@
  */
 bool same_object(const void *left, const void *right);
 
+/*
+ * Whether the program itself, not its libraries, holds these bytes among what it cannot write.
+ * Reads through all of that: for programs of which little is known but their name.
+ */
+bool program_holds(const char *bytes);
+
 /* `count` names, one behind the other with a NUL each, and where the address of each goes. */
 struct wanted_symbols {
     const char *names;

@@ -6,10 +6,10 @@
 
 /*
  * After a set*id call that the kernel refused a cron program: whether to answer that it succeeded.
- * To become oneself is nothing; the daemon may believe that it is root, and nothing changes by
- * that: by seteuid and setegid, which it calls for itself and not for a job, and by setuid in the
- * process that was started (cronie's set_cron_uid(), misc.c), as jobs have processes of their own.
- * Anything else is a job that was written for somebody else: it is not run, and one line says so.
+ * To become oneself is nothing; the daemon may believe that it is root (by seteuid and setegid,
+ * which it calls for itself and not for a job; cronie's by setuid, before there is any child), and
+ * nothing changes by that. Anything else is a job that was written for somebody else: it is not
+ * run, and one line says so.
  */
 bool cron_grants_uid(uid_t uid, bool effective_only);
 bool cron_grants_gid(gid_t gid, bool effective_only);

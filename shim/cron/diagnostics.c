@@ -11,7 +11,8 @@
 static const char *name;
 
 bool cron_diagnostics_wanted(void) {
-    return cron_program != CRON_NONE && kernel_access("/dev/log", F_OK) != 0;
+    return (cron_program == CRON_DAEMON || cron_program == CRON_CRONTAB) &&
+           kernel_access("/dev/log", F_OK) != 0;
 }
 
 void cron_name_diagnostics(const char *given) {

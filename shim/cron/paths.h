@@ -1,12 +1,13 @@
 /*
- * Where a cron program's files are: the spool, the pid file and the reboot file move to
- * QLSHIM_STATE where the original place cannot be used.
+ * Where a cron program's files are: those of the places in cron/crons.h go to the state folder
+ * where the original place cannot be used.
  */
 #ifndef QLSHIM_CRON_PATHS_H
 #define QLSHIM_CRON_PATHS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "core/text.h"
 #include "cron/program.h"
@@ -27,13 +28,36 @@ static inline const char *cron_path(const char *path) {
 }
 
 /*
- * Appends the folder that the spool and the pid files move to: QLSHIM_STATE, else below
- * XDG_STATE_HOME, else below `home`, each where it is absolute; nothing where none is: /tmp is
- * everybody's. A daemon and a crontab that were started alike agree on it. Makes nothing.
+ * As cron_path, for chdir(2): programs go on from there by relative paths, so that what is told by
+ * those goes elsewhere too from then on, and the spool's folder of crontabs must be there.
  */
-void cron_state_folder(const char *home, struct text *folder);
+const char *cron_working_folder(const char *path);
 
 /* Whether an open file of this process is in the moved spool. */
 bool cron_in_spool(int fd);
+
+/*
+ * After a chmod(2) or chown(2) that was refused: whether the file is one of the moved spool, which
+ * is the user's alone (cron/state.h) or on a volume that keeps no modes. Then it is as good as
+ * done.
+ */
+bool cron_spares_file(const char *path);
+static inline bool cron_spares(const char *path) {
+    return __builtin_expect(cron_program != CRON_NONE, 0) && cron_spares_file(path);
+}
+
+/*
+ * Says in a line that /etc/cron.allow or cron.deny, which could not be opened, is why crontab
+ * refuses.
+ */
+void cron_note_unreadable(const char *path);
+
+/*
+ * The first of these arguments in which a path stands that moves for this container alone, NULL
+ * where there is none, and the argument as it is to be for another program, which is not told of
+ * the move.
+ */
+const char *cron_find_argument(char *const argv[]);
+void cron_move_argument(const char *argument, struct text *moved);
 
 #endif

@@ -3,13 +3,13 @@
 #include <stddef.h>
 
 #include "core/kernel.h"
+#include "core/object.h"
 #include "core/settings.h"
 #include "core/text.h"
 
 enum cron_program cron_program;
-bool cron_is_busybox;
-bool cron_is_bcron;
-pid_t cron_started_as;
+unsigned cron_traits;
+static pid_t first_process;
 
 static bool starts_with(const char *string, const char *prefix) {
     while (*prefix != '\0')
@@ -18,22 +18,9 @@ static bool starts_with(const char *string, const char *prefix) {
     return true;
 }
 
-/*
- * bcron-start needs nothing, and bcrontab only asks bcron-spool, by a socket.
- */
-static bool is_of_bcron(const char *base) {
-    return text_equal(base, "bcron-sched") || text_equal(base, "bcron-exec") ||
-           text_equal(base, "bcron-spool") || text_equal(base, "bcron-update");
-}
-
 enum cron_program cron_program_named(const char *path) {
-    const char *base = text_base(path);
-    if (text_equal(base, "crontab"))
-        return CRON_CRONTAB;
-    if (text_equal(base, "cron") || text_equal(base, "crond") || text_equal(base, "anacron") ||
-        is_of_bcron(base))
-        return CRON_DAEMON;
-    return CRON_NONE;
+    const struct cron *cron = crons_find(text_base(path), CRON_UNBOXED);
+    return cron != NULL ? (enum cron_program)cron->program : CRON_NONE;
 }
 
 bool cron_has_own_crontabs(const char *path) {
@@ -41,56 +28,64 @@ bool cron_has_own_crontabs(const char *path) {
            cron_program_named(path) == CRON_CRONTAB;
 }
 
+static enum cron_box find_box(void) {
+    if (program_holds(crons_box_mark(CRON_BUSYBOX)))
+        return CRON_BUSYBOX;
+    return program_holds(crons_box_mark(CRON_TOYBOX)) ? CRON_TOYBOX : CRON_UNBOXED;
+}
+
 /*
- * `busybox crond` and `/lib/ld-musl-x86_64.so.1 /usr/bin/crontab` name the program behind
- * themselves; a set-id helper that executes busybox may keep the name that it was called by.
+ * What a box takes for its applet: by its first argument's last part, or where that is the box's
+ * own name, by the next (busybox's libbb/appletlib.c, run_applet_and_exit; toybox's main.c,
+ * toybox_main).
  */
-static enum cron_program named_by_argument(void) {
-    char arguments[512];
-    int fd = kernel_open("/proc/self/cmdline", O_RDONLY, 0);
-    ssize_t size = fd < 0 ? fd : kernel_read(fd, arguments, sizeof arguments - 1);
-    if (fd >= 0)
-        kernel_close(fd);
-    if (size <= 0)
-        return CRON_NONE;
-    arguments[size] = '\0';
-    enum cron_program first = cron_program_named(arguments);
-    size_t second = text_length(arguments) + 1;
-    if (first != CRON_NONE)
-        return first;
-    return second < (size_t)size ? cron_program_named(arguments + second) : CRON_NONE;
+static const char *find_applet(char *const argv[]) {
+    const char *name = text_base(argv[0]);
+    if (argv[1] != NULL && (starts_with(name, "busybox") || starts_with(name, "toybox")))
+        name = text_base(argv[1]);
+    return name;
 }
 
-static bool is_same_file(const char *path, const char *other) {
-    struct stat status;
-    struct stat others;
-    return kernel_fstatat(AT_FDCWD, path, &status, 0) == 0 &&
-           kernel_fstatat(AT_FDCWD, other, &others, 0) == 0 && status.st_ino == others.st_ino &&
-           status.st_dev == others.st_dev;
+/* The kernel hands an interpreter the script's path, behind one argument of its own at most. */
+static bool is_script(const char *executed, char *const argv[]) {
+    for (int i = 1; i <= 2 && argv[i] != NULL; i++)
+        if (text_equal(argv[i], executed))
+            return !text_equal(text_base(argv[0]), text_base(executed));
+    return false;
 }
 
-/* By its name, or as a hard link to it, which `busybox --install` makes. */
-static bool runs_busybox(void) {
-    char path[512];
-    ssize_t length = kernel_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof path - 16);
-    path[length > 0 ? length : 0] = '\0';
-    char *base = path + (text_base(path) - path);
-    if (starts_with(base, "busybox") || is_same_file("/proc/self/exe", "/bin/busybox"))
-        return true;
-    text_copy(base, 16, "busybox");
-    return is_same_file("/proc/self/exe", path);
+const struct cron *cron_row(const char *executed, char *const argv[],
+                            enum cron_box box_of_program(void), enum cron_program *program) {
+    bool by_loader = starts_with(text_base(executed), "ld-");
+    const struct cron *cron = crons_find(text_base(by_loader ? argv[0] : executed), CRON_UNBOXED);
+    const char *applet = cron != NULL ? cron->name : find_applet(argv);
+    if (cron == NULL && crons_find(applet, CRON_UNBOXED) == NULL)
+        return NULL;
+    enum cron_box box = box_of_program();
+    if (box != CRON_UNBOXED && crons_find(applet, box) != NULL)
+        cron = crons_find(applet, box);
+    else if (box != CRON_UNBOXED)
+        cron = crons_find(applet, CRON_UNBOXED);
+    if (cron != NULL)
+        *program = cron->program == CRON_DAEMON && is_script(executed, argv)
+                       ? CRON_TOOL
+                       : (enum cron_program)cron->program;
+    return cron;
 }
 
-void cron_load(const char *executed) {
-    if (executed == NULL || settings.cron_off || kernel_geteuid() == 0)
+void cron_load(const char *executed, char *const argv[]) {
+    enum cron_program program = CRON_NONE;
+    if (executed == NULL || argv == NULL || argv[0] == NULL || settings.cron_off ||
+        kernel_geteuid() == 0)
         return;
-    const char *base = text_base(executed);
-    if (starts_with(base, "busybox") || starts_with(base, "ld-"))
-        cron_program = named_by_argument();
-    else
-        cron_program = cron_program_named(base);
-    if (cron_program == CRON_DAEMON)
-        cron_started_as = kernel_getpid();
-    cron_is_busybox = cron_program != CRON_NONE && runs_busybox();
-    cron_is_bcron = cron_program != CRON_NONE && is_of_bcron(base);
+    const struct cron *cron = cron_row(executed, argv, find_box, &program);
+    if (cron == NULL)
+        return;
+    cron_program = program;
+    cron_traits = program == CRON_TOOL ? 0 : cron->traits;
+    first_process = kernel_getpid();
+}
+
+bool cron_is_first_process(void) {
+    return kernel_getpid() == first_process;
 }

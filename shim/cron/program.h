@@ -7,24 +7,23 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum cron_program {
-    CRON_NONE,
-    CRON_DAEMON, /* cron, crond, anacron; bcron-sched and its like */
-    CRON_CRONTAB
-};
+#include "cron/crons.h"
 
 /* Set once, at load. */
 extern enum cron_program cron_program;
-extern bool cron_is_busybox;
-extern bool cron_is_bcron;
-extern pid_t cron_started_as; /* the process that was started, where it is a daemon */
+extern unsigned cron_traits;
 
 /*
- * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is busybox or
- * a loader, by its first argument. Nothing is a cron program for root, whose cron works, nor under
- * QLSHIM_CRON=off. Costs no system call in a program of another name.
+ * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is a loader,
+ * by main's first argument. What a box (busybox, toybox) is called is told by its arguments, as it
+ * tells itself, and that it is one by what it holds, as its file may have any name. Nothing is a
+ * cron program for root, whose cron works, nor under QLSHIM_CRON=off. Costs no system call in a
+ * program of another name. `argv` may be NULL.
  */
-void cron_load(const char *executed);
+void cron_load(const char *executed, char *const argv[]);
+
+/* Whether the process is what was started, and not a child of that: a daemon, before it forks. */
+bool cron_is_first_process(void);
 
 /*
  * Whether `path` is the crontab of a user who runs his own daemon: one who has said where cron's
@@ -32,7 +31,15 @@ void cron_load(const char *executed);
  */
 bool cron_has_own_crontabs(const char *path);
 
-/* The program that a path names; for cron_load, and for tests. */
+/* What a program that is in no box is by its path: for tests and for cron_has_own_crontabs. */
 enum cron_program cron_program_named(const char *path);
+
+/*
+ * The row of what was executed with these arguments, NULL for all but cron programs.
+ * `box_of_program` tells which box this process is; it is asked only of what is called like a cron
+ * program. A script is no daemon: it is the init script of one.
+ */
+const struct cron *cron_row(const char *executed, char *const argv[],
+                            enum cron_box box_of_program(void), enum cron_program *program);
 
 #endif

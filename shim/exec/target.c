@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include "core/kernel.h"
+#include "core/readable.h"
 #include "core/text.h"
 
 bool target_is_set_id(int directory, const char *path, int flags) {
@@ -13,9 +14,21 @@ bool target_is_set_id(int directory, const char *path, int flags) {
     return (status.st_mode & S_ISUID) != 0 || (status.st_mode & group) == group;
 }
 
-bool target_yields_privileges(const char *path) {
-    const char *base = text_base(path);
-    return text_equal(base, "crontab") || text_equal(base, "ssh-agent");
+static bool starts_with_busybox(const char *name) {
+    const char *prefix = "busybox";
+    while (*prefix != '\0')
+        if (*name++ != *prefix++)
+            return false;
+    return true;
+}
+
+bool target_yields_privileges(const char *path, char *const argv[]) {
+    const char *name = text_base(path);
+    if (starts_with_busybox(name) && argv != NULL && strings_readable(argv) && argv[0] != NULL &&
+        argv[1] != NULL)
+        name = text_base(argv[1]);
+    return text_equal(name, "crontab") || text_equal(name, "crond") ||
+           text_equal(name, "ssh-agent");
 }
 
 bool target_find(const char *name, const char *search, char path[PATH_MAX]) {

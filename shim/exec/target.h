@@ -12,11 +12,12 @@
 bool target_is_set_id(int directory, const char *path, int flags);
 
 /*
- * Whether the program, by the last part of its path, does without its set-id privileges what the
- * user asks of it: crontab, with the shim in it, and ssh-agent, whose group only keeps debuggers
- * out. sudo, su and ping need theirs.
+ * Whether the program, by the last part of its path, or where that is a busybox, by its first
+ * argument, does without its set-id privileges what the user asks of it: crontab and crond, with
+ * the shim in them, and ssh-agent, whose group only keeps debuggers out. sudo, su and ping need
+ * theirs. `argv` may be NULL, or for the kernel to refuse.
  */
-bool target_yields_privileges(const char *path);
+bool target_yields_privileges(const char *path, char *const argv[]);
 
 /*
  * Where execvp(3) finds `name`: the first file in `search` (colons between folders, an empty one

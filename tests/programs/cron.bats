@@ -292,7 +292,7 @@ teardown() {
     unset SEARCH
     SETTINGS=(QLSHIM_STATE=/proc/none)
     run shell 'crontab -l'
-    [[ $output == *"cannot keep cron's files in /proc/none: "*"; set QLSHIM_STATE to a folder that can be written"* ]]
+    [[ $output == *"cannot keep cron's files in /proc/none: "*"; set QLSHIM_STATE to a folder of your own"* ]]
 }
 
 # Bare only root can run it, whose old crontab is lost so.

@@ -200,6 +200,55 @@ END
     [ "$(found folders no-such-program status)" = needs-reader ]
 }
 
+@test "crons out of reach: a static busybox, at, fcron, incron; the remedy names a cron of this image that works" {
+    local name
+    printf 'int main(void) { return 0; }' >/tmp/empty.c
+    mkdir -p /tmp/crons
+    for name in crond at atd fcron incrond; do
+        cc -static -o /tmp/crons/$name /tmp/empty.c
+    done
+    settings=(PATH=/tmp/crons:/usr/bin:/bin:/usr/sbin)
+    doctor
+    [ "$(found cron /tmp/crons/crond status)" = needs-reader ]
+    [[ $(found cron /tmp/crons/crond fact) == "is static"* ]]
+    for name in crond at atd fcron incrond; do
+        [ "$(found cron /tmp/crons/$name remedy)" = "use /usr/sbin/cron, which runs as this user" ]
+    done
+    [ "$(found cron /tmp/crons/at status)" = note ]
+    # In an image without one.
+    mount -t tmpfs tmpfs /usr/sbin
+    settings=(PATH=/tmp/crons:/usr/bin:/bin)
+    doctor
+    umount /usr/sbin
+    [[ $(found cron /tmp/crons/at remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
+}
+
+@test "a state folder that is somebody else's, or that others may write, is left to the reader" {
+    local owner mode
+    for owner in 34567:755 23456:777; do
+        mkdir /tmp/state-${owner%:*}
+        chown "${owner%:*}" /tmp/state-${owner%:*}
+        chmod "${owner#*:}" /tmp/state-${owner%:*}
+        settings=(QLSHIM_STATE=/tmp/state-${owner%:*})
+        doctor
+        [ "$status" -eq 1 ]
+        [ "$(found cron /tmp/state-${owner%:*} status fact | tr '\n' ' ')" = "needs-reader others can write or replace it " ]
+        [ -z "$(ls -A /tmp/state-${owner%:*})" ]
+    done
+    install -d -o 23456 -m 700 /tmp/state-own
+    settings=(QLSHIM_STATE=/tmp/state-own)
+    doctor
+    [ "$(found cron /tmp/state-own status)" = note ]
+}
+
+@test "busybox is told by what its file holds" {
+    mkdir -p /tmp/layout
+    install build/busybox/busybox /tmp/layout/crontab
+    settings=(PATH=/tmp/layout:/usr/bin:/bin)
+    doctor
+    [ "$(found cron /tmp/layout/crontab fact)" = "busybox's" ]
+}
+
 @test "what is wrong with the preload and the settings is left to the reader" {
     settings=(LD_PRELOAD=/nowhere/libqlshim.so QLSHIM_SOCKETS=maybe QLSHIM_LOG=off)
     doctor /tmp

@@ -9,6 +9,7 @@
 #include "cron/credentials.h"
 #include "cron/paths.h"
 #include "cron/program.h"
+#include "cron/state.h"
 
 enum { USER_ID = 23456, GROUP_ID = 23457 };
 
@@ -19,13 +20,77 @@ static void programs_are_known_by_their_last_part(void **state) {
     static const char *const daemons[] = {"cron",       "/usr/sbin/cron",       "crond",
                                           "./anacron",  "/usr/sbin/bcron-exec", "bcron-spool",
                                           "bcron-sched"};
-    static const char *const others[] = {"",         "cron/",   "crontabs",    "cronie",  "mycron",
+    static const char *const others[] = {"",         "cron/",   "crontabs",    "croniex", "mycron",
                                          "/cron/sh", "busybox", "bcron-start", "bcrontab"};
     for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
         assert_int_equal(cron_program_named(daemons[i]), CRON_DAEMON);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         assert_int_equal(cron_program_named(others[i]), CRON_NONE);
     assert_int_equal(cron_program_named("/usr/bin/crontab"), CRON_CRONTAB);
+}
+
+static enum cron_box box;
+
+static enum cron_box this_box(void) {
+    return box;
+}
+
+/* What a program is that is in `of`, executed by this path with these arguments. */
+static const struct cron *row(enum cron_box of, const char *executed, char *first, char *second,
+                              enum cron_program *program) {
+    char *argv[] = {first, second, NULL};
+    box = of;
+    *program = CRON_NONE;
+    return cron_row(executed, argv, this_box, program);
+}
+
+static void assert_row(enum cron_box of, const char *executed, char *first, char *second,
+                       enum cron_program expected, enum cron_box expected_box) {
+    enum cron_program program;
+    const struct cron *cron = row(of, executed, first, second, &program);
+    assert_non_null(cron);
+    assert_int_equal(program, expected);
+    assert_int_equal(cron->box, expected_box);
+}
+
+static void assert_no_row(enum cron_box of, const char *executed, char *first, char *second) {
+    enum cron_program program;
+    assert_null(row(of, executed, first, second, &program));
+    assert_int_equal(program, CRON_NONE);
+}
+
+static void a_box_is_what_it_is_called_as_and_holds(void **state) {
+    (void)state;
+    /* A link or a hard link, whatever the file's name; the name by which the helper keeps it. */
+    assert_row(CRON_BUSYBOX, "/x/crontab", "crontab", NULL, CRON_CRONTAB, CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/x/bb", "crontab", NULL, CRON_CRONTAB, CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/proc/self/exe", "/bin/crond", "-f", CRON_DAEMON, CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/bin/busybox", "busybox", "crond", CRON_DAEMON, CRON_BUSYBOX);
+    assert_row(CRON_TOYBOX, "/bin/toybox", "toybox", "crontab", CRON_CRONTAB, CRON_TOYBOX);
+    assert_row(CRON_BUSYBOX, "/lib/ld-musl-x86_64.so.1", "/x/crontab", "-l", CRON_CRONTAB,
+               CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/sbin/start-stop-daemon", "start-stop-daemon", NULL, CRON_TOOL,
+               CRON_UNBOXED);
+    assert_row(CRON_UNBOXED, "/usr/sbin/crond", "crond", "-n", CRON_DAEMON, CRON_UNBOXED);
+    assert_row(CRON_UNBOXED, "/usr/bin/crontab", "x", NULL, CRON_CRONTAB, CRON_UNBOXED);
+    assert_row(CRON_UNBOXED, "/lib64/ld-linux-x86-64.so.2", "/usr/sbin/cron", "-f", CRON_DAEMON,
+               CRON_UNBOXED);
+    /* No box, so its arguments are its own. */
+    assert_no_row(CRON_UNBOXED, "/usr/bin/vim", "crontab", NULL);
+    assert_no_row(CRON_UNBOXED, "/usr/bin/man", "man", "crontab");
+    assert_no_row(CRON_BUSYBOX, "/bin/bb", "bb", "crond");
+    assert_no_row(CRON_BUSYBOX, "/bin/busybox", "busybox", "sh");
+    assert_no_row(CRON_BUSYBOX, "/bin/busybox", "busybox", NULL);
+}
+
+static void a_script_is_an_init_script(void **state) {
+    (void)state;
+    assert_row(CRON_UNBOXED, "/etc/init.d/cron", "/bin/sh", "/etc/init.d/cron", CRON_TOOL,
+               CRON_UNBOXED);
+    assert_row(CRON_UNBOXED, "/etc/init.d/cronie", "/bin/sh", "/etc/init.d/cronie", CRON_TOOL,
+               CRON_UNBOXED);
+    assert_row(CRON_UNBOXED, "/usr/bin/crontab", "/usr/bin/python3", "/usr/bin/crontab",
+               CRON_CRONTAB, CRON_UNBOXED);
 }
 
 static const char *state_folder(const char *home, char *environment[]) {
@@ -103,6 +168,9 @@ static int check_paths(void) {
     EXPECT(cron_path_mapped(too_long) == too_long);
     EXPECT(mapped_to("/var/spool/cron", "/spool"));
     EXPECT(mapped_to("/var/spool/cron/crontabs/joe", "/spool/crontabs/joe"));
+    EXPECT(mapped_to("/var/spool/anacron", "/anacron") && is_folder("/anacron", 0700));
+    EXPECT(mapped_to("/var/spool/cron/cronstamps/x", "/spool/cronstamps/x"));
+    EXPECT(is_folder("/spool/cronstamps", 0700));
     EXPECT(mapped_to("/run/crond.pid", "/crond.pid"));
     EXPECT(mapped_to("/var/run/cron.pid", "/cron.pid"));
     EXPECT(is_folder("", 0700) && is_folder("/spool/crontabs", 0700));
@@ -138,8 +206,9 @@ static int check_cronie(void) {
     EXPECT(mapped_to("/var/spool/cron", "/spool") &&
            mapped_to("/var/spool/cron/joe", "/spool/joe"));
     EXPECT(is_folder("/spool", 0700) && !is_folder("/spool/crontabs", 0700));
-    static const char relative[] = "crontabs"; /* Debian's */
-    EXPECT(cron_path_mapped(relative) == relative && is_folder("/spool/crontabs", 0700));
+    /* Debian's programs change into the spool, and go on by relative paths. */
+    EXPECT(strcmp(cron_working_folder("/var/spool/cron") + strlen(settings.state), "/spool") == 0);
+    EXPECT(is_folder("/spool/crontabs", 0700));
     return 0;
 }
 
@@ -184,20 +253,39 @@ static int check_daemon(void) {
     EXPECT(cron_grants_uid(0, true) && cron_grants_gid(0, true));
     EXPECT(!cron_grants_uid(0, false) && !cron_grants_gid(0, false));
     EXPECT(!cron_grants_uid(1, true) && !cron_grants_gid(1, true));
-    cron_started_as = getpid();
+    EXPECT(cron_grants_user("joe", true) && !cron_grants_user("joe", false));
+    return 0;
+}
+
+/* cronie's daemon becomes root for itself; what it forks is a job. */
+static int check_cronies_daemon(void) {
+    char *argv[] = {"crond", NULL};
+    int status = 1;
+    cron_load("/usr/sbin/crond", argv);
+    EXPECT(cron_program == CRON_DAEMON);
+    cron_traits = 0;
+    EXPECT(!cron_grants_uid(0, false));
+    cron_traits =
+        CRON_BECOMES_ROOT; /* this program holds the marks of the boxes, as the table does */
     EXPECT(cron_grants_uid(0, false) && !cron_grants_gid(0, false) && !cron_grants_uid(1, false));
     pid_t job = fork();
-    int status = 0;
     if (job == 0)
         _exit(cron_grants_uid(0, false));
     EXPECT(waitpid(job, &status, 0) == job && status == 0);
-    EXPECT(cron_grants_user("joe", true) && !cron_grants_user("joe", false));
+    return 0;
+}
+
+static int check_toyboxs_daemon(void) {
+    EXPECT(!cron_grants_gid(USER_ID, false));
+    cron_traits = CRON_TAKES_UID_FOR_GID;
+    EXPECT(cron_grants_gid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
+    EXPECT(!cron_grants_gid(USER_ID + 2, false));
     return 0;
 }
 
 static int check_crontab(void) {
     EXPECT(cron_grants_uid(USER_ID, false) && cron_grants_gid(GROUP_ID, false));
-    cron_started_as = getpid();
+    cron_traits = CRON_BECOMES_ROOT;
     EXPECT(!cron_grants_uid(0, true) && !cron_grants_gid(0, true));
     EXPECT(!cron_grants_uid(0, false));
     return 0;
@@ -212,6 +300,8 @@ static int check_others(void) {
 static void nobody_becomes_somebody_else(void **state) {
     (void)state;
     assert_int_equal(as_user(check_daemon, CRON_DAEMON), 0);
+    assert_int_equal(as_user(check_cronies_daemon, CRON_NONE), 0);
+    assert_int_equal(as_user(check_toyboxs_daemon, CRON_DAEMON), 0);
     assert_int_equal(as_user(check_crontab, CRON_CRONTAB), 0);
     assert_int_equal(as_user(check_others, CRON_NONE), 0);
 }
@@ -225,6 +315,8 @@ static int enter_writable_folder(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programs_are_known_by_their_last_part),
+        cmocka_unit_test(a_box_is_what_it_is_called_as_and_holds),
+        cmocka_unit_test(a_script_is_an_init_script),
         cmocka_unit_test(the_state_is_where_the_settings_say),
         cmocka_unit_test(files_that_cannot_be_used_are_elsewhere),
         cmocka_unit_test(root_uses_the_systems_own),

@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command/account.h"
@@ -9,7 +12,9 @@
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
-#include "cron/paths.h"
+#include "cron/crons.h"
+#include "cron/ownership.h"
+#include "cron/state.h"
 #include "exec/target.h"
 #include "identity/home.h"
 
@@ -20,9 +25,20 @@ static bool find_program(const char *name, char path[PATH_MAX]) {
            target_find(name, "/usr/sbin:/sbin:/usr/local/sbin", path);
 }
 
+/* As the library tells it: by what the file holds, since it may have any name. */
 static bool is_busybox(const char *path) {
-    char file[PATH_MAX];
-    return realpath(path, file) != NULL && strstr(file, "busybox") != NULL;
+    const char *mark = crons_box_mark(CRON_BUSYBOX);
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+        return fd >= 0 && close(fd) != 0;
+    size_t size = (size_t)status.st_size;
+    void *file = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    bool found = file != MAP_FAILED && memmem(file, size, mark, strlen(mark)) != NULL;
+    if (file != MAP_FAILED)
+        munmap(file, size);
+    close(fd);
+    return found;
 }
 
 static bool writable(const char *folder) {
@@ -46,6 +62,37 @@ static const char *daemon_message(bool busybox) {
            "permitted`";
 }
 
+static bool is_out_of_reach(enum reach reach) {
+    return reach == REACH_STATIC || reach == REACH_GO || reach == REACH_OTHER_CLASS;
+}
+
+/* A cron of this image that runs under the shim, or what to install. */
+static const char *find_working_cron(void) {
+    static const char *const daemons[] = {"cron", "crond"};
+    char path[PATH_MAX];
+    char interpreter[PATH_MAX];
+    for (int i = 0; i < 2; i++)
+        if (find_program(daemons[i], path) && !is_out_of_reach(program_reach(path, interpreter)))
+            return text_of("use %s, which runs as this user", path);
+    return "use a cron that runs as this user: the package cron or cronie, or a dynamically linked "
+           "busybox, as Alpine has it";
+}
+
+/* Those that are no cron of a user's by their make: their daemons are set-id, or change users. */
+static void examine_unreachable(void) {
+    static const char *const names[] = {"at", "atd", "fcron", "fcrontab", "incrond", "incrontab"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (find_program(names[i], path) && geteuid() != 0)
+            report(&(struct finding){
+                .area = "cron",
+                .status = FINDING_NOTE,
+                .subject = path,
+                .fact = "needs root and a spool of root's, and is not moved",
+                .remedy = find_working_cron(),
+            });
+}
+
 static void examine_cron_program(const char *name, bool daemon) {
     char path[PATH_MAX];
     char interpreter[PATH_MAX];
@@ -57,11 +104,11 @@ static void examine_cron_program(const char *name, bool daemon) {
         .area = "cron", .subject = path, .fact = busybox ? "busybox's" : "found"};
     if (geteuid() == 0) {
         finding.fact = "found; root's cron works as it is";
-    } else if (reach == REACH_STATIC || reach == REACH_GO || reach == REACH_OTHER_CLASS) {
+    } else if (is_out_of_reach(reach)) {
         finding.status = FINDING_NEEDS_READER;
         finding.fact = "is static: out of a preload's reach";
         finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
-        finding.remedy = "use a dynamically linked cron (Debian's cron, Alpine's busybox)";
+        finding.remedy = find_working_cron();
     } else if (settings.cron_off) {
         finding.status = FINDING_NEEDS_READER;
         finding.fact = "left alone, as QLSHIM_CRON=off says";
@@ -99,20 +146,30 @@ static bool can_be_made(const char *path) {
     return writable(folder);
 }
 
+/* As the library looks at it (cron/state.c), where it is there already. */
+static bool is_anothers(const char *state) {
+    char resolved[PATH_MAX];
+    return realpath(state, resolved) != NULL && !cron_folder_is_own(resolved);
+}
+
 static void examine_state(void) {
     char state[PATH_MAX];
     find_state(state);
-    bool usable = can_be_made(state);
+    bool anothers = is_anothers(state);
+    bool usable = state[0] != '\0' && !anothers && can_be_made(state);
     report(&(struct finding){
         .area = "cron",
         .status = usable ? FINDING_NOTE : FINDING_NEEDS_READER,
-        .subject = state,
-        .fact = usable ? "crontabs and cron's pid file are kept here" : "cannot be written",
-        .message = usable ? NULL : "`cannot keep cron's files in …`",
+        .subject = state[0] != '\0' ? state : "HOME",
+        .fact = usable             ? "crontabs and cron's pid file are kept here"
+                : anothers         ? "others can write or replace it"
+                : state[0] != '\0' ? "cannot be written"
+                                   : "is not set, so cron's files have no place",
+        .message = usable ? NULL : "`cannot keep cron's files …`",
         .remedy = usable && strstr(state, "/.qlshim-") == NULL
                       ? NULL
-                      : "set QLSHIM_STATE to a folder on a volume, so that crontabs outlive the "
-                        "container",
+                      : "set QLSHIM_STATE to a folder of your own on a volume, so that crontabs "
+                        "outlive the container",
     });
 }
 
@@ -125,6 +182,7 @@ void examine_cron(void) {
         any = find_program(daemons[i], path) || any;
         examine_cron_program(daemons[i], true);
     }
+    examine_unreachable();
     if (any && geteuid() != 0 && !settings.cron_off && !writable("/var/spool/cron/crontabs"))
         examine_state();
 }

@@ -51,7 +51,7 @@ static enum reach final_reach(const char *path, char program[PATH_MAX]) {
 void examine_program(const char *path) {
     char program[PATH_MAX];
     enum reach reach = final_reach(path, program);
-    bool yields = reach == REACH_SET_ID && target_yields_privileges(path) && geteuid() != 0;
+    bool yields = reach == REACH_SET_ID && target_yields_privileges(path, NULL) && geteuid() != 0;
     struct finding finding = {
         .area = "programs",
         .status = reach == REACH_YES ? FINDING_FINE : FINDING_NEEDS_READER,
@@ -88,7 +88,7 @@ static void note_name(struct names *names, const char *name) {
 
 /* As the library has it where crontab or ssh-agent is started (shim/calls/exec.c). */
 static bool gives_privileges_up(const char *path) {
-    return target_yields_privileges(path) && geteuid() != 0 &&
+    return target_yields_privileges(path, NULL) && geteuid() != 0 &&
            (cron_has_own_crontabs(path) || files_system.find_uid(geteuid()) == ENTRY_MISSING);
 }
 
