@@ -17,10 +17,10 @@
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "core/text.h"
 #include "cron/paths.h"
 #include "sockets/marker.h"
 #include "sockets/real.h"
+#include "sockets/second_name.h"
 
 /* Whether a native call with `result` leaves nothing to do, as nearly all do. */
 static inline bool is_settled(int result) {
@@ -274,47 +274,17 @@ DOOR int utime(const char *path, const struct utimbuf *times) {
 
 /* --- link ------------------------------------------------------------------------------------ */
 
-/* The device on which the folder of `path` lies; 0 where that cannot be told. */
-static dev_t device_of_folder(int directory, const char *path) {
-    char folder[512];
-    struct stat status;
-    size_t length = (size_t)(text_base(path) - path);
-    struct text text = text_in(folder, sizeof folder);
-    text_append_bytes(&text, path, length);
-    if (length == 0)
-        text_append(&text, ".");
-    return !text.cut && kernel_fstatat(directory, folder, &status, 0) == 0 ? status.st_dev : 0;
-}
-
-/* Errors of link(2) that have nothing to do with what the marker leads to. */
-static bool is_of_new_path(int error) {
-    return error == EEXIST || error == EFAULT || error == ENAMETOOLONG;
-}
-
-/*
- * On a volume without hard links a second marker with the same address is the link (supervisord
- * binds under a temporary name, links it into place and unlinks the temporary one). A link marker
- * that is followed, by linkat(2) or on its host's side (Docker Desktop: EBADF, ENOENT), leads to
- * another filesystem.
- */
-static int settle_link(int result, int old_directory, const char *old_path, int new_directory,
-                       const char *new_path, bool follow, int saved_errno) {
-    struct marker marker;
-    if (result == 0 || !sockets_wanted() || is_of_new_path(errno))
+/* As the native call left it, or as the socket's second name does (sockets/second_name.h). */
+static int settle_link(int result, const struct second_name *names, bool follow, int saved_errno) {
+    if (result == 0 || !sockets_wanted())
         return result;
-    int native_errno = errno;
-    if (marker_find(old_directory, old_path, follow, &marker) != 0 ||
-        (native_errno == EXDEV &&
-         device_of_folder(new_directory, new_path) != marker.status.st_dev))
-        return result;
-    bool symlink = S_ISLNK(marker.status.st_mode);
-    return settle(marker_create(new_directory, new_path, marker.address, symlink), saved_errno);
+    return settle(-second_name_after_failure(errno, names, follow), saved_errno);
 }
 
 DOOR int link(const char *old_path, const char *new_path) {
     int saved_errno = errno_now();
-    return settle_link(NEXT(link)(old_path, new_path), AT_FDCWD, old_path, AT_FDCWD, new_path,
-                       false, saved_errno);
+    const struct second_name names = {AT_FDCWD, old_path, AT_FDCWD, new_path};
+    return settle_link(NEXT(link)(old_path, new_path), &names, false, saved_errno);
 }
 
 DOOR int linkat(int old_directory, const char *old_path, int new_directory, const char *new_path,
@@ -323,6 +293,6 @@ DOOR int linkat(int old_directory, const char *old_path, int new_directory, cons
     int result = NEXT(linkat)(old_directory, old_path, new_directory, new_path, flags);
     if (result != 0 && (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
         return result; /* EINVAL, whatever lies there */
-    return settle_link(result, old_directory, old_path, new_directory, new_path,
-                       (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);
+    const struct second_name names = {old_directory, old_path, new_directory, new_path};
+    return settle_link(result, &names, (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);
 }

@@ -194,6 +194,16 @@ static inline int kernel_symlinkat(const char *target, int directory, const char
     return (int)system_call3(SYS_symlinkat, (long)target, directory, (long)path);
 }
 
+static inline int kernel_mknodat(int directory, const char *path, mode_t mode) {
+    return (int)system_call(SYS_mknodat, directory, (long)path, mode, 0, 0, 0);
+}
+
+static inline int kernel_renameat(int old_directory, const char *old_path, int new_directory,
+                                  const char *new_path) {
+    return (int)system_call(SYS_renameat2, old_directory, (long)old_path, new_directory,
+                            (long)new_path, 0, 0);
+}
+
 static inline ssize_t kernel_readlinkat(int directory, const char *path, char *target,
                                         size_t size) {
     return system_call(SYS_readlinkat, directory, (long)path, (long)target, (long)size, 0, 0);

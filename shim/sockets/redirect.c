@@ -149,12 +149,53 @@ static bool invisible_marker(const char *path) {
 }
 
 /*
- * In place of an invisible marker. Two servers that were both told that the path is free take
- * turns: the one that comes second finds the first one's marker.
+ * Whether an empty file lies at the path of a volume that refuses sockets, which is what a bind
+ * leaves on FAT and rclone where nobody removes it. Whose it is, and how old, is to be seen.
  */
-static int replace_marker(const struct redirect_plan *plan, const char *folder,
-                          const char *address) {
-    if (!missing_noted(plan->path))
+static bool may_be_leftover(const struct redirect_plan *plan, struct stat *status) {
+    return !plan->trusted && plan->verdict.kind == VERDICT_REFUSES &&
+           kernel_lstat(plan->path, status) == 0 && S_ISREG(status->st_mode) &&
+           status->st_size == 0;
+}
+
+/* Younger, it may be a marker that is being written, or a file that somebody is about to fill. */
+enum { LEFTOVER_SECONDS = 5 };
+
+/*
+ * In place of what a failed bind left. The marker is made beside it: its owner and time tell how
+ * the volume shows what this user makes now.
+ */
+static int replace_leftover(const struct redirect_plan *plan, const char *address) {
+    char beside[SOCKET_PATH_SIZE + sizeof "/.qlshim-" + PRIVATE_NAME_DIGITS];
+    struct stat made;
+    struct stat left;
+    struct text text = text_in(beside, sizeof beside);
+    text_append(&text, plan->folder);
+    text_append(&text, "/.qlshim-");
+    text_append(&text, text_base(address));
+    if (marker_create(AT_FDCWD, beside, address, plan->verdict.symlinks) != 0)
+        return -EEXIST;
+    if (kernel_lstat(beside, &made) == 0 && may_be_leftover(plan, &left) &&
+        left.st_uid == made.st_uid &&
+        made.st_mtim.tv_sec - left.st_mtim.tv_sec >= LEFTOVER_SECONDS &&
+        kernel_renameat(AT_FDCWD, beside, AT_FDCWD, plan->path) == 0) {
+        log_line(LOG_LEVEL_INFO, "bind ", plan->path,
+                 ": in place of the empty file that a failed bind has left");
+        return 0;
+    }
+    kernel_unlink(beside);
+    return -EEXIST;
+}
+
+/*
+ * In place of an invisible marker, or of what a failed bind left. Two servers that were both told
+ * that the path is free take turns: the one that comes second finds the first one's marker.
+ */
+static int replace_stale(const struct redirect_plan *plan, const char *folder,
+                         const char *address) {
+    struct stat left;
+    bool leftover = may_be_leftover(plan, &left);
+    if (!leftover && !missing_noted(plan->path))
         return -EEXIST;
     int lock = folder_lock(plan->folder);
     if (lock < 0 && lock != -EWOULDBLOCK)
@@ -162,7 +203,9 @@ static int replace_marker(const struct redirect_plan *plan, const char *folder,
     if (lock < 0)
         return -EEXIST;
     int error = -EEXIST;
-    if (invisible_marker(plan->path)) {
+    if (leftover) {
+        error = replace_leftover(plan, address);
+    } else if (invisible_marker(plan->path)) {
         kernel_unlink(plan->path);
         error = place_marker(plan, address);
     }
@@ -230,7 +273,7 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
         return unavailable(plan, folder, error);
     error = place_marker(plan, address);
     if (error == -EEXIST)
-        error = replace_marker(plan, folder, address);
+        error = replace_stale(plan, folder, address);
     if (error != 0)
         return error_of_path(error);
     marker_vouch(plan->path, address);

@@ -107,8 +107,31 @@ echoes() {
     [ "$(echo hello | program socat - "$1")" = hello ]
 }
 
+# A connection of ssh's that others share. Its server is its own child, so that no port is needed; both want
+# a name for their user, so bare there is one.
+ssh_master() {
+    umount /etc/passwd 2>/dev/null || true
+    if [ "$WAY" = bare ]; then
+        { cat /etc/passwd && echo "named:x:$NAMELESS_UID:$NAMELESS_UID::/tmp:/bin/sh"; } >"$WORK/passwd"
+        mount --bind "$WORK/passwd" /etc/passwd
+    fi
+    rm -f "$WORK/key" "$WORK/key.pub"
+    ssh-keygen -q -t ed25519 -N '' -C 'the key' -f "$WORK/key"
+    chown "$NAMELESS_UID" "$WORK/key"
+    printf '%s\n' "HostKey $WORK/key" "AuthorizedKeysFile $WORK/key.pub" 'UsePAM no' 'StrictModes no' 'PidFile none' \
+        >"$WORK/sshd.conf"
+    local options=(-F /dev/null -i "$WORK/key" -o "ControlPath=$FOLDER/mux" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null)
+    serve ssh -M -N "${options[@]}" -o "ProxyCommand=/usr/sbin/sshd -i -f $WORK/sshd.conf" there
+    once_up program ssh "${options[@]}" -O check there
+    says 'through the master' ssh -o ProxyCommand=false "${options[@]}" there echo through the master
+    says 'socket 600' stat -c '%F %a' "$FOLDER/mux"
+    program ssh "${options[@]}" -O exit there
+    eventually ended "$SERVER"
+    nothing_left
+}
+
 @test "on a disk they work without the shim" {
-    right_on_a_disk tmux_session ssh_agent_keys gpg_agent_key socat_stream socat_datagram
+    right_on_a_disk ssh_master tmux_session ssh_agent_keys gpg_agent_key socat_stream socat_datagram
 }
 
 @test "tmux on fat" { mended tmux_session fat; }
@@ -121,3 +144,21 @@ echoes() {
 @test "socat streams on rclone" { mended socat_stream rclone; }
 @test "socat datagrams on fat" { mended socat_datagram fat; }
 @test "socat datagrams on rclone" { mended socat_datagram rclone; }
+
+@test "ssh's shared connection on fat" { mended ssh_master fat; }
+@test "ssh's shared connection on rclone" { mended ssh_master rclone; }
+
+# Where sockets work and hard links do not, and where the host follows a link marker.
+@test "ssh's shared connection where there are no hard links" {
+    local faults
+    REFUSED='link mux listener'
+    for faults in link=EPERM 'link=ENOSYS symlink=EPERM' 'link=ENOTSUP'; do
+        mended ssh_master faulty $faults
+        unmount_volume
+    done
+    REFUSED='mux.*(cannot bind|Operation not permitted)'
+    for faults in link=EBADF link=ENOENT link=EXDEV 'link=EBADF symlink=EPERM'; do
+        mended ssh_master faulty mknod=EPERM $faults
+        unmount_volume
+    done
+}

@@ -76,7 +76,7 @@ mended() {
 }
 
 @test "a FUSE volume that takes sockets is found good and left alone" {
-    mount_volume faulty link=EPERM
+    mount_volume faulty
     run_steps "$PROBES/steps"
     mv "$BATS_TEST_TMPDIR/steps" "$BATS_TEST_TMPDIR/bare"
     run_steps LD_PRELOAD="$LIBRARY" "$PROBES/steps"
@@ -85,9 +85,14 @@ mended() {
     [ "$(sockets_and_records | wc -l)" -eq 1 ]
 }
 
+@test "no hard links" { mended faulty link=EPERM; }
+@test "no links at all" { mended faulty link=EPERM symlink=EPERM; }
 @test "fat" { mended fat; }
 @test "rclone" { mended rclone; }
 @test "mknod EPERM" { mended faulty mknod=EPERM; }
+@test "mknod EPERM, link EBADF, as where the host follows a marker" { mended faulty mknod=EPERM link=EBADF; }
+@test "mknod EPERM, link ENOENT" { mended faulty mknod=EPERM link=ENOENT; }
+@test "mknod EPERM, link EXDEV" { mended faulty mknod=EPERM link=EXDEV; }
 @test "mknod EPERM, no links" { mended faulty mknod=EPERM symlink=EPERM link=EPERM; }
 @test "mknod ENOTSUP" { mended faulty mknod=ENOTSUP; }
 @test "mknod ENOTSUP, no links" { mended faulty mknod=ENOTSUP symlink=ENOTSUP link=ENOTSUP; }

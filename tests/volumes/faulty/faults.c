@@ -5,7 +5,8 @@ static const struct {
     const char *name;
     int error;
 } error_names[] = {{"EPERM", EPERM},   {"ENOTSUP", ENOTSUP}, {"EINVAL", EINVAL},
-                   {"ENOSYS", ENOSYS}, {"EACCES", EACCES},   {"EIO", EIO}};
+                   {"ENOSYS", ENOSYS}, {"EACCES", EACCES},   {"EIO", EIO},
+                   {"EBADF", EBADF},   {"ENOENT", ENOENT},   {"EXDEV", EXDEV}};
 
 struct faults faults;
 

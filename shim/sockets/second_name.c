@@ -1,0 +1,108 @@
+#include "sockets/second_name.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/filesystem.h"
+#include "core/kernel.h"
+#include "core/text.h"
+#include "sockets/marker.h"
+
+/* Errors of link(2) that have nothing to do with what lies at the old path. */
+static bool is_of_new_path(int error) {
+    return error == EEXIST || error == EFAULT || error == ENAMETOOLONG;
+}
+
+/* The folder of `path`, as text that is cut where it has no room for it. */
+static struct text folder_of(const char *path, char folder[512]) {
+    struct text text = text_in(folder, 512);
+    size_t length = (size_t)(text_base(path) - path);
+    text_append_bytes(&text, path, length);
+    if (length == 0)
+        text_append(&text, ".");
+    return text;
+}
+
+/* The device on which the folder of `path` lies; 0 where that cannot be told. */
+static dev_t device_of_folder(int directory, const char *path) {
+    char folder[512];
+    struct stat status;
+    return !folder_of(path, folder).cut && kernel_fstatat(directory, folder, &status, 0) == 0
+               ? status.st_dev
+               : 0;
+}
+
+/*
+ * What a link in place of the old name has to say to lead to the new one; NULL where that is not to
+ * be told from the paths.
+ */
+static const char *way_to_new(const struct second_name *names) {
+    size_t length = (size_t)(text_base(names->new_path) - names->new_path);
+    bool beside = names->old_directory == names->new_directory &&
+                  (size_t)(text_base(names->old_path) - names->old_path) == length &&
+                  memcmp(names->old_path, names->new_path, length) == 0;
+    if (beside)
+        return names->new_path + length;
+    return names->new_path[0] == '/' ? names->new_path : NULL;
+}
+
+/* Whether a socket lies there, on a volume that may have no hard links; and its owner. */
+static bool is_socket_of(int directory, const char *path, uid_t *owner) {
+    struct stat status;
+    struct statfs volume;
+    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool found = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && S_ISSOCK(status.st_mode) &&
+                 kernel_fstatfs(fd, &volume) == 0 &&
+                 !filesystem_of_type((uint32_t)volume.f_type)->trusted;
+    kernel_close(fd);
+    *owner = status.st_uid;
+    return found;
+}
+
+/*
+ * A volume that takes sockets and has no hard links (prl_fs, vboxsf): the socket gets the new name,
+ * and the old one, which is about to be unlinked, becomes a link to it, or where the volume has no
+ * links a socket that nobody answers.
+ * The new name is taken first, by such a one, since a rename would replace what
+ * another has put there; and whom that belongs to tells how the volume shows what is one's own.
+ */
+static int move(int error, const struct second_name *names) {
+    uid_t owner;
+    struct stat taken;
+    if (!is_socket_of(names->old_directory, names->old_path, &owner))
+        return error;
+    const char *way = way_to_new(names);
+    int failure = kernel_mknodat(names->new_directory, names->new_path, S_IFSOCK);
+    if (failure != 0)
+        return failure == -EEXIST ? EEXIST : error;
+    if (kernel_fstatat(names->new_directory, names->new_path, &taken, AT_SYMLINK_NOFOLLOW) != 0 ||
+        taken.st_uid != owner ||
+        kernel_renameat(names->old_directory, names->old_path, names->new_directory,
+                        names->new_path) != 0) {
+        kernel_unlinkat(names->new_directory, names->new_path);
+        return error;
+    }
+    if (way == NULL || kernel_symlinkat(way, names->old_directory, names->old_path) != 0)
+        kernel_mknodat(names->old_directory, names->old_path, S_IFSOCK);
+    return 0;
+}
+
+/*
+ * A second marker with the same address is the link. A link marker that is followed, by linkat(2)
+ * or on its host's side (Docker Desktop: EBADF, ENOENT), leads to another filesystem: EXDEV says
+ * something of the volume only where the two folders lie on different ones.
+ */
+int second_name_after_failure(int error, const struct second_name *names, bool follow) {
+    struct marker marker;
+    if (is_of_new_path(error))
+        return error;
+    if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0)
+        return move(error, names);
+    if (error == EXDEV &&
+        device_of_folder(names->new_directory, names->new_path) != marker.status.st_dev)
+        return error;
+    return -marker_create(names->new_directory, names->new_path, marker.address,
+                          S_ISLNK(marker.status.st_mode));
+}

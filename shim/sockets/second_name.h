@@ -1,0 +1,26 @@
+/*
+ * A second name for a socket where link(2) gives none: supervisord and ssh bind under a temporary
+ * name, link the socket into place and unlink the temporary name.
+ */
+#ifndef QLSHIM_SOCKETS_SECOND_NAME_H
+#define QLSHIM_SOCKETS_SECOND_NAME_H
+
+#include <stdbool.h>
+
+/* The paths of linkat(2). The kernel has read both. */
+struct second_name {
+    int old_directory;
+    const char *old_path;
+    int new_directory;
+    const char *new_path;
+};
+
+/*
+ * After link(2) failed with `error`: 0 where the socket at the old path has the new one now, else
+ * the errno that the program is to see, which is `error` where that is no socket of the shim's or
+ * of the process's own user's. With `follow` a link at the old path is one to a file marker. Safe
+ * in threads and signal handlers.
+ */
+int second_name_after_failure(int error, const struct second_name *names, bool follow);
+
+#endif
