@@ -362,3 +362,62 @@ PYTHON
     [ "$(grep -c "connect(.*$VOLUME/again.sock.*ENOENT" /tmp/calls)" -eq 1 ]
     [ "$(grep -c 'connect(.*/\.qlshim-.*= 0' /tmp/calls)" -eq 5 ]
 }
+
+# What a bind without the shim leaves on FAT and rclone.
+@test "an empty file that a failed bind has left is no reason for EADDRINUSE" {
+    local kind program
+    for kind in fat rclone 'faulty debris=EIO' 'faulty debris=EIO symlink=EPERM'; do
+        mount_volume $kind
+        fresh_folder
+        for program in loaded loaded-musl; do
+            run nameless "$PROBES/$program" "$FOLDER/$program"
+            [ "$output" = "not loaded, EIO" ]
+            [ "$(stat -c '%F' "$FOLDER/$program")" = "regular empty file" ]
+            run nameless "$PROBES/$program" "$FOLDER/$program"
+            [ "$output" = "not loaded, EADDRINUSE" ]
+        done
+        sleep 6
+        for program in loaded loaded-musl; do
+            run shimmed QLSHIM_LOG=info "$PROBES/$program" "$FOLDER/$program"
+            [[ $output == *"loaded, redirected"* ]]
+            [ "$(grep -c "bind $FOLDER/$program: in place of the empty file" <<<"$output")" -eq 1 ]
+            run shimmed "$PROBES/$program" "$FOLDER/$program" # a stale socket now
+            [ "$output" = "loaded, EADDRINUSE" ]
+        done
+        [ "$(ls -A "$FOLDER" | sort)" = $'loaded\nloaded-musl' ]
+        unmount_volume
+    done
+    VOLUME_KIND=
+}
+
+# file OWNER AGE CONTENT: makes one, after which a bind there says what it says on a disk, and changes nothing.
+keeps_file() {
+    local file=$FOLDER/file before
+    printf %s "$3" >"$file"
+    chown "$1" "$file"
+    chmod 0666 "$file"
+    touch -d "$2" "$file"
+    before=$(stat -c '%i %u %s %y' "$file")
+    run shimmed "${settings[@]}" "$PROBES/loaded" "$file"
+    [ "$output" = "loaded, EADDRINUSE" ] || fail "$* $output"
+    [ "$(stat -c '%i %u %s %y' "$file")" = "$before" ]
+    [ "$(ls -A "$FOLDER")" = file ]
+    rm "$file"
+}
+
+@test "a file that is not empty, not one's own or not old, or lies on a disk, is not a failed bind's" {
+    local kind settings=()
+    for kind in 'faulty mknod=EPERM' 'faulty mknod=EPERM symlink=EPERM'; do
+        mount_volume $kind
+        fresh_folder
+        keeps_file 23456 '1 hour ago' x
+        keeps_file 34567 '1 hour ago' ''
+        keeps_file 23456 '1 hour' ''
+        unmount_volume
+    done
+    mount_volume disk
+    fresh_folder
+    keeps_file 23456 '1 hour ago' ''
+    settings=(QLSHIM_SOCKETS=always)
+    keeps_file 23456 '1 hour ago' ''
+}

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "core/folder.h"
 #include "sockets/marker.h"
@@ -147,6 +148,36 @@ static void a_socket_that_cannot_be_named_is_not_bound(void **state) {
     close(fd);
 }
 
+/* What a bind comes to at an empty file of this age, whose owner is this user, or at one with a
+ * byte in it. */
+static int bind_at_file(struct redirect_plan *plan, long age, const char *content) {
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - age}};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    write_file(plan->path, content, strlen(content));
+    assert_int_equal(utimensat(AT_FDCWD, plan->path, times, 0), 0);
+    int error = redirect_bind(fd, plan);
+    close(fd);
+    unlink(plan->path);
+    return error;
+}
+
+static void what_a_failed_bind_left_is_replaced(void **state) {
+    (void)state;
+    bool redirected;
+    struct redirect_plan plan = plan_for("leftover", &redirected);
+    plan.always = false;
+    plan.trusted = false;
+    plan.verdict.kind = VERDICT_REFUSES;
+    for (int symlinks = 0; symlinks <= 1; symlinks++) {
+        plan.verdict.symlinks = symlinks;
+        assert_int_equal(bind_at_file(&plan, 60, ""), 0);
+        assert_int_equal(bind_at_file(&plan, 60, "x"), -EADDRINUSE);
+        assert_int_equal(bind_at_file(&plan, -60, ""), -EADDRINUSE);
+    }
+    plan.trusted = true;
+    assert_int_equal(bind_at_file(&plan, 60, ""), -EADDRINUSE);
+}
+
 static bool goes_again(const char *path, struct sockaddr_un *target) {
     struct sockaddr_un address;
     socklen_t target_length;
@@ -205,6 +236,7 @@ int main(void) {
         cmocka_unit_test(a_stale_link_that_the_program_was_not_shown_is_replaced),
         cmocka_unit_test(a_socket_that_cannot_be_named_is_not_bound),
         cmocka_unit_test(a_file_marker_is_gone_to_again),
+        cmocka_unit_test(what_a_failed_bind_left_is_replaced),
     };
     return cmocka_run_group_tests_name("redirect", tests, enter_folder, leave_folder);
 }

@@ -24,8 +24,10 @@ static void do_mknod(fuse_req_t request, fuse_ino_t parent, const char *name, mo
     child_path(path, parent, name);
     int error = S_ISSOCK(mode) ? faults.mknod + faults.debris : 0;
     if (error != 0) {
-        if (faults.debris != 0)
-            mknodat(root, path, S_IFREG | (mode & 07777), 0);
+        const struct fuse_ctx *caller = fuse_req_ctx(request);
+        if (faults.debris != 0 && mknodat(root, path, S_IFREG | (mode & 07777), 0) == 0 &&
+            fchownat(root, path, caller->uid, caller->gid, AT_SYMLINK_NOFOLLOW) != 0)
+            error = errno;
         fuse_reply_err(request, error);
         return;
     }
