@@ -1,6 +1,6 @@
 /*
- * The doors of access(2), chmod(2), chown(2), utime(2) and link(2): what a program does to a
- * socket's path reaches the real socket, and succeeds where the volume cannot do it.
+ * The doors of access(2), chmod(2), chown(2), utime(2), link(2) and mknod(2): what a program does
+ * to a socket's path reaches the real socket, and succeeds where the volume cannot do it.
  *
  * The native call comes first. Where it succeeded, a marker is looked for only in a process that
  * has met one: volumes like rclone answer chmod with success and do nothing.
@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "calls/file.h"
 #include "calls/missing_path.h"
 #include "calls/sockets_wanted.h"
 #include "core/errno_now.h"
@@ -20,6 +21,7 @@
 #include "cron/paths.h"
 #include "sockets/marker.h"
 #include "sockets/real.h"
+#include "sockets/redirect.h"
 #include "sockets/second_name.h"
 
 /* Whether a native call with `result` leaves nothing to do, as nearly all do. */
@@ -124,9 +126,8 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
     return settle(real_socket_chmod(marker.address, mode), saved_errno);
 }
 
-/* Whether the call is answered without the native one; then *result is its answer. */
-static __attribute__((noinline)) bool chmod_link(int directory, const char *path, mode_t mode,
-                                                 int flags, int saved_errno, int *result) {
+bool chmod_link(int directory, const char *path, mode_t mode, int flags, int saved_errno,
+                int *result) {
     struct marker marker;
     enum first_look look = look_first(directory, path, flags, &marker);
     *result =
@@ -152,6 +153,14 @@ DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
         return result;
     result = NEXT(fchmodat)(directory, path, mode, flags);
     return is_settled(result) ? 0 : settle_chmod(result, directory, path, mode, flags, saved_errno);
+}
+
+DOOR int lchmod(const char *path, mode_t mode) {
+    int saved_errno = errno_now();
+    int result;
+    return chmod_link(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW, saved_errno, &result)
+               ? result
+               : NEXT(lchmod)(path, mode);
 }
 
 /* --- chown ----------------------------------------------------------------------------------- */
@@ -295,4 +304,28 @@ DOOR int linkat(int old_directory, const char *old_path, int new_directory, cons
         return result; /* EINVAL, whatever lies there */
     const struct second_name names = {old_directory, old_path, new_directory, new_path};
     return settle_link(result, &names, (flags & AT_SYMLINK_FOLLOW) != 0, saved_errno);
+}
+
+/* --- mknod ----------------------------------------------------------------------------------- */
+
+/* Whether a socket is made here; then *result is the answer. */
+static bool mknod_socket(int directory, const char *path, mode_t mode, int *result) {
+    int saved_errno = errno_now();
+    if (!S_ISSOCK(mode) || !sockets_wanted())
+        return false;
+    int error = redirect_mknod(directory, path, mode);
+    *result = settle(error, saved_errno);
+    return error != REDIRECT_UNAVAILABLE;
+}
+
+DOOR int mknod(const char *path, mode_t mode, dev_t device) {
+    int result;
+    return mknod_socket(AT_FDCWD, path, mode, &result) ? result : NEXT(mknod)(path, mode, device);
+}
+
+DOOR int mknodat(int directory, const char *path, mode_t mode, dev_t device) {
+    int result;
+    return mknod_socket(directory, path, mode, &result)
+               ? result
+               : NEXT(mknodat)(directory, path, mode, device);
 }

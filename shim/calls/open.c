@@ -1,6 +1,7 @@
 /*
- * The doors of open(2), fopen(3), opendir(3), chdir(2), mkdir(2), rename(2), unlink(2) and
- * mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass.
+ * The doors of open(2), truncate(2), fopen(3), opendir(3), chdir(2), mkdir(2), rename(2), unlink(2)
+ * and mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass, but
+ * where a marker would be written.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,23 +11,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calls/sockets_wanted.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "core/text.h"
 #include "cron/paths.h"
 #include "cron/replacement.h"
+#include "sockets/marker.h"
 
 /* open is declared with `...`; its third argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
 int open_door(const char *path, int flags, mode_t mode) __asm__("open");
+typedef int openat_function(int directory, const char *path, int flags, ...);
+int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__("openat");
 
 /* Of a file that decides who may use crontab. */
 static void note_refusal(const char *path) {
-    if (errno == EACCES && path != NULL)
+    if (cron_program != CRON_NONE && errno == EACCES && path != NULL)
         cron_note_unreadable(path);
 }
 
-static __attribute__((noinline)) int open_of_cron(const char *path, int flags, mode_t mode) {
+/* Whether something is to be done about an open: by a cron program, or for writing. */
+static inline bool is_watched(int flags) {
+    return __builtin_expect(cron_program != CRON_NONE || (flags & (O_ACCMODE | O_TRUNC)) != 0, 0);
+}
+
+/* A socket cannot be opened (open(2)). With O_EXCL or O_PATH nothing that is there is written. */
+static bool is_refused(int directory, const char *path, int flags) {
+    if ((flags & (O_ACCMODE | O_TRUNC)) == 0 || (flags & (O_EXCL | O_PATH)) != 0 ||
+        !sockets_wanted() || !marker_would_be_written(directory, path))
+        return false;
+    errno = ENXIO;
+    return true;
+}
+
+static __attribute__((noinline)) int open_watched(const char *path, int flags, mode_t mode) {
+    if (is_refused(AT_FDCWD, path, flags))
+        return -1;
     int fd = ((open_function *)NEXT(open))(cron_path(path), flags, mode);
     if (fd < 0)
         note_refusal(path);
@@ -34,18 +55,42 @@ static __attribute__((noinline)) int open_of_cron(const char *path, int flags, m
 }
 
 DOOR int open_door(const char *path, int flags, mode_t mode) {
-    if (__builtin_expect(cron_program != CRON_NONE, 0))
-        return open_of_cron(path, flags, mode);
+    if (is_watched(flags))
+        return open_watched(path, flags, mode);
     return ((open_function *)NEXT(open))(path, flags, mode);
 }
 
 DOOR_ALIAS(open64, open);
 
+DOOR int openat_door(int directory, const char *path, int flags, mode_t mode) {
+    return is_refused(directory, path, flags)
+               ? -1
+               : ((openat_function *)NEXT(openat))(directory, path, flags, mode);
+}
+
+DOOR_ALIAS(openat64, openat);
+
 DOOR int creat(const char *path, mode_t mode) {
-    return NEXT(creat)(cron_path(path), mode);
+    return is_refused(AT_FDCWD, path, O_TRUNC) ? -1 : NEXT(creat)(cron_path(path), mode);
 }
 
 DOOR_ALIAS(creat64, creat);
+
+DOOR int truncate(const char *path, off_t length) {
+    if (!is_refused(AT_FDCWD, path, O_TRUNC))
+        return NEXT(truncate)(path, length);
+    errno = EINVAL;
+    return -1;
+}
+
+DOOR_ALIAS(truncate64, truncate);
+
+/* The mode of fopen(3) begins with r, w or a; "r+" writes, too, and "x" is O_EXCL. */
+static int flags_of(const char *mode) {
+    if (!pointer_plausible(mode) || (mode[0] == 'r' && mode[1] != '+' && mode[2] != '+'))
+        return 0;
+    return O_TRUNC;
+}
 
 static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {
     FILE *stream = NEXT(fopen)(cron_path(path), mode);
@@ -57,7 +102,7 @@ static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const cha
 DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     if (__builtin_expect(cron_program != CRON_NONE, 0))
         return fopen_of_cron(path, mode);
-    return NEXT(fopen)(path, mode);
+    return is_refused(AT_FDCWD, path, flags_of(mode)) ? NULL : NEXT(fopen)(path, mode);
 }
 
 DOOR_ALIAS(fopen64, fopen);

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include "calls/exec.h"
+#include "calls/file.h"
 #include "calls/stat.h"
 #include "core/kernel.h"
 #include "core/next.h"
@@ -22,6 +23,12 @@ static __attribute__((noinline)) long watched(long number, long a, long b, long 
     case SYS_statx: /* libuv, and so node */
         return shown_statx(next(number, a, b, c, d, e, f), (int)a, (const char *)b, (int)c,
                            (struct statx *)e);
+    case SYS_fchmodat2: { /* current uutils */
+        int result;
+        return chmod_link((int)a, (const char *)b, (mode_t)c, (int)d, errno, &result)
+                   ? result
+                   : next(number, a, b, c, d, e, f);
+    }
     case SYS_execve:
         return exec_child(AT_FDCWD, (const char *)a, (char *const *)b, (char *const *)c, 0);
     default: /* SYS_execveat */
@@ -30,7 +37,8 @@ static __attribute__((noinline)) long watched(long number, long a, long b, long 
 }
 
 DOOR long syscall_door(long number, long a, long b, long c, long d, long e, long f) {
-    if (number == SYS_statx || number == SYS_execve || number == SYS_execveat)
+    if (number == SYS_statx || number == SYS_fchmodat2 || number == SYS_execve ||
+        number == SYS_execveat)
         return watched(number, a, b, c, d, e, f);
     return ((syscall_function *)NEXT(syscall))(number, a, b, c, d, e, f);
 }

@@ -194,6 +194,10 @@ static inline int kernel_symlinkat(const char *target, int directory, const char
     return (int)system_call3(SYS_symlinkat, (long)target, directory, (long)path);
 }
 
+#ifndef SYS_fchmodat2 /* Linux 6.6; the same number everywhere */
+#define SYS_fchmodat2 452
+#endif
+
 static inline int kernel_mknodat(int directory, const char *path, mode_t mode) {
     return (int)system_call(SYS_mknodat, directory, (long)path, mode, 0, 0, 0);
 }

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* The list of symbols; libqlshim-writable.so has one of its own (the Makefile names it). */
 #ifndef NEXT_SYMBOLS_LIST
 #define NEXT_SYMBOLS_LIST "core/next_symbols.h"
@@ -60,5 +62,7 @@ void next_fill_all(void);
  */
 #define DOOR_ALIAS(alias, symbol)                                                                  \
     __asm__(".globl " #alias "\n.type " #alias ", %function\n.set " #alias ", " #symbol)
+
+#pragma GCC visibility pop
 
 #endif

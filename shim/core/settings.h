@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 enum sockets_mode {
     SOCKETS_AUTO,   /* redirect where a trial shows that the volume refuses sockets */
     SOCKETS_ALWAYS, /* redirect every pathname socket */
@@ -62,5 +64,7 @@ const char *settings_value(const char *entry, const char *name);
 
 /* The value of a variable in `environ` as it is now, or NULL. Takes no lock: safe after vfork. */
 const char *settings_variable(const char *name);
+
+#pragma GCC visibility pop
 
 #endif

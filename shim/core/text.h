@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 struct text {
     char *buffer;
     size_t capacity; /* bytes in buffer, the terminating NUL included */
@@ -39,5 +41,7 @@ bool text_copy(char *buffer, size_t capacity, const char *string);
  * is no digit, a superfluous leading zero, or more than `limit`.
  */
 bool text_read_number(const char **cursor, uint64_t limit, uint64_t *number);
+
+#pragma GCC visibility pop
 
 #endif

@@ -297,6 +297,16 @@ bool marker_leads_to_socket(int directory, const char *path, bool follow, struct
     return marker_find(directory, path, follow, marker) == 0 && marker->error == 0;
 }
 
+bool marker_would_be_written(int directory, const char *path) {
+    struct stat status;
+    struct marker marker;
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        (S_ISLNK(status.st_mode) && !marker_possible(&status) &&
+         kernel_fstatat(directory, path, &status, 0) != 0))
+        return false;
+    return marker_possible(&status) && marker_find(directory, path, true, &marker) == 0;
+}
+
 bool marker_changes_socket(const struct marker *marker) {
     return marker->error == 0 && !marker->only_roots;
 }

@@ -69,6 +69,13 @@ bool marker_changes_socket(const struct marker *marker);
 bool marker_link_at(int directory, const char *path);
 
 /*
+ * Whether open(2) for writing, or truncate(2), would write into a marker at `path`, or make a file
+ * where one leads whose socket is gone. Nearly always one system call, and none is a message to a
+ * volume that the native call would not send.
+ */
+bool marker_would_be_written(int directory, const char *path);
+
+/*
  * Records beside the socket's address how the volume shows the owner of the marker that this
  * process has made at `path`, where it is not the one who made it.
  */

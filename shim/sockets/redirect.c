@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/filesystem.h"
 #include "core/folder.h"
@@ -307,6 +308,36 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     log_redirect(plan, address);
     collect_some(folder);
     collect_later(address);
+    return 0;
+}
+
+int redirect_mknod(int directory, const char *path, mode_t mode) {
+    char folder[FOLDER_SIZE];
+    char address[SOCKET_PATH_SIZE];
+    char whole[SOCKET_PATH_SIZE];
+    struct redirect_plan plan;
+    struct sockaddr_un name;
+    struct stat status;
+    struct text text = text_in(whole, sizeof whole);
+    /* What lies there already, or cannot be read, is the kernel's to tell. */
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != -ENOENT)
+        return REDIRECT_UNAVAILABLE;
+    if (directory != AT_FDCWD && path[0] != '/') {
+        descriptor_path(directory, whole);
+        text.length = text_length(whole);
+        text_append(&text, "/");
+    }
+    text_append(&text, path);
+    if (text.cut ||
+        !redirect_planned((const struct sockaddr *)&name, address_set(&name, whole), &plan) ||
+        choose_address(&plan, folder, address) != 0)
+        return REDIRECT_UNAVAILABLE;
+    int error = place_marker(&plan, address);
+    if (error != 0)
+        return error;
+    marker_vouch(plan.path, address);
+    kernel_mknodat(AT_FDCWD, address, mode);
+    markers_note();
     return 0;
 }
 

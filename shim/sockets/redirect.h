@@ -41,6 +41,12 @@ enum { REDIRECT_UNAVAILABLE = -10000 };
 int redirect_bind(int fd, const struct redirect_plan *plan);
 
 /*
+ * As redirect_bind, but as mknod(2) makes a socket: nobody ever listens on it. cp -a and tar copy
+ * the sockets of a folder so. Where it is not to be redirected, REDIRECT_UNAVAILABLE, too.
+ */
+int redirect_mknod(int directory, const char *path, mode_t mode);
+
+/*
  * After connect(2) or a send to `address` failed with `error`: 0 where a marker there is the cause,
  * and where to go instead; else the errno that the program is to see. That is `error`, but where
  * a marker could not be read (no descriptor, a signal, the volume), why: ECONNREFUSED would tell

@@ -5,6 +5,7 @@
 
 #include "core/folder.h"
 #include "core/kernel.h"
+#include "core/rarely_used.h"
 #include "core/table.h"
 #include "core/text.h"
 #include "sockets/marker.h"
@@ -18,17 +19,14 @@ struct mount {
     uint64_t device;
 };
 
-struct known_verdict {
+/* A process meets few mounts; of one that it has met before the last of these, the record tells. */
+enum { KNOWN = 8 };
+
+static RARELY_USED struct known_verdict {
     struct mount mount;
-    struct verdict verdict;
-    UT_hash_handle hh;
-};
-
-static struct known_verdict *table;
-
-/* A process meets few mounts: the buckets of a new table will do. */
-#undef HASH_EXPAND_BUCKETS
-#define HASH_EXPAND_BUCKETS(hh, tbl, oomed)
+    struct verdict verdict; /* of no kind yet: none */
+} known[KNOWN];
+static RARELY_USED unsigned newest;
 
 static bool find_mount(const char *folder, struct mount *mount) {
     struct statx status;
@@ -47,27 +45,19 @@ static bool find_mount(const char *folder, struct mount *mount) {
 }
 
 static bool look_up(const struct mount *mount, struct verdict *verdict) {
-    struct known_verdict *known = NULL;
     if (!table_try_lock())
         return false;
-    HASH_FIND(hh, table, mount, sizeof *mount, known);
-    if (known != NULL)
-        *verdict = known->verdict;
+    for (int i = 0; i < KNOWN && verdict->kind == VERDICT_UNKNOWN; i++)
+        if (known[i].mount.id == mount->id && known[i].mount.device == mount->device)
+            *verdict = known[i].verdict;
     table_unlock();
-    return known != NULL;
+    return verdict->kind != VERDICT_UNKNOWN;
 }
 
 static void keep(const struct mount *mount, const struct verdict *verdict) {
-    struct known_verdict *known = NULL;
     if (!table_try_lock())
         return;
-    HASH_FIND(hh, table, mount, sizeof *mount, known);
-    if (known == NULL && (known = arena_allocate(sizeof *known)) != NULL) {
-        known->mount = *mount;
-        HASH_ADD(hh, table, mount, sizeof known->mount, known);
-    }
-    if (known != NULL)
-        known->verdict = *verdict;
+    known[newest++ % KNOWN] = (struct known_verdict){*mount, *verdict};
     table_unlock();
 }
 
