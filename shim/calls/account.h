@@ -9,6 +9,8 @@
 #include "core/text.h"
 #include "identity/account.h"
 
+#pragma GCC visibility push(hidden)
+
 /* What the system itself knows: the next definitions of getpwuid_r(3) and its kin. */
 extern const struct account_system account_system;
 
@@ -61,5 +63,7 @@ static inline bool is_gid(const struct group *group, gid_t gid) {
 static inline bool is_group(const struct group *group, const char *name) {
     return group != NULL && name != NULL && text_equal(group->gr_name, name);
 }
+
+#pragma GCC visibility pop
 
 #endif

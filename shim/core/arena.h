@@ -7,10 +7,14 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /*
  * `size` zeroed bytes aligned for any object, or NULL where the kernel gives no more pages.
  * Not safe in threads: the caller holds the lock of the table that grows.
  */
 void *arena_allocate(size_t size);
+
+#pragma GCC visibility pop
 
 #endif

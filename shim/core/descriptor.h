@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#pragma GCC visibility push(hidden)
+
 enum { DESCRIPTOR_PATH_SIZE = sizeof "/proc/self/fd/2147483647" };
 
 /*
@@ -18,5 +20,7 @@ void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]);
  * Returns the number of bytes, or a negative errno.
  */
 ssize_t write_quietly(int fd, const void *bytes, size_t size);
+
+#pragma GCC visibility pop
 
 #endif

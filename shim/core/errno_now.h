@@ -5,6 +5,8 @@
 
 #include "core/kernel.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Where errno lies from the thread pointer: the same for every thread, in glibc (libc's TLS is in
  * the block that is laid out at start) and in musl (a member of the thread's descriptor). 0 before
@@ -24,5 +26,7 @@ static inline int errno_now(void) {
         return errno;
     return *(const int *)((const char *)thread_pointer() + errno_offset);
 }
+
+#pragma GCC visibility pop
 
 #endif

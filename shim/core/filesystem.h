@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 struct filesystem {
     char name[12]; /* as mount(8) spells the type; "unknown" where the shim knows none */
     bool trusted;  /* a disk or memory filesystem of the kernel's own: sockets work there */
@@ -12,5 +14,7 @@ struct filesystem {
 
 /* `type` is f_type of struct statfs. The result is static. Safe everywhere. */
 const struct filesystem *filesystem_of_type(uint32_t type);
+
+#pragma GCC visibility pop
 
 #endif

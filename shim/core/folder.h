@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Room for the path of a private folder, our own or the one in an address that fits sun_path. */
 enum { FOLDER_SIZE = 109 };
 
@@ -58,5 +60,7 @@ int record_read(const char *folder, const char *name, char *content, size_t size
 
 /* Whether the record was made since the machine started: mount ids begin anew with every boot. */
 bool record_since_boot(const char *folder, const char *name);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 enum log_level { LOG_LEVEL_OFF, LOG_LEVEL_ERROR, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /*
@@ -42,5 +44,7 @@ void log_pieces(enum log_level level, const char *const pieces[]);
         if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))                                   \
             log_line(LOG_LEVEL_ERROR, __VA_ARGS__);                                                \
     } while (0)
+
+#pragma GCC visibility pop
 
 #endif

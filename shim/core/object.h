@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* The loaded objects: the program and its libraries, in the order in which they are searched. */
 
 /*
@@ -34,5 +36,7 @@ struct wanted_symbols {
  * that is not there.
  */
 void find_symbols_behind(const void *own, const struct wanted_symbols *wanted);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#pragma GCC visibility push(hidden)
+
 /*
  * An O_PATH descriptor of the folder at the absolute `path`, which is walked from the root, without
  * anybody's link, through folders whose entries nobody but root, `owner` and the process's own user
@@ -18,5 +20,7 @@ int place_open(const char *path, uid_t owner);
 
 /* 0 where entries of the folder `fd` are as safe as those on the way, else a negative errno. */
 int place_check(int fd, uid_t owner);
+
+#pragma GCC visibility pop
 
 #endif

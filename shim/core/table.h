@@ -23,10 +23,14 @@
 #define HASH_FUNCTION(key, size, hash) ((hash) = table_hash(key, size))
 #include <uthash.h>
 
+#pragma GCC visibility push(hidden)
+
 unsigned table_hash(const void *key, size_t size);
 
 /* One lock for all tables, since they share the arena. */
 bool table_try_lock(void);
 void table_unlock(void);
+
+#pragma GCC visibility pop
 
 #endif

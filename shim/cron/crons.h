@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 enum cron_program {
     CRON_NONE,
     CRON_DAEMON,
@@ -71,5 +73,7 @@ extern const struct cron_place cron_places[CRON_PLACES];
  */
 enum { CRON_SPOOL_FOLDERS = 2 };
 extern const char cron_spool_folders[CRON_SPOOL_FOLDERS][12];
+
+#pragma GCC visibility pop
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "cron/crons.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Set once, at load. */
 extern enum cron_program cron_program;
 extern unsigned cron_traits;
@@ -41,5 +43,7 @@ enum cron_program cron_program_named(const char *path);
  */
 const struct cron *cron_row(const char *executed, char *const argv[],
                             enum cron_box box_of_program(void), enum cron_program *program);
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 enum { INHERITED_SETTINGS_MOST = 16 };
 
 struct inheritance {
@@ -47,5 +49,7 @@ const char *preload_find(const char *list, const char *name, size_t *length);
 /* Whether an entry of that length has a slash: else it is a bare name, which the loader looks for.
  */
 bool preload_is_path(const char *entry, size_t length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -14,6 +14,8 @@
 
 #include "core/folder.h"
 
+#pragma GCC visibility push(hidden)
+
 enum {
     SOCKET_PATH_LONGEST = sizeof(((struct sockaddr_un *)0)->sun_path), /* bytes, without a NUL */
     SOCKET_PATH_SIZE = SOCKET_PATH_LONGEST + 1
@@ -59,5 +61,7 @@ void address_split(const char *path, const struct private_address *parts, char f
 #define RECORD_OF_OWNER ".owner"
 enum { SOCKET_RECORD_SIZE = PRIVATE_NAME_DIGITS + sizeof RECORD_OF_OWNER };
 void address_record(const char *digits, const char *suffix, char name[SOCKET_RECORD_SIZE]);
+
+#pragma GCC visibility pop
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Whether a socket of some process is bound at the address: 0, or a negative errno. The kernel
  * (net/unix/af_unix.c, unix_find_bsd) looks for a socket at the inode first (ECONNREFUSED where
@@ -10,5 +12,7 @@
  * stream socket without disturbing it, even before it listens. Needs write permission there.
  */
 int socket_alive(const struct sockaddr *address, socklen_t length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#pragma GCC visibility push(hidden)
+
 struct statx; /* not every C library declares it in sys/stat.h */
 
 /* To call where marker_possible says so of what the native stat found at `path`. */
@@ -19,5 +21,7 @@ void appear_as_socket_statx(int directory, const char *path, bool follow, struct
 
 /* As marker_possible. */
 bool marker_possible_statx(const struct statx *status);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "core/folder.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Appends to the private folder's path in `private` that of the folder for sockets whose paths lie
  * in `folder`: nothing where everybody may pass all folders above it; else one for the group that
@@ -14,5 +16,7 @@
  * Returns 0 or a negative errno. Safe in threads.
  */
 int closed_folder(const char *folder, char private[FOLDER_SIZE]);
+
+#pragma GCC visibility pop
 
 #endif

@@ -1,6 +1,8 @@
 #ifndef QLSHIM_SOCKETS_COLLECT_H
 #define QLSHIM_SOCKETS_COLLECT_H
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Removes dead sockets, and the records of sockets that are gone, from the private folder. A socket
  * is dead when no process has it bound any more; one that is bound but does not listen yet lives.
@@ -18,5 +20,7 @@ void collect_all(const char *folder);
  * thousand a second leaves more than are met otherwise. Safe in threads.
  */
 void collect_later(const char *address);
+
+#pragma GCC visibility pop
 
 #endif

@@ -17,6 +17,8 @@
 
 #include "sockets/address.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The exact size of a file marker: odd on purpose, so that few other files are ever looked into. */
 enum { MARKER_SIZE = 199 };
 
@@ -103,5 +105,7 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
 
 /* The content for `address`: always MARKER_SIZE bytes. */
 void marker_format(const char *address, char bytes[MARKER_SIZE]);
+
+#pragma GCC visibility pop
 
 #endif

@@ -12,9 +12,13 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 void missing_note(const char *path);
 
 /* Whether `path`, as spelled, is among the last few that were noted. */
 bool missing_noted(const char *path);
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "sockets/address.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Records that the socket at `address` is named `path`: 0, or the record's negative errno. */
 int names_remember(const char *address, const char *path);
 
@@ -39,5 +41,7 @@ bool names_find(const char *address, char path[SOCKET_PATH_SIZE]);
  * are then as if the kernel had known the path: cut to `capacity`, with the full length reported.
  */
 void names_restore(struct sockaddr *address, socklen_t capacity, socklen_t *length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -12,8 +12,12 @@
 #include <sys/types.h>
 #include <time.h>
 
+#pragma GCC visibility push(hidden)
+
 int real_socket_chmod(const char *address, mode_t mode);
 int real_socket_chown(const char *address, uid_t owner, gid_t group);
 int real_socket_utimens(const char *address, const struct timespec times[2]);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 #include "sockets/address.h"
 #include "sockets/verdict.h"
 
+#pragma GCC visibility push(hidden)
+
 struct redirect_plan {
     char path[SOCKET_PATH_SIZE];   /* as the program named it; "" where there is nothing to do */
     char folder[SOCKET_PATH_SIZE]; /* its parent folder */
@@ -73,5 +75,7 @@ extern bool redirects_again; /* for this one only */
 static inline bool redirect_again_possible(void) {
     return __atomic_load_n(&redirects_again, __ATOMIC_RELAXED);
 }
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* The paths of linkat(2). The kernel has read both. */
 struct second_name {
     int old_directory;
@@ -22,5 +24,7 @@ struct second_name {
  * in threads and signal handlers.
  */
 int second_name_after_failure(int error, const struct second_name *names, bool follow);
+
+#pragma GCC visibility pop
 
 #endif

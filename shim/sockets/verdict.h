@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 enum verdict_kind {
     VERDICT_UNKNOWN, /* no trial was possible, in a folder that cannot be written: native errors */
     VERDICT_TAKES,
@@ -45,5 +47,7 @@ const char *trial_step_name(enum trial_step step);
 enum { VERDICT_TEXT_SIZE = 48 };
 void verdict_format(const struct verdict *verdict, char text[VERDICT_TEXT_SIZE]);
 bool verdict_parse(const char *text, struct verdict *verdict);
+
+#pragma GCC visibility pop
 
 #endif
