@@ -85,11 +85,12 @@ DOOR int truncate(const char *path, off_t length) {
 
 DOOR_ALIAS(truncate64, truncate);
 
-/* The mode of fopen(3) begins with r, w or a; "r+" writes, too, and "x" is O_EXCL. */
+/* Of open(2), as far as is_refused asks, for a mode of fopen(3). */
 static int flags_of(const char *mode) {
-    if (!pointer_plausible(mode) || (mode[0] == 'r' && mode[1] != '+' && mode[2] != '+'))
-        return 0;
-    return O_TRUNC;
+    int flags = mode[0] == 'r' ? O_RDONLY : O_TRUNC;
+    for (; *mode != '\0' && *mode != ','; mode++)
+        flags |= *mode == '+' ? O_RDWR : *mode == 'x' ? O_EXCL : 0;
+    return flags;
 }
 
 static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {

@@ -421,3 +421,34 @@ keeps_file() {
     settings=(QLSHIM_SOCKETS=always)
     keeps_file 23456 '1 hour ago' ''
 }
+
+# A stale socket; then mknod of one in a process that meets none.
+special() {
+    fresh_folder
+    nameless "${@:2}" "$PROBES/loaded" "$FOLDER/a" >&2
+    nameless "${@:2}" "$PROBES/$1" "$FOLDER/a"
+    nameless "${@:2}" "$PROBES/$1" "$FOLDER/b" new
+    ls -A "$FOLDER"
+}
+
+@test "a socket is not written, truncated or made otherwise than on a disk" {
+    local kind program disk
+    mount_volume disk
+    declare -A disk
+    for program in special special-musl; do
+        disk[$program]=$(special $program 2>/dev/null)
+        [ "$(grep -c ENXIO <<<"${disk[$program]}")" -ge 10 ]
+        [ "$(special $program LD_PRELOAD="$LIBRARY" 2>/dev/null)" = "${disk[$program]}" ]
+    done
+    unmount_volume
+    for kind in fat rclone 'faulty mknod=EPERM' 'faulty mknod=EPERM symlink=EPERM' 'faulty chmod=EINVAL'; do
+        mount_volume $kind
+        for program in special special-musl; do
+            [ "$(special $program 2>/dev/null)" != "${disk[$program]}" ]
+            diff <(echo "${disk[$program]}") <(special $program LD_PRELOAD="$LIBRARY" 2>&1 | grep -v '^loaded') ||
+                fail "$program on $kind"
+        done
+        unmount_volume
+    done
+    VOLUME_KIND=
+}
