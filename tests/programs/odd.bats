@@ -452,3 +452,44 @@ special() {
     done
     VOLUME_KIND=
 }
+
+# cp -a DIRECTORY as the nameless user, and what a shell's redirection does to a socket of a living server.
+@test "cp -a copies sockets, and a redirection does not overwrite one" {
+    local kind way
+    mkdir -m 1777 /mnt/disk/tree
+    nameless "$PROBES/loaded" /mnt/disk/tree/stale
+    nameless chmod 0640 /mnt/disk/tree/stale
+    for kind in fat rclone 'faulty mknod=EPERM'; do
+        mount_volume $kind
+        fresh_folder
+        run nameless cp -a /mnt/disk/tree "$FOLDER/bare"
+        [ "$status" -eq 1 ]
+        [[ $output == *"cannot create special file"* ]]
+        run shimmed cp -a /mnt/disk/tree "$FOLDER/copy"
+        [[ $output != *"special file"* ]]
+        [ "$(shimmed stat -c '%F %a' "$FOLDER/copy/stale")" = "socket 640" ]
+        nameless mkdir "$FOLDER/live"
+        shimmed /usr/bin/python3 -c '
+import socket, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+time.sleep(30)' "$FOLDER/live/socket" 3>&- &
+        eventually test -e "$FOLDER/live/socket"
+        run shimmed cp -a "$FOLDER/live" "$FOLDER/again"
+        [[ $output != *"special file"* ]]
+        [ "$(shimmed stat -c %F "$FOLDER/again/socket")" = socket ]
+        run shimmed bash -c '>"$1"' bash "$FOLDER/live/socket"
+        [[ "$status $output" == "1 "*"No such device or address"* ]]
+        run shimmed truncate -s 0 "$FOLDER/live/socket"
+        [[ "$status $output" == "1 "*"No such device or address"* ]]
+        run shimmed /usr/bin/python3 -c '
+import socket, sys
+for path in sys.argv[1:]:
+    print(socket.socket(socket.AF_UNIX).connect_ex(path))' "$FOLDER/live/socket" "$FOLDER/again/socket"
+        [ "$output" = $'0\n111' ]
+        kill %%
+        unmount_volume
+    done
+    VOLUME_KIND=
+}
