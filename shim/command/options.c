@@ -8,18 +8,15 @@
 #include "core/settings.h"
 #include "writable/view.h"
 
-static const struct option settings_options[] = {{"user", required_argument, NULL, 0},
-                                                 {"home", required_argument, NULL, 0},
-                                                 {"tmpdir", required_argument, NULL, 0},
-                                                 {"state", required_argument, NULL, 0},
-                                                 {"log", required_argument, NULL, 0},
-                                                 {"writable", required_argument, NULL, 0},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {NULL, 0, NULL, 0}};
+static const struct option settings_options[] = {
+    {"user", required_argument, NULL, 0},   {"home", required_argument, NULL, 0},
+    {"tmpdir", required_argument, NULL, 0}, {"state", required_argument, NULL, 0},
+    {"log", required_argument, NULL, 0},    {"writable", required_argument, NULL, 0},
+    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
 
 /* By the index of the option. */
-static const char *const variables[] = {"QLSHIM_USER", "QLSHIM_HOME", "QLSHIM_TMPDIR",
-                                        "QLSHIM_STATE", "QLSHIM_LOG", "QLSHIM_WRITABLE"};
+static const char *const variables[] = {"QLSHIM_USER",  "QLSHIM_HOME", "QLSHIM_TMPDIR",
+                                        "QLSHIM_STATE", "QLSHIM_LOG",  "QLSHIM_WRITABLE"};
 
 const char *options_setting(unsigned index) {
     return index < sizeof variables / sizeof variables[0] ? variables[index] : NULL;
@@ -63,7 +60,8 @@ static bool value_usable(const char *option, const char *value) {
         return false;
     }
     return strcmp(option, "writable") != 0 || can_be_view(value) ||
-           refuse(option, value, "can be no view: it is /, /proc, /sys or /dev, or goes through ..");
+           refuse(option, value,
+                  "can be no view: it is /, /proc, /sys or /dev, or goes through ..");
 }
 
 /* A folder is added to those that are set already; any other value takes the place of what is set.
@@ -94,8 +92,7 @@ int options_settings(int argc, char *argv[], const char *usage, int *first) {
     int index = 0;
     int found;
     while ((found = next_option(argc, argv, settings_options, &index)) == 0)
-        if (!value_usable(settings_options[index].name, optarg) ||
-            !put(variables[index], optarg))
+        if (!value_usable(settings_options[index].name, optarg) || !put(variables[index], optarg))
             return EXIT_USAGE;
     if (found == 'h')
         fputs(usage, stdout);
