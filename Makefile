@@ -76,6 +76,10 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 
 $(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
+# And in these each use of the next definition is a call.
+BY_CALL := account credential cron exec group passwd spawn syslog thread
+$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o): LIBRARY_CFLAGS += -DNEXT_BY_CALL
+
 # The one header that neither a compiler nor the C library brings.
 $(LIBRARY_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
 $(BUILD)/uthash:

@@ -66,8 +66,9 @@ static __attribute__((cold, noinline)) int connect_redirected(int fd,
                                                               int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    if (tried || !address_readable(address, length) ||
-        !redirect_again(address, length, &target, &target_length)) {
+    bool again = !tried && address_readable(address, length) &&
+                 redirect_again(address, length, &target, &target_length);
+    if (!again) {
         if (!tried && NEXT(connect)(fd, address, length) == 0)
             return is_path(address, length) && is_misled(fd, address, length) ? refuse_peer(fd) : 0;
         if (!sockets_wanted())
@@ -77,6 +78,9 @@ static __attribute__((cold, noinline)) int connect_redirected(int fd,
             return -1;
     }
     int result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
+    if (result != 0 && again && (errno == ECONNREFUSED || errno == ENOENT) &&
+        redirect_anew(address, length, &target, &target_length))
+        result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
     if (result == 0)
         errno = saved_errno;
     else if (errno == ENOENT)

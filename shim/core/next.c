@@ -45,6 +45,11 @@ void *next_fill(enum next_symbol symbol) {
     return definition;
 }
 
+void *next_of(enum next_symbol symbol) {
+    void *definition = __atomic_load_n(&next_definitions[symbol], __ATOMIC_RELAXED);
+    return definition != NULL ? definition : next_fill(symbol);
+}
+
 void next_fill_all(void) {
     const struct wanted_symbols wanted = {(const char *)&names, NEXT_SYMBOLS, next_definitions};
     find_symbols_behind(&names, &wanted);

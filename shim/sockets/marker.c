@@ -89,25 +89,23 @@ bool marker_link_possible(const struct stat *status) {
            (device_major(status->st_dev) == 0 || settings.sockets == SOCKETS_ALWAYS);
 }
 
-/*
- * The type, mode, owner, size and device of what `fd` has open, and the id of its mount where that
- * is one which is never used again (Linux 6.8), else 0. Nothing more is asked for: after each read
- * a volume's server would be asked for the time of that.
- */
-static int look(int fd, struct stat *status, uint64_t *mount) {
-    const unsigned wanted =
-        STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE | STATX_MNT_ID_UNIQUE;
+int marker_look(int directory, const char *path, int flags, struct stat *status, uint64_t *mount) {
+    const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE |
+                            STATX_INO | STATX_MTIME | STATX_CTIME | STATX_MNT_ID_UNIQUE;
     struct statx seen;
-    int error = kernel_statx(fd, "", AT_EMPTY_PATH, wanted, &seen);
+    int error = kernel_statx(directory, path, flags, wanted, &seen);
     *mount = 0;
     if (error == -ENOSYS || error == -EPERM) /* before Linux 4.11, or a filter of that time */
-        return kernel_fstatat(fd, "", status, AT_EMPTY_PATH);
+        return kernel_fstatat(directory, path, status, flags);
     if (error != 0)
         return error;
     *status = (struct stat){.st_mode = seen.stx_mode,
                             .st_uid = seen.stx_uid,
                             .st_gid = seen.stx_gid,
                             .st_size = (off_t)seen.stx_size,
+                            .st_ino = seen.stx_ino,
+                            .st_mtim = {seen.stx_mtime.tv_sec, seen.stx_mtime.tv_nsec},
+                            .st_ctim = {seen.stx_ctime.tv_sec, seen.stx_ctime.tv_nsec},
                             .st_dev = device_make(seen.stx_dev_major, seen.stx_dev_minor)};
     if ((seen.stx_mask & STATX_MNT_ID_UNIQUE) != 0)
         *mount = seen.stx_mnt_id;
@@ -180,7 +178,7 @@ static int read_file(int fd, const struct stat *status, uint64_t mount,
 /* What the marker that `fd` has open holds. */
 static int read_opened(int fd, struct marker *marker, struct private_address *parts) {
     uint64_t mount;
-    int error = look(fd, &marker->status, &mount);
+    int error = marker_look(fd, "", AT_EMPTY_PATH, &marker->status, &mount);
     if (error != 0)
         return error;
     if (S_ISREG(marker->status.st_mode))
@@ -295,6 +293,11 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
 
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker) {
     return marker_find(directory, path, follow, marker) == 0 && marker->error == 0;
+}
+
+int marker_check(struct marker *marker) {
+    struct private_address parts;
+    return address_is_private(marker->address, &parts) ? check_owner(marker, &parts) : -ENOENT;
 }
 
 bool marker_would_be_written(int directory, const char *path) {

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "sockets/address.h"
@@ -40,7 +41,8 @@ static inline bool marker_possible(const struct stat *status) {
 
 /* A marker that was found, and what is at its address. */
 struct marker {
-    struct stat status; /* type, mode, size, owner and device of the marker; nothing else */
+    /* Of the marker: type, mode, size, owner, device, inode, ctime and mtime; nothing else. */
+    struct stat status;
     struct stat socket; /* of the real socket, where there is one */
     int error;          /* 0 where there is; -ENOENT: none; -EACCES: this process may not look */
     bool only_roots;    /* it speaks because it is root's, of another user's socket */
@@ -60,6 +62,20 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
 
 /* Whether there is a marker, and its socket. */
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker);
+
+/*
+ * What struct marker holds of the file at `path`, with the flags of fstatat(2), and the id of its
+ * mount where that is one which is never used again (Linux 6.8), else 0. Returns 0 or a negative
+ * errno. The time of the last read is not asked for: after each, a volume's server would be asked
+ * for it.
+ */
+int marker_look(int directory, const char *path, int flags, struct stat *status, uint64_t *mount);
+
+/*
+ * For a marker whose status and address are known: as marker_find, looks at what is at the address,
+ * and whether the marker speaks for it.
+ */
+int marker_check(struct marker *marker);
 
 /*
  * Whether what is done to the marker is to be done to its socket: not where it only speaks because

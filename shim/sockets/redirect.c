@@ -18,6 +18,7 @@
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"
+#include "sockets/remembered.h"
 
 /* The path up to its last slash; "." where it has none. `length` is the path's. */
 static void set_folder(struct redirect_plan *plan, size_t length) {
@@ -388,10 +389,19 @@ bool redirect_again(const struct sockaddr *address, socklen_t length, struct soc
     size_t size = address_path(address, length, path);
     unsigned hash = table_hash(path, size);
     if (size == 0 || __atomic_load_n(&hints[hash % HINTS], __ATOMIC_RELAXED) != hash ||
-        !marker_leads_to_socket(AT_FDCWD, path, false, &marker))
+        !remembered_leads_to_socket(path, hash, &marker))
         return false;
     *target_length = address_set(target, marker.address);
     return true;
+}
+
+bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                   socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    const struct sockaddr_un before = *target;
+    remembered_forget(table_hash(path, address_path(address, length, path)));
+    return redirect_again(address, length, target, target_length) &&
+           !text_equal(before.sun_path, target->sun_path);
 }
 
 bool redirect_misled(const struct sockaddr *address, socklen_t length) {

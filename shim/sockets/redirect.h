@@ -71,6 +71,13 @@ bool redirect_misled(const struct sockaddr *address, socklen_t length);
  */
 bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
                     socklen_t *target_length);
+/*
+ * After a connect to `target`, where redirect_again led, was refused: whether there is another
+ * target now. The process may have remembered what another process has replaced within a step of
+ * the volume's times.
+ */
+bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                   socklen_t *target_length);
 extern bool redirects_again; /* for this one only */
 static inline bool redirect_again_possible(void) {
     return __atomic_load_n(&redirects_again, __ATOMIC_RELAXED);

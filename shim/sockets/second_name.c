@@ -1,6 +1,7 @@
 #include "sockets/second_name.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "core/filesystem.h"
@@ -13,23 +14,16 @@ static bool is_of_new_path(int error) {
     return error == EEXIST || error == EFAULT || error == ENAMETOOLONG;
 }
 
-/* The folder of `path`, as text that is cut where it has no room for it. */
-static struct text folder_of(const char *path, char folder[512]) {
-    struct text text = text_in(folder, 512);
+/* The device on which the folder of `path` lies; 0 where that cannot be told. */
+static __attribute__((noinline)) dev_t device_of_folder(int directory, const char *path) {
+    char folder[PATH_MAX];
+    struct stat status;
     size_t length = (size_t)(text_base(path) - path);
+    struct text text = text_in(folder, sizeof folder);
     text_append_bytes(&text, path, length);
     if (length == 0)
         text_append(&text, ".");
-    return text;
-}
-
-/* The device on which the folder of `path` lies; 0 where that cannot be told. */
-static dev_t device_of_folder(int directory, const char *path) {
-    char folder[512];
-    struct stat status;
-    return !folder_of(path, folder).cut && kernel_fstatat(directory, folder, &status, 0) == 0
-               ? status.st_dev
-               : 0;
+    return !text.cut && kernel_fstatat(directory, folder, &status, 0) == 0 ? status.st_dev : 0;
 }
 
 /*
@@ -103,6 +97,8 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
     if (error == EXDEV &&
         device_of_folder(names->new_directory, names->new_path) != marker.status.st_dev)
         return error;
-    return -marker_create(names->new_directory, names->new_path, marker.address,
-                          S_ISLNK(marker.status.st_mode));
+    int made = marker_create(names->new_directory, names->new_path, marker.address,
+                             S_ISLNK(marker.status.st_mode));
+    /* open(2) says EISDIR of a name with a slash behind it, where nothing is. */
+    return made == -EISDIR ? ENOENT : -made;
 }

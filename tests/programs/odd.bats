@@ -493,3 +493,48 @@ for path in sys.argv[1:]:
     done
     VOLUME_KIND=
 }
+
+# A client that connects for each request reads a marker once that is older than a volume's steps of time, and
+# again where another server has come.
+@test "a file marker that is not young is read once, and asked for once a connect" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    local serve='
+import os, socket, sys, time
+server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1] + ".new"); server.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1]); time.sleep(40)'
+    local knock='
+import socket, sys, time
+def knock():
+    client = socket.socket(socket.AF_UNIX); client.connect(sys.argv[1]); client.close()
+for number in range(21): knock()
+print("done", flush=True)
+input()
+for number in range(20): knock()'
+    run nameless /usr/bin/python3 -S -E -c "$serve" "$VOLUME/a"
+    [[ $output == *PermissionError* ]]
+    shimmed /usr/bin/python3 -S -E -c "$serve" "$VOLUME/a" 3>&- &
+    local servers=$! client
+    eventually test -e "$VOLUME/a"
+    sleep 4
+    mkfifo /tmp/go
+    LIMIT=60 shimmed strace -o /tmp/trace -e trace=pread64,statx,openat,connect /usr/bin/python3 -S -E -c "$knock" "$VOLUME/a" \
+        </tmp/go >/tmp/said 3>&- &
+    client=$!
+    exec 9>/tmp/go
+    eventually grep done /tmp/said
+    # The first goes the long way, and the second reads what the others remember.
+    [ "$(grep -c 'qlshim socket marker' /tmp/trace)" -eq 2 ]
+    [ "$(grep -c "openat.*$VOLUME/a" /tmp/trace)" -eq 2 ]
+    [ "$(grep -c "statx.*$VOLUME/a" /tmp/trace)" -eq 19 ]
+    shimmed /usr/bin/python3 -S -E -c "$serve" "$VOLUME/a" 3>&- &
+    servers+=" $!"
+    eventually test ! -e "$VOLUME/a.new" -a "$VOLUME/a" -nt /tmp/said
+    sleep 4
+    echo >&9
+    exec 9>&-
+    wait $client
+    [ "$(grep -c 'qlshim socket marker' /tmp/trace)" -eq 3 ]
+    [ "$(grep -c 'connect(.*/\.qlshim-.*= 0' /tmp/trace)" -eq 41 ]
+    [ "$(grep 'connect(.*/\.qlshim-' /tmp/trace | sed 's/.*sun_path="\([^"]*\).*/\1/' | sort -u | wc -l)" -eq 2 ]
+    kill $servers || true
+}

@@ -228,6 +228,71 @@ static void a_file_marker_is_gone_to_again(void **state) {
     assert_int_equal(chmod(folder, 0711), 0);
 }
 
+/* Whether one goes to `address` again without reading the marker. */
+static bool goes_without_reading(const char *path, const char *address) {
+    int status = 1;
+    struct sockaddr_un target;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(forbid(SYS_pread64, EIO) != 0 || !goes_again(path, &target) ||
+              strcmp(target.sun_path, address) != 0);
+    waitpid(child, &status, 0);
+    return status == 0;
+}
+
+static void an_old_file_marker_is_read_once(void **state) {
+    (void)state;
+    char folder[FOLDER_SIZE];
+    char addresses[2][SOCKET_PATH_SIZE];
+    char bytes[MARKER_SIZE];
+    struct sockaddr_un target;
+    struct sockaddr_un name;
+    socklen_t length = address_set(&name, "old");
+    settings.sockets = SOCKETS_ALWAYS;
+    assert_int_equal(private_folder(folder), 0);
+    for (int i = 0; i < 2; i++) {
+        snprintf(addresses[i], sizeof addresses[i], "%s/00000000000000c%d", folder, i);
+        assert_int_equal(mknod(addresses[i], S_IFSOCK | 0755, 0), 0);
+    }
+    assert_int_equal(marker_create(AT_FDCWD, "old", addresses[0], false), 0);
+    assert_int_equal(target_after_refusal("old", &target), 0);
+    assert_true(goes_again("old", &target));
+    assert_false(goes_without_reading("old", addresses[0])); /* too young */
+    sleep(4);
+    assert_false(goes_without_reading("old", addresses[0])); /* not read since */
+    assert_true(goes_again("old", &target));
+    assert_true(goes_without_reading("old", addresses[0]));
+    assert_false(redirect_anew((struct sockaddr *)&name, length, &target, &length));
+
+    /* The same file with another content; another file; none. */
+    marker_format(addresses[1], bytes);
+    int fd = open("old", O_WRONLY);
+    assert_int_equal(pwrite(fd, bytes, MARKER_SIZE, 0), MARKER_SIZE);
+    close(fd);
+    assert_false(goes_without_reading("old", addresses[1]));
+    assert_true(goes_again("old", &target));
+    assert_string_equal(target.sun_path, addresses[1]);
+    assert_int_equal(marker_create(AT_FDCWD, "new", addresses[0], false), 0);
+    sleep(4);
+    assert_true(goes_again("old", &target));
+    assert_true(goes_without_reading("old", addresses[1]));
+    assert_int_equal(rename("new", "old"), 0);
+    assert_false(goes_without_reading("old", addresses[1]));
+    assert_true(goes_again("old", &target));
+    assert_string_equal(target.sun_path, addresses[0]);
+    assert_int_equal(unlink("old"), 0);
+    assert_false(goes_again("old", &target));
+
+    /* Its socket gone, and its folder anybody's. */
+    assert_int_equal(marker_create(AT_FDCWD, "old", addresses[1], false), 0);
+    sleep(4);
+    assert_true(goes_again("old", &target));
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_false(goes_again("old", &target));
+    assert_int_equal(chmod(folder, 0711) | unlink(addresses[1]), 0);
+    assert_false(goes_again("old", &target));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parent_folder_is_judged),
@@ -236,6 +301,7 @@ int main(void) {
         cmocka_unit_test(a_stale_link_that_the_program_was_not_shown_is_replaced),
         cmocka_unit_test(a_socket_that_cannot_be_named_is_not_bound),
         cmocka_unit_test(a_file_marker_is_gone_to_again),
+        cmocka_unit_test(an_old_file_marker_is_read_once),
         cmocka_unit_test(what_a_failed_bind_left_is_replaced),
     };
     return cmocka_run_group_tests_name("redirect", tests, enter_folder, leave_folder);
