@@ -6,6 +6,7 @@ setup() {
 }
 
 teardown() {
+    umount /etc/passwd 2>/dev/null || true # ssh_master's
     finish_scenarios
 }
 
