@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -75,6 +76,7 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
     bool honest = result != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (honest || !find_socket(result, directory, path, follow, &marker))
         return result;
+    mode &= R_OK | W_OK | X_OK; /* as libc did, where the other bits were no EINVAL (eaccess) */
     int error = (flags & AT_EACCESS) != 0 ? kernel_access_effective(marker.address, mode)
                                           : kernel_access(marker.address, mode);
     return settle(error, saved_errno);
@@ -148,6 +150,10 @@ DOOR int chmod(const char *path, mode_t mode) {
 DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
     int saved_errno = errno_now();
     int result;
+    /* Older glibc and musl refuse AT_EMPTY_PATH before they look at anything. */
+    if ((flags & AT_EMPTY_PATH) != 0 && NEXT(fchmodat)(-1, "x", mode, flags) != 0 &&
+        errno == EINVAL)
+        return -1;
     if (chmod_link(directory, path, mode, flags, saved_errno, &result))
         return result;
     result = NEXT(fchmodat)(directory, path, mode, flags);
@@ -275,8 +281,8 @@ DOOR int utime(const char *path, const struct utimbuf *times) {
 /* --- link ------------------------------------------------------------------------------------ */
 
 /* The device on which the folder of `path` lies; 0 where that cannot be told. */
-static dev_t device_of_folder(int directory, const char *path) {
-    char folder[512];
+static __attribute__((noinline)) dev_t device_of_folder(int directory, const char *path) {
+    char folder[PATH_MAX];
     struct stat status;
     size_t length = (size_t)(text_base(path) - path);
     struct text text = text_in(folder, sizeof folder);
@@ -308,7 +314,9 @@ static int settle_link(int result, int old_directory, const char *old_path, int 
          device_of_folder(new_directory, new_path) != marker.status.st_dev))
         return result;
     bool symlink = S_ISLNK(marker.status.st_mode);
-    return settle(marker_create(new_directory, new_path, marker.address, symlink), saved_errno);
+    int error = marker_create(new_directory, new_path, marker.address, symlink);
+    /* open(2) says EISDIR of a name with a slash behind it, where nothing is. */
+    return settle(error == -EISDIR ? -ENOENT : error, saved_errno);
 }
 
 DOOR int link(const char *old_path, const char *new_path) {
