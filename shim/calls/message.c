@@ -153,8 +153,8 @@ static __attribute__((noinline)) ssize_t recvfrom_tight(int fd, void *buffer, si
     return received < 0 || name_hand_over(&whole, address, capacity, length) ? received : -1;
 }
 
-DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                      struct sockaddr *restrict address, socklen_t *restrict length) {
+static __attribute__((noinline)) ssize_t receive_from(int fd, void *buffer, size_t size, int flags,
+                                                      struct sockaddr *address, socklen_t *length) {
     long capacity = address == NULL ? -1 : name_capacity(length);
     if (is_tight(address, capacity))
         return recvfrom_tight(fd, buffer, size, flags, address, (socklen_t)capacity, length);
@@ -164,16 +164,18 @@ DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
     return received;
 }
 
+DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+                      struct sockaddr *restrict address, socklen_t *restrict length) {
+    return receive_from(fd, buffer, size, flags, address, length);
+}
+
+/* A buffer that is too small ends the program: libc says so. */
 DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
                             int flags, struct sockaddr *restrict address,
                             socklen_t *restrict length) {
-    long capacity = address == NULL ? -1 : name_capacity(length);
-    if (is_tight(address, capacity) && size <= buffer_size)
-        return recvfrom_tight(fd, buffer, size, flags, address, (socklen_t)capacity, length);
-    ssize_t received = NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
-    if (received >= 0 && capacity > 0)
-        restore_sender(address, (socklen_t)capacity, length);
-    return received;
+    if (size > buffer_size)
+        return NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
+    return receive_from(fd, buffer, size, flags, address, length);
 }
 
 /* Has the kernel write a message's name into memory of the shim's own. */
@@ -234,20 +236,23 @@ static bool asks_name(const struct msghdr *message) {
            (message->msg_namelen == 0 || kernel_can_read(message->msg_name));
 }
 
+/* `more` messages follow that cannot be read: at the first of them the kernel stops. */
 static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *messages,
-                                                    unsigned count, int flags,
+                                                    unsigned count, bool more, int flags,
                                                     struct timespec *timeout) {
     int saved_errno = errno_now();
-    size_t size = count * (sizeof(struct mmsghdr) + sizeof(struct whole_name));
+    size_t size = (count + 1) * (sizeof(struct mmsghdr) + sizeof(struct whole_name));
     struct mmsghdr *copies = kernel_pages(size);
-    struct whole_name *names = (struct whole_name *)(copies + count);
+    struct whole_name *names = (struct whole_name *)(copies + count + 1);
     if (copies == NULL)
         return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    memcpy(copies, messages, count * sizeof *copies);
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
+        copies[i].msg_hdr = messages[i].msg_hdr;
         if (asks_name(&copies[i].msg_hdr))
             ask_whole(&copies[i].msg_hdr, &names[i]);
-    int received = NEXT(recvmmsg)(fd, copies, count, flags, timeout);
+    }
+    copies[count].msg_hdr.msg_iovlen = 1; /* of a vector at NULL */
+    int received = NEXT(recvmmsg)(fd, copies, count + more, flags, timeout);
     for (int i = 0; i < received; i++)
         if (!message_hand_over(&copies[i].msg_hdr, &names[i], &messages[i].msg_hdr) ||
             !copy_out(&messages[i].msg_len, &copies[i].msg_len, sizeof copies[i].msg_len))
@@ -279,8 +284,8 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
         capacities[read] =
             messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
     }
-    if (read == count && have_tight_names(messages, count))
-        return recvmmsg_tight(fd, messages, count, flags, timeout);
+    if (have_tight_names(messages, read))
+        return recvmmsg_tight(fd, messages, read, read < most, flags, timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
     for (int i = 0; i < received && (unsigned)i < read; i++)
