@@ -284,8 +284,11 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
         capacities[read] =
             messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
     }
+    /* Of a first message that ends behind the edge the kernel cannot tell the length, and stops. */
+    bool all_of_first = pointer_readable(messages, sizeof *messages);
     if (have_tight_names(messages, read))
-        return recvmmsg_tight(fd, messages, read, read < most, flags, timeout);
+        return recvmmsg_tight(fd, messages, read, read < most && (read > 1 || all_of_first), flags,
+                              timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
     for (int i = 0; i < received && (unsigned)i < read; i++)
