@@ -23,7 +23,7 @@ static bool leave_out(enum mask mask, int directory, const char *path, int flags
 
 /* Where markers are files, who may not read a file cannot tell. */
 static mode_t mode_of(mode_t mode, int directory, const char *path, int flags) {
-    return masked(NO_SYMLINKS) && !is_socket(directory, path, flags) ? mode | S_IRUSR : mode;
+    return masked(NO_UNREADABLE) && !is_socket(directory, path, flags) ? mode | S_IRUSR : mode;
 }
 
 static void run_chmod(struct call *call) {
@@ -121,7 +121,7 @@ static void run_umask(struct call *call) {
     mode_t mask = masks[draw(call, 5)];
     if (masked(NO_MODES))
         mask = 022;
-    if (masked(NO_SYMLINKS))
+    if (masked(NO_UNREADABLE))
         mask &= ~(mode_t)S_IRUSR;
     say(" %03o", mask);
     umask(mask);

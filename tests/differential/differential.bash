@@ -3,7 +3,7 @@
 #
 #     compare VOLUME PROGRAM FIRST COUNT [NAME=value…]
 #
-# COUNT seeds from FIRST on, with this environment (without any: bare) on VOLUME: what mount_volume takes
+# COUNT seeds from FIRST (or each of FIRST,FIRST…) on, with this environment (without any: bare) on VOLUME: what mount_volume takes
 # ("faulty mknod=EPERM"), or "tmpfs". PROGRAM is glibc or musl. False where a line differs: of each way in which seeds
 # differ, one is made as small as it gets, and printed with its seed.
 #
@@ -18,6 +18,7 @@ SHOWN_DIFFERENCES=${SHOWN_DIFFERENCES:-5} # made small, each of another way; all
 # What a volume cannot do, by the names of tests/differential/masks.c, which has the reasons.
 masks_of() {
     local word
+    [ "$1" = tmpfs ] || echo unreadable later-errors # nor the shim
     case $1 in
     fat) echo symlinks hard-links rename-flags modes owners times contents long-names odd-names full-folders ;;
     rclone) echo symlinks hard-links rename-flags modes owners times contents long-names ;;
@@ -36,7 +37,7 @@ prepare() {
     OUTPUT=$(mktemp -d /tmp/differential.XXXXXX)
     mkdir -p /mnt/truth /mnt/here
     mountpoint -q /mnt/truth || mount -t tmpfs -o mode=1777 tmpfs /mnt/truth
-    if [ "$1" = tmpfs ]; then
+    if [ "$1" = tmpfs ] || [ "$1" = always ]; then
         VOLUME=/mnt/truth VOLUME_KIND=
     else
         # shellcheck disable=SC2086 # its words
@@ -158,7 +159,7 @@ compare() {
 
 compare_shimmed() {
     case $1 in
-    always) compare tmpfs "${@:2}" LD_PRELOAD="$LIBRARY" QLSHIM_SOCKETS=always ;;
+    always) compare always "${@:2}" LD_PRELOAD="$LIBRARY" QLSHIM_SOCKETS=always ;;
     *) compare "$@" LD_PRELOAD="$LIBRARY" ;;
     esac
 }

@@ -101,6 +101,8 @@ void end_line(void);
 
 enum mask {
     NO_SYMLINKS,
+    NO_UNREADABLE,
+    NO_LATER_ERRORS,
     NO_HARD_LINKS,
     NO_RENAME_FLAGS,
     NO_MODES,

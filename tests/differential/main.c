@@ -5,9 +5,10 @@
  *     differential masks
  *     differential [without=MASK]... [only=FILE] FOLDER FIRST COUNT
  *
- * Runs the seeds from FIRST on, each in a process and in a folder of its own below FOLDER. FILE
- * holds the numbers of the calls to be made, of all that a seed plans. Nothing that is printed
- * depends on where it runs but the name of FOLDER. No descriptor waits: nothing hangs.
+ * Runs COUNT seeds from FIRST on, or from each of FIRST,FIRST…, each in a process and in a folder
+ * of its own below FOLDER. FILE holds the numbers of the calls to be made, of all that a seed
+ * plans. Nothing that is printed depends on where it runs but the name of FOLDER. No descriptor
+ * waits: nothing hangs.
  */
 #include "differential/differential.h"
 
@@ -134,9 +135,11 @@ int main(int argc, char *argv[]) {
         _exit(0);
     }
     wait(NULL);
-    uint64_t first = strtoull(argv[i + 1], NULL, 10);
     uint64_t count = strtoull(argv[i + 2], NULL, 10);
-    for (uint64_t seed = first; seed < first + count; seed++)
-        run_in_child(argv[i], seed);
+    for (char *next = argv[i + 1]; *next != '\0'; next += *next == ',') {
+        uint64_t first = strtoull(next, &next, 10);
+        for (uint64_t seed = first; seed < first + count; seed++)
+            run_in_child(argv[i], seed);
+    }
     return 0;
 }

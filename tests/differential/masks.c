@@ -11,10 +11,16 @@ static const struct {
     const char *name;
     const char *left_out;
 } table[MASKS] = {
-    [NO_SYMLINKS] =
-        {"symlinks",
-         "symlink(2): the volume has none. Markers are files there, so what is no socket stays "
-         "readable: a file of a marker's length that cannot be read may be one, which is EACCES"},
+    [NO_SYMLINKS] = {"symlinks", "symlink(2): the volume has none"},
+    [NO_UNREADABLE] =
+        {"unreadable",
+         "where markers may be files, what is no socket stays readable: a file of a marker's "
+         "length that cannot be read may be one, which is EACCES"},
+    [NO_LATER_ERRORS] =
+        {"later-errors",
+         "in recvmmsg(2), a later message's name that runs over an edge: the kernel keeps its "
+         "EFAULT for the next call on the socket, and what a redirected socket's name comes to is "
+         "known only after it"},
     [NO_HARD_LINKS] =
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "
