@@ -236,6 +236,12 @@ static bool asks_name(const struct msghdr *message) {
            (message->msg_namelen == 0 || kernel_can_read(message->msg_name));
 }
 
+/* Whether the end of a name's buffer is not there. */
+static bool runs_over_edge(const struct msghdr *message) {
+    socklen_t room = message->msg_namelen < NAME_LONGEST ? message->msg_namelen : NAME_LONGEST;
+    return room > 0 && !kernel_can_read((const char *)message->msg_name + room - 1);
+}
+
 /* `more` messages follow that cannot be read: at the first of them the kernel stops. */
 static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *messages,
                                                     unsigned count, bool more, int flags,
@@ -248,8 +254,13 @@ static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *mess
         return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     for (unsigned i = 0; i < count; i++) {
         copies[i].msg_hdr = messages[i].msg_hdr;
-        if (asks_name(&copies[i].msg_hdr))
-            ask_whole(&copies[i].msg_hdr, &names[i]);
+        if (!asks_name(&copies[i].msg_hdr))
+            continue;
+        ask_whole(&copies[i].msg_hdr, &names[i]);
+        if (runs_over_edge(&messages[i].msg_hdr)) { /* what does not fit here is to stop it */
+            count = i + 1;
+            more = false;
+        }
     }
     copies[count].msg_hdr.msg_iovlen = 1; /* of a vector at NULL */
     int received = NEXT(recvmmsg)(fd, copies, count + more, flags, timeout);
@@ -275,23 +286,23 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
     socklen_t capacities[MESSAGES_MOST];
     if (!pointer_plausible(messages) || !sockets_wanted())
         return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    unsigned most = count < MESSAGES_MOST ? count : MESSAGES_MOST;
     unsigned read = 0;
-    for (; read < most; read++) {
+    for (; read < count; read++) {
         bool known = read > 0 && !begins_page(&messages[read]);
         if (!known && !pointer_readable(&messages[read].msg_hdr, sizeof messages[read].msg_hdr))
             break;
-        capacities[read] =
-            messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
+        if (read < MESSAGES_MOST)
+            capacities[read] =
+                messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
     }
     /* Of a first message that ends behind the edge the kernel cannot tell the length, and stops. */
     bool all_of_first = pointer_readable(messages, sizeof *messages);
     if (have_tight_names(messages, read))
-        return recvmmsg_tight(fd, messages, read, read < most && (read > 1 || all_of_first), flags,
+        return recvmmsg_tight(fd, messages, read, read < count && (read > 1 || all_of_first), flags,
                               timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
-    for (int i = 0; i < received && (unsigned)i < read; i++)
+    for (int i = 0; i < received && (unsigned)i < read && i < MESSAGES_MOST; i++)
         restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
                        &messages[i].msg_hdr.msg_namelen);
     return received;

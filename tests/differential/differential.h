@@ -102,7 +102,7 @@ void end_line(void);
 enum mask {
     NO_SYMLINKS,
     NO_UNREADABLE,
-    NO_LATER_ERRORS,
+    NO_NAMES_OVER_EDGES,
     NO_HARD_LINKS,
     NO_RENAME_FLAGS,
     NO_MODES,

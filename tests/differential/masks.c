@@ -16,11 +16,11 @@ static const struct {
         {"unreadable",
          "where markers may be files, what is no socket stays readable: a file of a marker's "
          "length that cannot be read may be one, which is EACCES"},
-    [NO_LATER_ERRORS] =
-        {"later-errors",
-         "in recvmmsg(2), a later message's name that runs over an edge: the kernel keeps its "
-         "EFAULT for the next call on the socket, and what a redirected socket's name comes to is "
-         "known only after it"},
+    [NO_NAMES_OVER_EDGES] =
+        {"names-over-edges",
+         "in recvmmsg(2) of several messages, a name that runs over an edge: the kernel goes on "
+         "where it fits, and else keeps the error for the next call, which only it can; what a "
+         "redirected socket's name comes to is known only after it"},
     [NO_HARD_LINKS] =
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "

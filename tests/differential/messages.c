@@ -164,7 +164,8 @@ static void run_recvfrom(struct call *call) {
 
 static struct iovec into_received = {received, sizeof received};
 
-static socklen_t prepare_receive(struct call *call, struct msghdr *message, unsigned number) {
+static socklen_t prepare_receive(struct call *call, struct msghdr *message, unsigned number,
+                                 bool vectored) {
     memset(message, 0, sizeof *message);
     message->msg_iov = PLACED(call, "vector", &into_received, sizeof into_received);
     message->msg_iovlen = 1;
@@ -172,7 +173,8 @@ static socklen_t prepare_receive(struct call *call, struct msghdr *message, unsi
     say(" room=%d", (int)message->msg_namelen);
     message->msg_name = place(call, "address", name_bytes[number],
                               message->msg_namelen < 256 ? message->msg_namelen : 256);
-    if (number > 0 && masked(NO_LATER_ERRORS) && readable(message->msg_name, 1)) {
+    if (masked(NO_NAMES_OVER_EDGES) && vectored && readable(message->msg_name, 1) &&
+        !readable(message->msg_name, message->msg_namelen < 256 ? message->msg_namelen : 256)) {
         say(" (whole)");
         message->msg_name = name_bytes[number];
     }
@@ -185,7 +187,7 @@ static void run_recvmsg(struct call *call) {
     int flags = any_flags(call);
     memset(name_bytes, '#', sizeof name_bytes);
     memset(received, 0, sizeof received);
-    socklen_t room = prepare_receive(call, &message, 0);
+    socklen_t room = prepare_receive(call, &message, 0, false);
     struct msghdr *placed = PLACED(call, "message", &message, sizeof message);
     ssize_t result = recvmsg(call->fd, placed, flags | MSG_DONTWAIT);
     show_received(result);
@@ -204,7 +206,7 @@ static void run_recvmmsg(struct call *call) {
     memset(name_bytes, '#', sizeof name_bytes);
     memset(messages, 0, sizeof messages);
     for (unsigned i = 0; i < many; i++)
-        rooms[i] = prepare_receive(call, &messages[i].msg_hdr, i);
+        rooms[i] = prepare_receive(call, &messages[i].msg_hdr, i, count > 1);
     struct mmsghdr *vector = PLACED(call, "messages", messages, many * sizeof messages[0]);
     if (vector != messages && count > FEW_MESSAGES)
         count = FEW_MESSAGES;
