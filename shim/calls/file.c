@@ -77,6 +77,7 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
     bool honest = result != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (honest || !find_socket(result, directory, path, follow, &marker))
         return result;
+    mode &= R_OK | W_OK | X_OK; /* as libc did, where the other bits were no EINVAL (eaccess) */
     int error = (flags & AT_EACCESS) != 0 ? kernel_access_effective(marker.address, mode)
                                           : kernel_access(marker.address, mode);
     return settle(error, saved_errno);
@@ -149,6 +150,10 @@ DOOR int chmod(const char *path, mode_t mode) {
 DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
     int saved_errno = errno_now();
     int result;
+    /* Older glibc and musl refuse AT_EMPTY_PATH before they look at anything. */
+    if ((flags & AT_EMPTY_PATH) != 0 && NEXT(fchmodat)(-1, "x", mode, flags) != 0 &&
+        errno == EINVAL)
+        return -1;
     if (chmod_link(directory, path, mode, flags, saved_errno, &result))
         return result;
     result = NEXT(fchmodat)(directory, path, mode, flags);

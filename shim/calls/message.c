@@ -1,6 +1,6 @@
 /* The doors of send(2) to a path, and of recv(2) with the sender's name. */
 #include <errno.h>
-#include <netinet/in.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,9 +25,11 @@ static bool is_stream(int fd) {
     return kernel_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-static bool target_of(int fd, const struct sockaddr *address, socklen_t length,
+/* Nor has a datagram socket out-of-band data: the kernel says so before it looks at the path. */
+static bool target_of(int fd, int flags, const struct sockaddr *address, socklen_t length,
                       struct sockaddr_un *target, socklen_t *target_length) {
-    if (address == NULL || !sockets_wanted() || (errno == EOPNOTSUPP && is_stream(fd)))
+    if (address == NULL || !sockets_wanted() ||
+        (errno == EOPNOTSUPP && ((flags & MSG_OOB) != 0 || is_stream(fd))))
         return false;
     errno = redirect_target(errno, address, length, target, target_length);
     return errno == 0;
@@ -48,7 +50,7 @@ static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *b
                                                            socklen_t length, int saved_errno) {
     struct sockaddr_un target;
     socklen_t target_length;
-    if (!target_of(fd, address, length, &target, &target_length))
+    if (!target_of(fd, flags, address, length, &target, &target_length))
         return -1;
     return settle(NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
                   saved_errno);
@@ -70,7 +72,7 @@ static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct ms
     struct sockaddr_un target;
     socklen_t target_length;
     if (errno == EFAULT ||
-        !target_of(fd, message->msg_name, message->msg_namelen, &target, &target_length))
+        !target_of(fd, flags, message->msg_name, message->msg_namelen, &target, &target_length))
         return -1;
     struct msghdr redirected = *message;
     redirected.msg_name = &target;
@@ -125,97 +127,150 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
     return (int)done;
 }
 
-/* A message is gone once received: a name that was cut cannot be asked for again. */
+/*
+ * A message is gone once received: a name that was cut, or did not fit, cannot be asked for again.
+ * So a buffer that a redirected socket's address may not fit is not the kernel's to fill.
+ */
+static inline bool is_tight(const void *address, long capacity) {
+    return __builtin_expect(capacity >= 0 && capacity < NAME_LONGEST, 0) ||
+           name_split(address, capacity);
+}
+
+/* The name in a buffer that is not tight: all of it is there, on one page. */
 static void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *length) {
     if (capacity > 0 && *length <= capacity && name_private(address, capacity, *length))
         names_restore(address, capacity, length);
 }
 
-/*
- * So a buffer that a redirected socket's address may not fit is not the kernel's to fill. (Those of
- * an internet address' size are for one.)
- */
-static inline bool is_short(long capacity) {
-    return __builtin_expect(capacity >= 0 && capacity < (long)sizeof(struct sockaddr_un), 0) &&
-           capacity != sizeof(struct sockaddr_in) && capacity != sizeof(struct sockaddr_in6);
-}
-
-/* Gives the program as much of the name as its buffer takes, and its full length. */
-static void hand_over(struct sockaddr_storage *whole, socklen_t whole_length,
-                      struct sockaddr *address, socklen_t capacity, socklen_t *length) {
-    restore_sender((struct sockaddr *)whole, sizeof *whole, &whole_length);
-    if (address != NULL && whole_length > 0) /* a name of no length leaves the buffer alone */
-        memcpy(address, whole, whole_length < capacity ? whole_length : capacity);
-    *length = whole_length;
-}
-
-static __attribute__((noinline)) ssize_t recvfrom_short(int fd, void *buffer, size_t size,
+static __attribute__((noinline)) ssize_t recvfrom_tight(int fd, void *buffer, size_t size,
                                                         int flags, struct sockaddr *address,
-                                                        socklen_t *length) {
-    struct sockaddr_storage whole;
-    socklen_t whole_length = sizeof whole;
-    if (!sockets_wanted() || (*length > 0 && !kernel_can_read(address)))
+                                                        socklen_t capacity, socklen_t *length) {
+    struct whole_name whole = WHOLE_NAME;
+    if (!sockets_wanted())
         return NEXT(recvfrom)(fd, buffer, size, flags, address, length);
     ssize_t received =
-        NEXT(recvfrom)(fd, buffer, size, flags, (struct sockaddr *)&whole, &whole_length);
-    if (received >= 0)
-        hand_over(&whole, whole_length, address, *length, length);
-    return received;
+        NEXT(recvfrom)(fd, buffer, size, flags, (struct sockaddr *)&whole.address, &whole.length);
+    return received < 0 || name_hand_over(&whole, address, capacity, length) ? received : -1;
 }
 
-DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                      struct sockaddr *restrict address, socklen_t *restrict length) {
-    long capacity = name_capacity(address, length);
-    if (is_short(capacity))
-        return recvfrom_short(fd, buffer, size, flags, address, length);
+static __attribute__((noinline)) ssize_t receive_from(int fd, void *buffer, size_t size, int flags,
+                                                      struct sockaddr *address, socklen_t *length) {
+    long capacity = address == NULL ? -1 : name_capacity(length);
+    if (is_tight(address, capacity))
+        return recvfrom_tight(fd, buffer, size, flags, address, (socklen_t)capacity, length);
     ssize_t received = NEXT(recvfrom)(fd, buffer, size, flags, address, length);
     if (received >= 0 && capacity > 0)
         restore_sender(address, (socklen_t)capacity, length);
     return received;
 }
 
+DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+                      struct sockaddr *restrict address, socklen_t *restrict length) {
+    return receive_from(fd, buffer, size, flags, address, length);
+}
+
+/* A buffer that is too small ends the program: libc says so. */
 DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
                             int flags, struct sockaddr *restrict address,
                             socklen_t *restrict length) {
-    long capacity = name_capacity(address, length);
-    if (is_short(capacity) && size <= buffer_size)
-        return recvfrom_short(fd, buffer, size, flags, address, length);
-    ssize_t received = NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
-    if (received >= 0 && capacity > 0)
-        restore_sender(address, (socklen_t)capacity, length);
-    return received;
+    if (size > buffer_size)
+        return NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
+    return receive_from(fd, buffer, size, flags, address, length);
 }
 
-static socklen_t sender_capacity(const struct msghdr *message) {
-    return message->msg_name != NULL ? message->msg_namelen : 0;
+/* Has the kernel write a message's name into memory of the shim's own. */
+static void ask_whole(struct msghdr *copy, struct whole_name *whole) {
+    copy->msg_name = &whole->address;
+    copy->msg_namelen = sizeof whole->address;
 }
 
-static __attribute__((noinline)) ssize_t recvmsg_short(int fd, struct msghdr *message, int flags) {
-    struct sockaddr_storage whole;
-    struct msghdr wide = *message;
-    if (!sockets_wanted() || (message->msg_namelen > 0 && !kernel_can_read(message->msg_name)))
+/* Gives the program what the kernel wrote into a copy of its message. */
+static bool message_hand_over(struct msghdr *copy, struct whole_name *whole,
+                              struct msghdr *message) {
+    whole->length = copy->msg_namelen;
+    if (copy->msg_name == &whole->address &&
+        !name_hand_over(whole, message->msg_name, message->msg_namelen, &copy->msg_namelen))
+        return false;
+    copy->msg_name = message->msg_name;
+    return copy_out(message, copy, sizeof *message);
+}
+
+static __attribute__((noinline)) ssize_t recvmsg_tight(int fd, struct msghdr *message, int flags) {
+    struct whole_name whole = WHOLE_NAME;
+    struct msghdr copy = *message;
+    if (!sockets_wanted())
         return NEXT(recvmsg)(fd, message, flags);
-    wide.msg_name = &whole;
-    wide.msg_namelen = sizeof whole;
-    ssize_t received = NEXT(recvmsg)(fd, &wide, flags);
-    if (received < 0)
-        return received;
-    socklen_t length = 0;
-    hand_over(&whole, wide.msg_namelen, message->msg_name, message->msg_namelen, &length);
-    message->msg_namelen = length;
-    message->msg_controllen = wide.msg_controllen;
-    message->msg_flags = wide.msg_flags;
-    return received;
+    ask_whole(&copy, &whole);
+    ssize_t received = NEXT(recvmsg)(fd, &copy, flags);
+    return received < 0 || message_hand_over(&copy, &whole, message) ? received : -1;
+}
+
+static inline bool has_tight_name(const struct msghdr *message) {
+    return message->msg_name != NULL && is_tight(message->msg_name, (long)message->msg_namelen);
 }
 
 DOOR ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
     bool named = pointer_readable(message, sizeof *message) && message->msg_name != NULL;
-    if (named && is_short((long)message->msg_namelen))
-        return recvmsg_short(fd, message, flags);
+    if (named && has_tight_name(message))
+        return recvmsg_tight(fd, message, flags);
     socklen_t capacity = named ? message->msg_namelen : 0;
     ssize_t received = NEXT(recvmsg)(fd, message, flags);
     if (received >= 0 && capacity > 0)
         restore_sender(message->msg_name, capacity, &message->msg_namelen);
+    return received;
+}
+
+static bool have_tight_names(const struct mmsghdr *messages, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if (has_tight_name(&messages[i].msg_hdr))
+            return true;
+    return false;
+}
+
+/*
+ * Whether a message's name is for the shim to ask for: not where the kernel refuses the length or
+ * the address, and receives no more.
+ */
+static bool asks_name(const struct msghdr *message) {
+    return message->msg_name != NULL && message->msg_namelen <= INT_MAX &&
+           (message->msg_namelen == 0 || kernel_can_read(message->msg_name));
+}
+
+/* Whether the end of a name's buffer is not there. */
+static bool runs_over_edge(const struct msghdr *message) {
+    socklen_t room = message->msg_namelen < NAME_LONGEST ? message->msg_namelen : NAME_LONGEST;
+    return room > 0 && !kernel_can_read((const char *)message->msg_name + room - 1);
+}
+
+/* `more` messages follow that cannot be read: at the first of them the kernel stops. */
+static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *messages,
+                                                    unsigned count, bool more, int flags,
+                                                    struct timespec *timeout) {
+    int saved_errno = errno_now();
+    size_t size = (count + 1) * (sizeof(struct mmsghdr) + sizeof(struct whole_name));
+    struct mmsghdr *copies = kernel_pages(size);
+    struct whole_name *names = (struct whole_name *)(copies + count + 1);
+    if (copies == NULL)
+        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+    for (unsigned i = 0; i < count; i++) {
+        copies[i].msg_hdr = messages[i].msg_hdr;
+        if (!asks_name(&copies[i].msg_hdr))
+            continue;
+        ask_whole(&copies[i].msg_hdr, &names[i]);
+        if (runs_over_edge(&messages[i].msg_hdr)) { /* what does not fit here is to stop it */
+            count = i + 1;
+            more = false;
+        }
+    }
+    copies[count].msg_hdr.msg_iovlen = 1; /* of a vector at NULL */
+    int received = NEXT(recvmmsg)(fd, copies, count + more, flags, timeout);
+    for (int i = 0; i < received; i++)
+        if (!message_hand_over(&copies[i].msg_hdr, &names[i], &messages[i].msg_hdr) ||
+            !copy_out(&messages[i].msg_len, &copies[i].msg_len, sizeof copies[i].msg_len))
+            received = i > 0 ? i : -1;
+    if (received >= 0)
+        errno = saved_errno;
+    kernel_release(copies, size);
     return received;
 }
 
@@ -226,78 +281,28 @@ static bool begins_page(const struct mmsghdr *message) {
     return within < sizeof *message || within + sizeof *message > PAGE;
 }
 
-static inline bool has_short_name(const struct msghdr *message) {
-    return message->msg_name != NULL && is_short((long)message->msg_namelen);
-}
-
-static bool have_short_names(const struct mmsghdr *messages, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        if (has_short_name(&messages[i].msg_hdr))
-            return true;
-    return false;
-}
-
-/* A message's name as the program asked for it, and room for all of it. */
-struct wide_name {
-    void *name;
-    socklen_t capacity;
-    struct sockaddr_storage whole;
-};
-
-/* With names in pages of the shim's own; they are put back as the program had them. */
-static __attribute__((noinline)) int recvmmsg_short(int fd, struct mmsghdr *messages,
-                                                    unsigned count, int flags,
-                                                    struct timespec *timeout) {
-    struct wide_name *wide = kernel_pages(count * sizeof *wide);
-    if (wide == NULL)
-        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    for (unsigned i = 0; i < count; i++) {
-        struct msghdr *message = &messages[i].msg_hdr;
-        wide[i].name = message->msg_name;
-        wide[i].capacity = sender_capacity(message);
-        /* The others are as they are, with the lengths that the kernel refuses among them. */
-        if (!has_short_name(message) || !kernel_can_read(message->msg_name))
-            continue;
-        message->msg_name = &wide[i].whole;
-        message->msg_namelen = sizeof wide[i].whole;
-    }
-    int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    for (unsigned i = 0; i < count; i++) {
-        struct msghdr *message = &messages[i].msg_hdr;
-        if (message->msg_name != &wide[i].whole) {
-            if ((int)i < received)
-                restore_sender(message->msg_name, wide[i].capacity, &message->msg_namelen);
-            continue;
-        }
-        message->msg_name = wide[i].name;
-        if ((int)i < received)
-            hand_over(&wide[i].whole, message->msg_namelen, wide[i].name, wide[i].capacity,
-                      &message->msg_namelen);
-        else
-            message->msg_namelen = wide[i].capacity;
-    }
-    kernel_release(wide, count * sizeof *wide);
-    return received;
-}
-
 DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
                   struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
     if (!pointer_plausible(messages) || !sockets_wanted())
         return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
-    unsigned most = count < MESSAGES_MOST ? count : MESSAGES_MOST;
     unsigned read = 0;
-    for (; read < most; read++) {
+    for (; read < count; read++) {
         bool known = read > 0 && !begins_page(&messages[read]);
         if (!known && !pointer_readable(&messages[read].msg_hdr, sizeof messages[read].msg_hdr))
             break;
-        capacities[read] = sender_capacity(&messages[read].msg_hdr);
+        if (read < MESSAGES_MOST)
+            capacities[read] =
+                messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
     }
-    if (read == count && have_short_names(messages, count))
-        return recvmmsg_short(fd, messages, count, flags, timeout);
+    /* Of a first message that ends behind the edge the kernel cannot tell the length, and stops. */
+    bool all_of_first = pointer_readable(messages, sizeof *messages);
+    if (have_tight_names(messages, read))
+        return recvmmsg_tight(fd, messages, read, read < count && (read > 1 || all_of_first), flags,
+                              timeout);
     int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
-    for (int i = 0; i < received && (unsigned)i < read; i++)
+    for (int i = 0; i < received && (unsigned)i < read && i < MESSAGES_MOST; i++)
         restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
                        &messages[i].msg_hdr.msg_namelen);
     return received;

@@ -99,34 +99,45 @@ DOOR int connect(int fd, const struct sockaddr *address, socklen_t length) {
     return connect_redirected(fd, address, length, tried, saved_errno);
 }
 
+/* A connection is gone once it was accepted, also where the kernel's name did not fit. */
+static __attribute__((cold, noinline)) int
+accept_split(int fd, struct sockaddr *address, socklen_t capacity, socklen_t *length, int flags) {
+    struct whole_name whole = WHOLE_NAME;
+    int accepted = NEXT(accept4)(fd, (struct sockaddr *)&whole.address, &whole.length, flags);
+    if (accepted < 0 || name_hand_over(&whole, address, capacity, length))
+        return accepted;
+    kernel_close(accepted);
+    return -1;
+}
+
 DOOR int accept(int fd, struct sockaddr *address, socklen_t *length) {
-    long capacity = name_capacity(address, length);
+    long capacity = address == NULL ? -1 : name_capacity(length);
+    if (name_split(address, capacity) && sockets_wanted())
+        return accept_split(fd, address, (socklen_t)capacity, length, 0);
     int accepted = NEXT(accept)(fd, address, length);
-    if (accepted >= 0 && capacity >= 0)
-        restore_name(kernel_getpeername, accepted, address, (socklen_t)capacity, length);
+    if (accepted >= 0)
+        restore_name(kernel_getpeername, accepted, 0, address, capacity, length);
     return accepted;
 }
 
 DOOR int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
-    long capacity = name_capacity(address, length);
+    long capacity = address == NULL ? -1 : name_capacity(length);
+    if (name_split(address, capacity) && sockets_wanted())
+        return accept_split(fd, address, (socklen_t)capacity, length, flags);
     int accepted = NEXT(accept4)(fd, address, length, flags);
-    if (accepted >= 0 && capacity >= 0)
-        restore_name(kernel_getpeername, accepted, address, (socklen_t)capacity, length);
+    if (accepted >= 0)
+        restore_name(kernel_getpeername, accepted, 0, address, capacity, length);
     return accepted;
 }
 
 DOOR int getsockname(int fd, struct sockaddr *address, socklen_t *length) {
-    long capacity = name_capacity(address, length);
+    long capacity = name_capacity(length);
     int result = NEXT(getsockname)(fd, address, length);
-    if (result == 0 && capacity >= 0)
-        restore_name(kernel_getsockname, fd, address, (socklen_t)capacity, length);
-    return result;
+    return restore_name(kernel_getsockname, fd, result, address, capacity, length);
 }
 
 DOOR int getpeername(int fd, struct sockaddr *address, socklen_t *length) {
-    long capacity = name_capacity(address, length);
+    long capacity = name_capacity(length);
     int result = NEXT(getpeername)(fd, address, length);
-    if (result == 0 && capacity >= 0)
-        restore_name(kernel_getpeername, fd, address, (socklen_t)capacity, length);
-    return result;
+    return restore_name(kernel_getpeername, fd, result, address, capacity, length);
 }

@@ -23,17 +23,23 @@ static inline bool pointer_plausible(const void *pointer) {
     return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
 }
 
-/*
- * Whether the `size` bytes at `pointer`, at most a page of them, can be read. What lies in the
- * caller's frames, where nearly all is, can: only for the rest the kernel is asked.
- */
-static inline bool pointer_readable(const void *pointer, size_t size) {
+/* Whether what lies at `pointer` lies in the caller's frames, where nearly all does. */
+static inline bool pointer_in_frames(const void *pointer) {
     const char *bytes = (const char *)pointer;
     const char *frame = (const char *)__builtin_frame_address(0);
     const ptrdiff_t near = 1L << 16;
+    return bytes > frame && bytes - frame < near;
+}
+
+/*
+ * Whether the `size` bytes at `pointer`, at most a page of them, can be read. What lies in the
+ * caller's frames can: only for the rest the kernel is asked.
+ */
+static inline bool pointer_readable(const void *pointer, size_t size) {
+    const char *bytes = (const char *)pointer;
     if (!pointer_plausible(pointer))
         return false;
-    if (bytes > frame && bytes - frame < near)
+    if (pointer_in_frames(pointer))
         return true;
     const char *last = bytes + size - 1;
     return kernel_can_read(bytes) &&

@@ -17,14 +17,14 @@ teardown() {
     for folder in /tmp/native /tmp/always "$VOLUME/run"; do
         nameless mkdir "$folder"
     done
-    [ "$(nameless "$PROBES/binders" 200 /tmp/native)" = "one 200, both 0, none 0" ]
+    [ "$(nameless "$PROBES/binders" 2000 /tmp/native)" = "one 2000, both 0, none 0" ]
     [ "$(nameless "$PROBES/binders" 1 "$VOLUME/run" | tail -1)" = "one 0, both 0, none 1" ] # EPERM
     local told
-    told=$(shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 200 /tmp/always)
-    [ "$told" = "one 200, both 0, none 0" ] || fail "always: $told"
-    [ -L /tmp/always/199 ]
-    told=$(shimmed "$PROBES/binders" 200 "$VOLUME/run")
-    [ "$told" = "one 200, both 0, none 0" ] || fail "on FUSE: $told"
+    told=$(shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /tmp/always)
+    [ "$told" = "one 2000, both 0, none 0" ] || fail "always: $told"
+    [ -L /tmp/always/1999 ]
+    told=$(shimmed "$PROBES/binders" 2000 "$VOLUME/run")
+    [ "$told" = "one 2000, both 0, none 0" ] || fail "on FUSE: $told"
 }
 
 # The nameless user's program in a container of its own (processes, /tmp, /dev/shm and a host's name), which waits for the
