@@ -1,7 +1,7 @@
 #include "sockets/second_name.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <string.h>
 
 #include "core/filesystem.h"
