@@ -18,18 +18,18 @@ void *next_definitions[NEXT_SYMBOLS];
  * process that starts.
  */
 static const struct names {
-#define NEXT_SYMBOL(name) char of_##name[sizeof #name];
+#define NEXT_SYMBOL_AS(id, symbol) char of_##id[sizeof #symbol];
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 } names = {
-#define NEXT_SYMBOL(name) #name,
+#define NEXT_SYMBOL_AS(id, symbol) #symbol,
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 };
 static const uint16_t offsets[NEXT_SYMBOLS] = {
-#define NEXT_SYMBOL(name) offsetof(struct names, of_##name),
+#define NEXT_SYMBOL_AS(id, symbol) offsetof(struct names, of_##id),
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 };
 
 void *next_definition(const char *symbol) {

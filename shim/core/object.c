@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/divide.h"
 #include "core/text.h"
 
 static bool contains(const struct dl_phdr_info *object, uintptr_t address) {
@@ -152,7 +153,7 @@ static uint32_t find_by_hash(const struct dynamic *dynamic, const char *name) {
         hash = (hash << 4) + (unsigned char)*byte;
         hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
     }
-    for (uint32_t number = count > 0 ? buckets[hash % count] : 0; number != 0;
+    for (uint32_t number = count > 0 ? buckets[remainder_of(hash, count)] : 0; number != 0;
          number = buckets[count + number])
         if (defines(dynamic, number, name))
             found = newer(dynamic, found, number);
@@ -170,7 +171,7 @@ static uint32_t find_by_gnu_hash(const struct dynamic *dynamic, const char *name
     uint32_t found = 0;
     for (const char *byte = name; *byte != '\0'; byte++)
         hash = hash * 33 + (unsigned char)*byte;
-    uint32_t number = count > 0 ? buckets[hash % count] : 0;
+    uint32_t number = count > 0 ? buckets[remainder_of(hash, count)] : 0;
     for (bool more = number >= first; more; number++) {
         uint32_t entry = chain[number - first];
         more = (entry & 1) == 0;
