@@ -61,7 +61,9 @@ POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(R
 COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/libqlshim-writable.so $(BUILD)/qlshim
+# The doors of its views know no layout but the one that it is compiled with: not yet for 32-bit machines.
+SECOND := $(if $(NARROW),,$(BUILD)/libqlshim-writable.so)
+PRODUCTS := $(BUILD)/libqlshim.so $(SECOND) $(BUILD)/qlshim
 
 all: $(PRODUCTS)
 

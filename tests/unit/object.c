@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "core/next.h"
 #include "core/object.h"
 
 static int data = 1;
@@ -21,7 +22,7 @@ static void addresses_of_one_object_are_told_from_others(void **state) {
 /* What the doors look up. */
 static const char names[] =
 #define NEXT_SYMBOL_AS(id, symbol) #symbol "\0"
-#include "core/next_symbols.h"
+#include NEXT_SYMBOLS_LIST
     ;
 #undef NEXT_SYMBOL_AS
 enum { NAMES = 150 };
