@@ -44,8 +44,9 @@ static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *b
     socklen_t target_length;
     if (!send_target(fd, address, length, &target, &target_length))
         return -1;
-    return settle_send(NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
-                  saved_errno);
+    return settle_send(
+        NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
+        saved_errno);
 }
 
 DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
@@ -63,8 +64,8 @@ void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *len
         names_restore(address, capacity, length);
 }
 
-void hand_over(struct sockaddr_storage *whole, socklen_t whole_length,
-                      struct sockaddr *address, socklen_t capacity, socklen_t *length) {
+void hand_over(struct sockaddr_storage *whole, socklen_t whole_length, struct sockaddr *address,
+               socklen_t capacity, socklen_t *length) {
     restore_sender((struct sockaddr *)whole, sizeof *whole, &whole_length);
     if (address != NULL && whole_length > 0) /* a name of no length leaves the buffer alone */
         memcpy(address, whole, whole_length < capacity ? whole_length : capacity);

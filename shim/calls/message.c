@@ -141,9 +141,9 @@ typedef int recvmmsg_function(int fd, struct mmsghdr *messages, unsigned count, 
                               struct timespec *timeout);
 
 /* With names in pages of the shim's own; they are put back as the program had them. */
-static __attribute__((noinline)) int recvmmsg_short(recvmmsg_function *next, int fd, struct mmsghdr *messages,
-                                                    unsigned count, int flags,
-                                                    struct timespec *timeout) {
+static __attribute__((noinline)) int recvmmsg_short(recvmmsg_function *next, int fd,
+                                                    struct mmsghdr *messages, unsigned count,
+                                                    int flags, struct timespec *timeout) {
     struct wide_name *wide = kernel_pages(count * sizeof *wide);
     if (wide == NULL)
         return next(fd, messages, count, flags, timeout);

@@ -15,8 +15,8 @@
  * A marker has times of its own, which stat shows where it is a file: the native call is right
  * where it succeeds. Where the volume refuses, the real socket is touched.
  */
-int settle_utimens(int result, int directory, const char *path,
-                          const struct timespec times[2], bool follow, int saved_errno) {
+int settle_utimens(int result, int directory, const char *path, const struct timespec times[2],
+                   bool follow, int saved_errno) {
     struct marker marker;
     if (result == 0 || !find_socket(result, directory, path, follow, &marker) ||
         !marker_changes_socket(&marker))
@@ -25,7 +25,7 @@ int settle_utimens(int result, int directory, const char *path,
 }
 
 int settle_utimes(int result, const char *path, const struct timeval times[2], bool follow,
-                         int saved_errno) {
+                  int saved_errno) {
     if (result == 0 || times == NULL)
         return settle_utimens(result, AT_FDCWD, path, NULL, follow, saved_errno);
     const struct timespec precise[2] = {

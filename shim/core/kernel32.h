@@ -112,8 +112,7 @@ static inline struct kernel_old_timespec kernel_old_time(const struct timespec *
 
 static inline int kernel_utimens(int directory, const char *path, const struct timespec times[2],
                                  int flags) {
-    long error =
-        system_call(SYS_utimensat_time64, directory, (long)path, (long)times, flags, 0, 0);
+    long error = system_call(SYS_utimensat_time64, directory, (long)path, (long)times, flags, 0, 0);
     if (error != -ENOSYS) /* EPERM is an honest answer here */
         return (int)error;
     struct kernel_old_timespec old[2];

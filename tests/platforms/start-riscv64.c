@@ -6,10 +6,11 @@ int main(int argc, char *argv[]);
 int __libc_start_main(int (*start)(int, char **), int argc, char *argv[]);
 void start(long *stack);
 
-__asm__(".globl _start\n"
-        "_start:\n\t"
-        "mv a0, sp\n\t"
-        "tail start");
+__asm__(
+    ".globl _start\n"
+    "_start:\n\t"
+    "mv a0, sp\n\t"
+    "tail start");
 
 void start(long *stack) {
     __libc_start_main(main, (int)stack[0], (char **)(stack + 1));
