@@ -147,7 +147,7 @@ INSTALLED := lib/libqlshim.so lib/libqlshim-writable.so bin/qlshim share/man/man
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
-	install -D -m 0644 $(BUILD)/libqlshim-writable.so $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so
+	$(if $(SECOND),install -D -m 0644 $(SECOND) $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so)
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
 	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
 	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim
