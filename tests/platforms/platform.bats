@@ -96,14 +96,14 @@ children_of_threads() {
         mkdir -m 1777 /tmp/children
         status=0
         timeout -s KILL 20 setpriv --reuid "$NAMELESS_UID" --regid "$NAMELESS_UID" --clear-groups env -i PATH="$PATH" HOME=/ \
-            qemu-aarch64 -L "$BUILD/root" -E LD_PRELOAD="$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
+            "$QEMU" -L "$BUILD/root" -E LD_PRELOAD="$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
             "$1" children /tmp/children 2 3>&- || status=$?
         [ "$status" -eq 137 ] || break # timeout's, with SIGKILL
     done
     return "$status"
 }
 
-@test "aarch64: odd uses of the doors, and many threads and children" {
+@test "odd uses of the doors, and many threads and children" {
     mkdir -m 1777 /tmp/odd-bare /tmp/odd-shimmed
     local libc case round
     for libc in "" -musl; do
