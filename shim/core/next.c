@@ -1,10 +1,14 @@
 #include "core/next.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/object.h"
+
+/* A weak reference: libc has it, or libdl beside a glibc before 2.34, which may not be there. */
+#pragma weak dlsym
 
 static long not_there(void) {
     errno = ENOSYS;
@@ -36,6 +40,8 @@ void *next_definition(const char *symbol) {
     void *definition = NULL;
     const struct wanted_symbols wanted = {symbol, 1, &definition};
     find_symbols_behind(&names, &wanted);
+    if (definition == NULL && dlsym != NULL)
+        definition = dlsym(RTLD_NEXT, symbol);
     return definition != NULL ? definition : (void *)not_there;
 }
 

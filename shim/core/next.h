@@ -49,7 +49,8 @@ extern OWN void *next_definitions[NEXT_SYMBOLS];
 /*
  * Looks the symbol up behind this library and keeps it. Never NULL: where nobody defines it, a
  * function that fails with ENOSYS. It takes the lock of the loader's list, which is held for
- * moments only.
+ * moments only. What core/object.h does not find (an IFUNC, an object without its tables) is asked
+ * of dlsym(3), which may allocate and leaves the program another dlerror(3).
  */
 void *next_fill(enum next_symbol symbol);
 

@@ -36,8 +36,14 @@
 #endif
 
 #include <elf.h>
+#include <stdint.h>
 
 #define PLATFORM_ELF_CLASS (__SIZEOF_LONG__ == 8 ? ELFCLASS64 : ELFCLASS32)
+
+/* What DT_HASH consists of: Elf64_Word nearly everywhere (elf(5)). */
+#ifndef PLATFORM_HASH_ENTRY
+#define PLATFORM_HASH_ENTRY uint32_t
+#endif
 
 /* clone(2) with nothing shared: a child that ends with `signal` to its parent, or with none. */
 #ifndef system_call_fork

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #define PLATFORM_ELF_MACHINE EM_S390
+#define PLATFORM_HASH_ENTRY uint64_t /* sysdeps/s390/s390-64/bits/elfclass.h of glibc */
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
     register long r1 __asm__("r1") = number;
