@@ -1,4 +1,9 @@
-/* The doors of send(2) to a path, and of recv(2) with the sender's name. */
+/*
+ * The doors of sendmsg(2) to a path, and of recvmsg(2) with the sender's name. On 32-bit machines
+ * they have two names each, for programs of either width of time: calls/narrow/message.c.
+ */
+#include "calls/message.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -10,61 +15,8 @@
 #include "core/next.h"
 #include "sockets/redirect.h"
 
-/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
- */
-ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
-                       struct sockaddr *restrict address, socklen_t *restrict length);
-
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
-
-/* A stream has no use for a name, whatever lies there (unix(7)). */
-static bool is_stream(int fd) {
-    int type = 0;
-    socklen_t size = sizeof type;
-    return kernel_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
-}
-
-/* Nor has a datagram socket out-of-band data: the kernel says so before it looks at the path. */
-static bool target_of(int fd, int flags, const struct sockaddr *address, socklen_t length,
-                      struct sockaddr_un *target, socklen_t *target_length) {
-    if (address == NULL || !sockets_wanted() ||
-        (errno == EOPNOTSUPP && ((flags & MSG_OOB) != 0 || is_stream(fd))))
-        return false;
-    errno = redirect_target(errno, address, length, target, target_length);
-    return errno == 0;
-}
-
-/* What a send to a marker's address came to: a marker without its socket is a stale socket. */
-static ssize_t settle(ssize_t result, int saved_errno) {
-    if (result >= 0)
-        errno = saved_errno;
-    else if (errno == ENOENT)
-        errno = ECONNREFUSED;
-    return result;
-}
-
-static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *buffer, size_t size,
-                                                           int flags,
-                                                           const struct sockaddr *address,
-                                                           socklen_t length, int saved_errno) {
-    struct sockaddr_un target;
-    socklen_t target_length;
-    if (!target_of(fd, flags, address, length, &target, &target_length))
-        return -1;
-    return settle(NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
-                  saved_errno);
-}
-
-DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
-                    const struct sockaddr *address, socklen_t length) {
-    if (address == NULL)
-        return NEXT(sendto)(fd, buffer, size, flags, address, length);
-    int saved_errno = errno_now();
-    ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
-    return sent >= 0 ? sent
-                     : sendto_redirected(fd, buffer, size, flags, address, length, saved_errno);
-}
 
 /* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
 static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct msghdr *message,
@@ -72,12 +24,12 @@ static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct ms
     struct sockaddr_un target;
     socklen_t target_length;
     if (errno == EFAULT ||
-        !target_of(fd, flags, message->msg_name, message->msg_namelen, &target, &target_length))
+        !send_target(fd, flags, message->msg_name, message->msg_namelen, &target, &target_length))
         return -1;
     struct msghdr redirected = *message;
     redirected.msg_name = &target;
     redirected.msg_namelen = target_length;
-    return settle(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
+    return settle_send(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
 }
 
 DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
@@ -125,57 +77,6 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
         return -1;
     errno = saved_errno;
     return (int)done;
-}
-
-/*
- * A message is gone once received: a name that was cut, or did not fit, cannot be asked for again.
- * So a buffer that a redirected socket's address may not fit is not the kernel's to fill.
- */
-static inline bool is_tight(const void *address, long capacity) {
-    return __builtin_expect(capacity >= 0 && capacity < NAME_LONGEST, 0) ||
-           name_split(address, capacity);
-}
-
-/* The name in a buffer that is not tight: all of it is there, on one page. */
-static void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *length) {
-    if (capacity > 0 && *length <= capacity && name_private(address, capacity, *length))
-        names_restore(address, capacity, length);
-}
-
-static __attribute__((noinline)) ssize_t recvfrom_tight(int fd, void *buffer, size_t size,
-                                                        int flags, struct sockaddr *address,
-                                                        socklen_t capacity, socklen_t *length) {
-    struct whole_name whole = WHOLE_NAME;
-    if (!sockets_wanted())
-        return NEXT(recvfrom)(fd, buffer, size, flags, address, length);
-    ssize_t received =
-        NEXT(recvfrom)(fd, buffer, size, flags, (struct sockaddr *)&whole.address, &whole.length);
-    return received < 0 || name_hand_over(&whole, address, capacity, length) ? received : -1;
-}
-
-static __attribute__((noinline)) ssize_t receive_from(int fd, void *buffer, size_t size, int flags,
-                                                      struct sockaddr *address, socklen_t *length) {
-    long capacity = address == NULL ? -1 : name_capacity(length);
-    if (is_tight(address, capacity))
-        return recvfrom_tight(fd, buffer, size, flags, address, (socklen_t)capacity, length);
-    ssize_t received = NEXT(recvfrom)(fd, buffer, size, flags, address, length);
-    if (received >= 0 && capacity > 0)
-        restore_sender(address, (socklen_t)capacity, length);
-    return received;
-}
-
-DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                      struct sockaddr *restrict address, socklen_t *restrict length) {
-    return receive_from(fd, buffer, size, flags, address, length);
-}
-
-/* A buffer that is too small ends the program: libc says so. */
-DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
-                            int flags, struct sockaddr *restrict address,
-                            socklen_t *restrict length) {
-    if (size > buffer_size)
-        return NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
-    return receive_from(fd, buffer, size, flags, address, length);
 }
 
 /* Has the kernel write a message's name into memory of the shim's own. */
@@ -242,16 +143,20 @@ static bool runs_over_edge(const struct msghdr *message) {
     return room > 0 && !kernel_can_read((const char *)message->msg_name + room - 1);
 }
 
+typedef int recvmmsg_function(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                              struct timespec *timeout);
+
 /* `more` messages follow that cannot be read: at the first of them the kernel stops. */
-static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *messages,
-                                                    unsigned count, bool more, int flags,
+static __attribute__((noinline)) int recvmmsg_tight(recvmmsg_function *next, int fd,
+                                                    struct mmsghdr *messages, unsigned count,
+                                                    bool more, int flags,
                                                     struct timespec *timeout) {
     int saved_errno = errno_now();
     size_t size = (count + 1) * (sizeof(struct mmsghdr) + sizeof(struct whole_name));
     struct mmsghdr *copies = kernel_pages(size);
     struct whole_name *names = (struct whole_name *)(copies + count + 1);
     if (copies == NULL)
-        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+        return next(fd, messages, count, flags, timeout);
     for (unsigned i = 0; i < count; i++) {
         copies[i].msg_hdr = messages[i].msg_hdr;
         if (!asks_name(&copies[i].msg_hdr))
@@ -263,7 +168,7 @@ static __attribute__((noinline)) int recvmmsg_tight(int fd, struct mmsghdr *mess
         }
     }
     copies[count].msg_hdr.msg_iovlen = 1; /* of a vector at NULL */
-    int received = NEXT(recvmmsg)(fd, copies, count + more, flags, timeout);
+    int received = next(fd, copies, count + more, flags, timeout);
     for (int i = 0; i < received; i++)
         if (!message_hand_over(&copies[i].msg_hdr, &names[i], &messages[i].msg_hdr) ||
             !copy_out(&messages[i].msg_len, &copies[i].msg_len, sizeof copies[i].msg_len))
@@ -281,11 +186,11 @@ static bool begins_page(const struct mmsghdr *message) {
     return within < sizeof *message || within + sizeof *message > PAGE;
 }
 
-DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
-                  struct timespec *timeout) {
+static inline int receive_several(recvmmsg_function *next, int fd, struct mmsghdr *messages,
+                                  unsigned count, int flags, struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
     if (!pointer_plausible(messages) || !sockets_wanted())
-        return NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+        return next(fd, messages, count, flags, timeout);
     unsigned read = 0;
     for (; read < count; read++) {
         bool known = read > 0 && !begins_page(&messages[read]);
@@ -298,12 +203,17 @@ DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
     /* Of a first message that ends behind the edge the kernel cannot tell the length, and stops. */
     bool all_of_first = pointer_readable(messages, sizeof *messages);
     if (have_tight_names(messages, read))
-        return recvmmsg_tight(fd, messages, read, read < count && (read > 1 || all_of_first), flags,
-                              timeout);
-    int received = NEXT(recvmmsg)(fd, messages, count, flags, timeout);
+        return recvmmsg_tight(next, fd, messages, read, read < count && (read > 1 || all_of_first),
+                              flags, timeout);
+    int received = next(fd, messages, count, flags, timeout);
     /* sendmmsg's limit is not recvmmsg's; beyond it, names stay as they are. */
     for (int i = 0; i < received && (unsigned)i < read && i < MESSAGES_MOST; i++)
         restore_sender(messages[i].msg_hdr.msg_name, capacities[i],
                        &messages[i].msg_hdr.msg_namelen);
     return received;
+}
+
+DOOR int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                  struct timespec *timeout) {
+    return receive_several(NEXT(recvmmsg), fd, messages, count, flags, timeout);
 }

@@ -3,6 +3,8 @@
  * and mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass, but
  * where a marker would be written.
  */
+#include "calls/open.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +23,10 @@
 
 /* open is declared with `...`; its third argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
-int open_door(const char *path, int flags, mode_t mode) __asm__("open");
+int open_door(const char *path, int flags, mode_t mode) __asm__(WIDE_NAME(open, open64));
 typedef int openat_function(int directory, const char *path, int flags, ...);
-int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__("openat");
+int openat_door(int directory, const char *path, int flags,
+                mode_t mode) __asm__(WIDE_NAME(openat, openat64));
 
 /* Of a file that decides who may use crontab. */
 static void note_refusal(const char *path) {
@@ -37,7 +40,7 @@ static inline bool is_watched(int flags) {
 }
 
 /* A socket cannot be opened (open(2)). With O_EXCL or O_PATH nothing that is there is written. */
-static bool is_refused(int directory, const char *path, int flags) {
+bool open_refused(int directory, const char *path, int flags) {
     if ((flags & (O_ACCMODE | O_TRUNC)) == 0 || (flags & (O_EXCL | O_PATH)) != 0 ||
         !sockets_wanted() || !marker_would_be_written(directory, path))
         return false;
@@ -46,7 +49,7 @@ static bool is_refused(int directory, const char *path, int flags) {
 }
 
 static __attribute__((noinline)) int open_watched(const char *path, int flags, mode_t mode) {
-    if (is_refused(AT_FDCWD, path, flags))
+    if (open_refused(AT_FDCWD, path, flags))
         return -1;
     int fd = ((open_function *)NEXT(open))(cron_path(path), flags, mode);
     if (fd < 0)
@@ -60,33 +63,36 @@ DOOR int open_door(const char *path, int flags, mode_t mode) {
     return ((open_function *)NEXT(open))(path, flags, mode);
 }
 
-DOOR_ALIAS(open64, open);
+DOOR_ALIAS_WIDE(open64, open);
 
 DOOR int openat_door(int directory, const char *path, int flags, mode_t mode) {
-    return is_refused(directory, path, flags)
+    return open_refused(directory, path, flags)
                ? -1
                : ((openat_function *)NEXT(openat))(directory, path, flags, mode);
 }
 
-DOOR_ALIAS(openat64, openat);
+DOOR_ALIAS_WIDE(openat64, openat);
 
 DOOR int creat(const char *path, mode_t mode) {
-    return is_refused(AT_FDCWD, path, O_TRUNC) ? -1 : NEXT(creat)(cron_path(path), mode);
+    return open_refused(AT_FDCWD, path, O_TRUNC) ? -1 : NEXT(creat)(cron_path(path), mode);
 }
 
-DOOR_ALIAS(creat64, creat);
+DOOR_ALIAS_WIDE(creat64, creat);
+
+bool truncate_refused(const char *path) {
+    if (!open_refused(AT_FDCWD, path, O_TRUNC))
+        return false;
+    errno = EINVAL;
+    return true;
+}
 
 DOOR int truncate(const char *path, off_t length) {
-    if (!is_refused(AT_FDCWD, path, O_TRUNC))
-        return NEXT(truncate)(path, length);
-    errno = EINVAL;
-    return -1;
+    return truncate_refused(path) ? -1 : NEXT(truncate)(path, length);
 }
 
-DOOR_ALIAS(truncate64, truncate);
+DOOR_ALIAS_WIDE(truncate64, truncate);
 
-/* Of open(2), as far as is_refused asks, for a mode of fopen(3). */
-static int flags_of(const char *mode) {
+int open_flags_of(const char *mode) {
     int flags = mode[0] == 'r' ? O_RDONLY : O_TRUNC;
     for (; *mode != '\0' && *mode != ','; mode++)
         flags |= *mode == '+' ? O_RDWR : *mode == 'x' ? O_EXCL : 0;
@@ -103,10 +109,10 @@ static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const cha
 DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     if (__builtin_expect(cron_program != CRON_NONE, 0))
         return fopen_of_cron(path, mode);
-    return is_refused(AT_FDCWD, path, flags_of(mode)) ? NULL : NEXT(fopen)(path, mode);
+    return open_refused(AT_FDCWD, path, open_flags_of(mode)) ? NULL : NEXT(fopen)(path, mode);
 }
 
-DOOR_ALIAS(fopen64, fopen);
+DOOR_ALIAS_WIDE(fopen64, fopen);
 
 DOOR DIR *opendir(const char *path) {
     return NEXT(opendir)(cron_path(path));
@@ -150,4 +156,7 @@ DOOR int mkstemp(char *template) {
     return fd;
 }
 
-DOOR_ALIAS(mkstemp64, mkstemp);
+DOOR_ALIAS_WIDE(mkstemp64, mkstemp);
+#if __SIZEOF_LONG__ == 4
+DOOR_ALIAS(mkstemp, mkstemp64); /* a new file is not too large */
+#endif
