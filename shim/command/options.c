@@ -36,6 +36,19 @@ static bool is_level(const char *value) {
     return false;
 }
 
+bool options_folder_usable(const char *option, const char *value, size_t longest,
+                           const char *separators) {
+    if (value[0] != '/')
+        return refuse(option, value, "not an absolute path");
+    if (strpbrk(value, separators) != NULL)
+        return refuse(option, value, "has a colon or a line's end");
+    if (strlen(value) > longest) {
+        fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
+        return false;
+    }
+    return true;
+}
+
 static bool value_usable(const char *option, const char *value) {
     if (value[0] == '\0') {
         fprintf(stderr, "qlshim: --%s needs a value\n", option);
@@ -46,21 +59,11 @@ static bool value_usable(const char *option, const char *value) {
     if (strcmp(option, "user") == 0)
         return settings_user_name_valid(value) || refuse(option, value, "cannot be a user name");
     bool tmpdir = strcmp(option, "tmpdir") == 0;
-    size_t longest = tmpdir ? TMPDIR_LONGEST : FOLDER_LONGEST;
-    if (value[0] != '/')
-        return refuse(option, value, "not an absolute path");
-    if (!tmpdir && strpbrk(value, ":\n") != NULL)
-        return refuse(option, value, "has a colon or a line's end");
-    if (strlen(value) > longest) {
-        fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
-        return false;
-    }
-    return true;
+    return options_folder_usable(option, value, tmpdir ? TMPDIR_LONGEST : FOLDER_LONGEST,
+                                 tmpdir ? "" : ":\n");
 }
 
-/* One option, as getopt_long(3): -1 at the end, 0, 'h', or EXIT_USAGE after saying what is wrong.
- */
-static int next_option(int argc, char *argv[], const struct option options[], int *index) {
+int options_next(int argc, char *argv[], const struct option options[], int *index) {
     opterr = 0;
     int found = getopt_long(argc, argv, "+:", options, index);
     if (found == -1 || found == 0 || found == 'h')
@@ -73,7 +76,7 @@ static int next_option(int argc, char *argv[], const struct option options[], in
 int options_settings(int argc, char *argv[], const char *usage, int *first) {
     int index = 0;
     int found;
-    while ((found = next_option(argc, argv, settings_options, &index)) == 0)
+    while ((found = options_next(argc, argv, settings_options, &index)) == 0)
         if (!value_usable(settings_options[index].name, optarg) ||
             setenv(variables[index], optarg, 1) != 0)
             return EXIT_USAGE;
@@ -90,7 +93,7 @@ int options_flag(int argc, char *argv[], const char *usage, const char *name, bo
                                      {NULL, 0, NULL, 0}};
     int index = 0;
     int found;
-    while ((found = next_option(argc, argv, name != NULL ? options : options + 1, &index)) == 0)
+    while ((found = options_next(argc, argv, name != NULL ? options : options + 1, &index)) == 0)
         *flag = true;
     if (found == 'h')
         fputs(usage, stdout);

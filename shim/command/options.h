@@ -4,9 +4,23 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What an options_ function returns where the subcommand is to go on, rather than to exit. */
 enum { OPTIONS_READ = -1 };
+
+/*
+ * One option, as getopt_long(3), its value in optarg: -1 at the end, 0 for one of `options`, at
+ * `index`, 'h' for --help, or EXIT_USAGE after saying what is wrong.
+ */
+int options_next(int argc, char *argv[], const struct option options[], int *index);
+
+/*
+ * Whether the library would take the value for a folder: an absolute path of at most `longest`
+ * bytes without one of `separators`. Says what is wrong.
+ */
+bool options_folder_usable(const char *option, const char *value, size_t longest,
+                           const char *separators);
 
 /*
  * Reads --user, --home, --tmpdir, --state and --log, which stand for a setting each, into the

@@ -112,7 +112,7 @@ completed() {
 }
 
 @test "bash completes subcommands, options, their values and commands" {
-    [ "$(completed qlshim "")" = "exec doctor explain status env --help --version" ]
+    [ "$(completed qlshim "")" = "exec doctor explain status env cdi --help --version" ]
     [ "$(completed qlshim e)" = "exec explain env" ]
     [ "$(completed qlshim exec --)" = "--user --home --tmpdir --state --log --help" ]
     [ "$(completed qlshim exec --log "")" = "off error info debug" ]
@@ -129,6 +129,8 @@ completed() {
     [ "$(completed qlshim doctor --)" = "--json --help" ]
     [ "$(completed qlshim doctor /us)" = /usr ]
     [ "$(completed qlshim status --c)" = --clean ]
+    [ "$(completed qlshim cdi --)" = "--writable --library --help" ]
+    [ "$(completed qlshim cdi --library /us)" = /usr ]
 }
 
 offered_by_zsh() {
@@ -137,13 +139,15 @@ offered_by_zsh() {
 
 @test "zsh completes subcommands, options and their values" {
     run offered_by_zsh "$COMPLETIONS" "qlshim "
-    [[ $output == *doctor*env*exec*explain*status* ]]
+    [[ $output == *cdi*doctor*env*exec*explain*status* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --"
     [[ $output == *--help*--home*--log*--state*--tmpdir*--user* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --log "
     [[ $output == *debug*error*info*off* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim status --"
     [[ $output == *--clean*--help* && $output != *--json* ]]
+    run offered_by_zsh "$COMPLETIONS" "qlshim cdi --"
+    [[ $output == *--help*--library*--writable* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim env --log "
     [[ $output == *debug*error*info*off* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --user root -- mkfi"
