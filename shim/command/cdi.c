@@ -11,7 +11,6 @@
 #include "command/library.h"
 #include "command/options.h"
 #include "exec/inheritance.h"
-#include "writable/view.h"
 
 static const char usage[] =
     "usage: qlshim cdi [--writable DIR]… [--library PATH] >/etc/cdi/qlshim.json\n"
@@ -54,7 +53,7 @@ static bool is_given_library(const char *given, char path[PATH_MAX]) {
     return S_ISREG(status.st_mode);
 }
 
-static bool find_files(const char *given, bool second_wanted, struct files *files) {
+static bool find_files(const char *given, const char *writable, struct files *files) {
     ssize_t length = readlink("/proc/self/exe", files->command, PATH_MAX - 1);
     files->command[length > 0 ? length : 0] = '\0';
     if (length <= 0)
@@ -63,15 +62,16 @@ static bool find_files(const char *given, bool second_wanted, struct files *file
         !(given != NULL ? is_given_library(given, files->library) : find_library(files->library)))
         return false;
     bool second = find_beside(files->library, PRELOAD_SECOND, files->second);
-    if (second_wanted && !second)
+    if (writable != NULL && !second)
         fprintf(stderr, "qlshim: --writable takes %s, which is not there\n", files->second);
     if (!second)
         files->second[0] = '\0';
-    if (!json_holds(files->library) || !json_holds(files->command)) {
+    if (!json_holds(files->library) || !json_holds(files->command) ||
+        (writable != NULL && !json_holds(writable))) {
         fputs("qlshim: a path that is no UTF-8 cannot stand in a CDI spec\n", stderr);
         return false;
     }
-    return second || !second_wanted;
+    return second || writable == NULL;
 }
 
 /* CDI before 0.4.0 takes no type of a mount; without one, runc and crun want the option bind. */
@@ -105,33 +105,18 @@ static void print_device(const char *name, const struct files *files, bool prelo
     fputs("        ]\n      }\n    }", stdout);
 }
 
-/* Adds to "QLSHIM_WRITABLE=…", a list with colons. False, after saying why, where it cannot. */
-static bool add_writable(char **setting, const char *folder) {
-    char *longer = NULL;
-    char clean[VIEW_LONGEST + 1];
-    if (!options_folder_usable("writable", folder, VIEW_LONGEST, ":\n"))
-        return false;
-    if (!view_clean(folder, strlen(folder), clean) || !json_holds(folder)) {
-        fprintf(stderr, "qlshim: --writable %s: cannot be such a folder\n", folder);
-        return false;
-    }
-    if (asprintf(&longer, "%s%s%s", *setting != NULL ? *setting : "QLSHIM_WRITABLE=",
-                 *setting != NULL ? ":" : "", clean) < 0)
-        return false;
-    free(*setting);
-    *setting = longer;
-    return true;
-}
-
 static int print_spec(const char *library, const char *writable) {
     struct files files;
-    if (!find_files(library, writable != NULL, &files))
+    char *setting = NULL;
+    if (!find_files(library, writable, &files) ||
+        (writable != NULL && asprintf(&setting, "QLSHIM_WRITABLE=%s", writable) < 0))
         return EXIT_USAGE;
     puts("{\n  \"cdiVersion\": \"0.3.0\",\n  \"kind\": \"qlshim.org/shim\",\n  \"devices\": [");
-    print_device("all", &files, true, writable);
+    print_device("all", &files, true, setting);
     puts(",");
     print_device("files", &files, false, NULL);
     puts("\n  ]\n}");
+    free(setting);
     return 0;
 }
 
@@ -141,13 +126,13 @@ int command_cdi(int argc, char *argv[]) {
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     const char *library = NULL;
-    char *writable = NULL;
     int index = 0;
     int found;
+    unsetenv("QLSHIM_WRITABLE"); /* that of this shell is not the containers' */
     while ((found = options_next(argc, argv, options, &index)) == 0)
         if (index == 1)
             library = optarg;
-        else if (!add_writable(&writable, optarg))
+        else if (!options_writable(optarg))
             return EXIT_USAGE;
     if (found == 'h') {
         fputs(usage, stdout);
@@ -159,5 +144,5 @@ int command_cdi(int argc, char *argv[]) {
         fprintf(stderr, "qlshim: cdi takes no argument: %s; see qlshim cdi --help\n", argv[optind]);
         return EXIT_USAGE;
     }
-    return print_spec(library, writable);
+    return print_spec(library, getenv("QLSHIM_WRITABLE"));
 }

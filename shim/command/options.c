@@ -6,18 +6,17 @@
 
 #include "command/command.h"
 #include "core/settings.h"
+#include "writable/view.h"
 
-static const struct option settings_options[] = {{"user", required_argument, NULL, 0},
-                                                 {"home", required_argument, NULL, 0},
-                                                 {"tmpdir", required_argument, NULL, 0},
-                                                 {"state", required_argument, NULL, 0},
-                                                 {"log", required_argument, NULL, 0},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {NULL, 0, NULL, 0}};
+static const struct option settings_options[] = {
+    {"user", required_argument, NULL, 0},   {"home", required_argument, NULL, 0},
+    {"tmpdir", required_argument, NULL, 0}, {"state", required_argument, NULL, 0},
+    {"log", required_argument, NULL, 0},    {"writable", required_argument, NULL, 0},
+    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
 
 /* By the index of the option. */
-static const char *const variables[] = {"QLSHIM_USER", "QLSHIM_HOME", "QLSHIM_TMPDIR",
-                                        "QLSHIM_STATE", "QLSHIM_LOG"};
+static const char *const variables[] = {"QLSHIM_USER",  "QLSHIM_HOME", "QLSHIM_TMPDIR",
+                                        "QLSHIM_STATE", "QLSHIM_LOG",  "QLSHIM_WRITABLE"};
 
 const char *options_setting(unsigned index) {
     return index < sizeof variables / sizeof variables[0] ? variables[index] : NULL;
@@ -36,17 +35,9 @@ static bool is_level(const char *value) {
     return false;
 }
 
-bool options_folder_usable(const char *option, const char *value, size_t longest,
-                           const char *separators) {
-    if (value[0] != '/')
-        return refuse(option, value, "not an absolute path");
-    if (strpbrk(value, separators) != NULL)
-        return refuse(option, value, "has a colon or a line's end");
-    if (strlen(value) > longest) {
-        fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
-        return false;
-    }
-    return true;
+static bool can_be_view(const char *folder) {
+    char path[VIEW_LONGEST + 1];
+    return view_clean(folder, strlen(folder), path);
 }
 
 static bool value_usable(const char *option, const char *value) {
@@ -59,8 +50,34 @@ static bool value_usable(const char *option, const char *value) {
     if (strcmp(option, "user") == 0)
         return settings_user_name_valid(value) || refuse(option, value, "cannot be a user name");
     bool tmpdir = strcmp(option, "tmpdir") == 0;
-    return options_folder_usable(option, value, tmpdir ? TMPDIR_LONGEST : FOLDER_LONGEST,
-                                 tmpdir ? "" : ":\n");
+    size_t longest = tmpdir ? TMPDIR_LONGEST : FOLDER_LONGEST;
+    if (value[0] != '/')
+        return refuse(option, value, "not an absolute path");
+    if (!tmpdir && strpbrk(value, ":\n") != NULL)
+        return refuse(option, value, "has a colon or a line's end");
+    if (strlen(value) > longest) {
+        fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
+        return false;
+    }
+    return strcmp(option, "writable") != 0 || can_be_view(value) ||
+           refuse(option, value,
+                  "can be no view: it is /, /proc, /sys or /dev, or goes through ..");
+}
+
+/* A folder is added to those that are set already; any other value takes the place of what is set.
+ */
+static bool put(const char *variable, const char *value) {
+    const char *others = getenv(variable);
+    char *list = NULL;
+    if (strcmp(variable, "QLSHIM_WRITABLE") != 0 || others == NULL || *others == '\0')
+        return setenv(variable, value, 1) == 0;
+    bool done = asprintf(&list, "%s:%s", others, value) > 0 && setenv(variable, list, 1) == 0;
+    free(list);
+    return done;
+}
+
+bool options_writable(const char *folder) {
+    return value_usable("writable", folder) && put("QLSHIM_WRITABLE", folder);
 }
 
 int options_next(int argc, char *argv[], const struct option options[], int *index) {
@@ -77,8 +94,7 @@ int options_settings(int argc, char *argv[], const char *usage, int *first) {
     int index = 0;
     int found;
     while ((found = options_next(argc, argv, settings_options, &index)) == 0)
-        if (!value_usable(settings_options[index].name, optarg) ||
-            setenv(variables[index], optarg, 1) != 0)
+        if (!value_usable(settings_options[index].name, optarg) || !put(variables[index], optarg))
             return EXIT_USAGE;
     if (found == 'h')
         fputs(usage, stdout);

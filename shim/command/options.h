@@ -4,7 +4,6 @@
 
 #include <getopt.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 /* What an options_ function returns where the subcommand is to go on, rather than to exit. */
 enum { OPTIONS_READ = -1 };
@@ -16,17 +15,17 @@ enum { OPTIONS_READ = -1 };
 int options_next(int argc, char *argv[], const struct option options[], int *index);
 
 /*
- * Whether the library would take the value for a folder: an absolute path of at most `longest`
- * bytes without one of `separators`. Says what is wrong.
+ * Adds a folder to QLSHIM_WRITABLE in the environment. False, after saying why, where it can be no
+ * view.
  */
-bool options_folder_usable(const char *option, const char *value, size_t longest,
-                           const char *separators);
+bool options_writable(const char *folder);
 
 /*
- * Reads --user, --home, --tmpdir, --state and --log, which stand for a setting each, into the
- * environment; `first` is told where the arguments begin that are no options. --help prints
- * `usage`. Returns OPTIONS_READ or the status to exit with, after saying what is wrong: "" and
- * values that the library would refuse are mistakes here, where somebody reads them.
+ * Reads --user, --home, --tmpdir, --state, --log and --writable, which stand for a setting each,
+ * into the environment; each --writable adds a folder to those that are there. `first` is told
+ * where the arguments begin that are no options. --help prints `usage`. Returns OPTIONS_READ or the
+ * status to exit with, after saying what is wrong: "" and values that the library would refuse are
+ * mistakes here, where somebody reads them.
  */
 int options_settings(int argc, char *argv[], const char *usage, int *first);
 
