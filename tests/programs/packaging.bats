@@ -78,7 +78,8 @@ named_by_help() {
     local subcommand
     "$QLSHIM" --help | sed -n 's/^ *\(usage: \)\?qlshim \([a-z]\+\).*/\2/p'
     for subcommand in "" $("$QLSHIM" --help | sed -n 's/^ *\(usage: \)\?qlshim \([a-z]\+\).*/\2/p'); do
-        "$QLSHIM" $subcommand --help | grep -oE -- '--[a-z]+'
+        # Not those of docker.
+        "$QLSHIM" $subcommand --help | grep -v 'docker run\|--env' | grep -oE -- '--[a-z]+'
     done | sort -u
 }
 
@@ -114,7 +115,7 @@ completed() {
 @test "bash completes subcommands, options, their values and commands" {
     [ "$(completed qlshim "")" = "exec doctor explain status env cdi --help --version" ]
     [ "$(completed qlshim e)" = "exec explain env" ]
-    [ "$(completed qlshim exec --)" = "--user --home --tmpdir --state --log --help" ]
+    [ "$(completed qlshim exec --)" = "--user --home --tmpdir --state --log --writable --help" ]
     [ "$(completed qlshim exec --log "")" = "off error info debug" ]
     [ "$(completed qlshim exec --log info --t)" = --tmpdir ]
     [ "$(completed qlshim exec --home /us)" = /usr ]
@@ -141,7 +142,7 @@ offered_by_zsh() {
     run offered_by_zsh "$COMPLETIONS" "qlshim "
     [[ $output == *cdi*doctor*env*exec*explain*status* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --"
-    [[ $output == *--help*--home*--log*--state*--tmpdir*--user* ]]
+    [[ $output == *--help*--home*--log*--state*--tmpdir*--user*--writable* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --log "
     [[ $output == *debug*error*info*off* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim status --"
