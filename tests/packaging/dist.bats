@@ -121,6 +121,29 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
     done < <(platforms 4)
 }
 
+@test "the recipe of an image to copy from: loaded into Docker, copied from, and a nameless user has a name" {
+    . tests/containers/recipes.bash
+    . tests/containers/engine.bash
+    . tests/containers/images.bash
+    local folder=/mnt/disk/copy load
+    start_engine
+    musl_root $folder/alpine
+    tar -C $folder/alpine --owner 0 --group 0 -c . | docker import - alpine:3 >/dev/null
+    load=$(recipe copy-load)
+    (cd $DIST && eval "$load")
+    mkdir $folder/empty
+    recipe copy-from >/mnt/disk/copy/Dockerfile
+    build_image panel $folder/empty <$folder/Dockerfile
+    run docker run --rm --network none --user 12345:12345 alpine:3 whoami
+    [ "$status" -ne 0 ]
+    run docker run --rm --network none --user 12345:12345 panel sh -c 'whoami; qlshim --version'
+    [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
+    stop_engine
+    umount /etc/docker /run
+    # No other recipe of this kind is on the page.
+    sed -n 's/^```.* recipe=\(copy-.*\)/\1/p' "$RECIPES" | sort | diff - <(sort -u "$BATS_FILE_TMPDIR/used")
+}
+
 # --- npm -----------------------------------------------------------------------------------------
 
 # Node's own npm, without a network, as the nameless user.
@@ -169,6 +192,7 @@ assert "scripts" not in package and "dependencies" not in package and package["v
     busybox_root $root
     mkdir -p $root/package $root/proc
     tar -C $root/package --strip-components 1 -xzf $DIST/qlshim-$VERSION.tgz
+    mount -t proc proc $root/proc # by which the command finds itself
     for applet in dirname readlink od uname; do ln -s busybox $root/bin/$applet; done
     ln -s ../../package/qlshim $root/usr/bin/qlshim
     run chroot $root /usr/bin/qlshim --version

@@ -89,7 +89,7 @@ named_by_help() {
         found=$((found + 1))
         grep -qF -- "*$word*" docs/qlshim.1.scd || fail "qlshim(1) lacks $word"
         grep -qE -- "[' ]$word\b" "$COMPLETIONS/qlshim.bash" || fail "bash's completion lacks $word"
-        grep -qE -- "['\")]$word\b" "$COMPLETIONS/_qlshim" || fail "zsh's completion lacks $word"
+        grep -qE -- "['\")*]$word\b" "$COMPLETIONS/_qlshim" || fail "zsh's completion lacks $word"
     done
     [ "$found" -ge 8 ]
 }
