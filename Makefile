@@ -2,6 +2,8 @@
 VERSION := 0.1.0
 
 CC ?= gcc
+# The command is linked with a C library, which another compiler may have for an older processor.
+COMMAND_CC ?= $(CC)
 PREFIX ?= /usr/local
 BUILD ?= build
 # A package of debug information needs one: sha1.
@@ -14,16 +16,26 @@ DEBUG := -g -ffile-prefix-map=$(CURDIR)=.
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -Wvla
 COMMON := -std=gnu11 -O2 -D_GNU_SOURCE -Ishim -DQLSHIM_VERSION='"$(VERSION)"' $(WARNINGS) $(DEBUG) $(CFLAGS)
 
+# 32-bit machines: offsets and times have 64 bits, and calls/narrow has the doors of programs without.
+NARROW := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep '__SIZEOF_LONG__ 4'),calls/narrow)
+WIDTH := $(if $(NARROW),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+COMMON += $(WIDTH)
+
 # One file for glibc and musl: no library is named as needed, no symbol has a version, nothing is
 # resolved later or relocated page by page (docs/design.md, "The library file").
 # gcc's own: without the first, the loop in memset becomes a call of memset.
 GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
 known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
-# aarch64's: without it, atomic operations are calls of the compiler's own library.
-KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics)
+# What only some platforms have. aarch64: without -mno-outline-atomics, atomic operations are calls of
+# the compiler's own library. x86: the linker makes plain calls of those that -fno-plt sends through a
+# table; elsewhere they stay, twelve bytes and a relocation each.
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+X86_ONLY := -fcf-protection=none -fno-plt
+KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
+    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY))
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
-    -fno-stack-protector -fcf-protection=none -fno-plt -fno-asynchronous-unwind-tables \
-    -fno-unwind-tables -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
+    -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
+    -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
     -Wl,--sort-section=name
@@ -31,12 +43,14 @@ LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro 
 # The doors that programs go through all the time, what they copy with, and what goes through whole
 # files at the load, are built for speed, all else for size. Nothing is padded: the file is to stay
 # below 80 KiB.
-HOT := $(addprefix shim/calls/,stat syscall) $(addprefix shim/core/,memory passwd_file)
+HOT := $(addprefix shim/calls/,stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
+# 32-bit machines have two doors for one, and no room for speed.
+HOT := $(if $(NARROW),,$(HOT))
 
 # Sorted: the order in a folder differs from disk to disk.
 sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))
 ROOMS := core sockets identity exec cron
-LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls)
+LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls $(NARROW))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 # The second file, for who sets QLSHIM_WRITABLE: views of folders, with doors of its own before the first's.
 WRITABLE_ROOM := $(call sources_of,writable)
@@ -47,7 +61,9 @@ POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(R
 COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/libqlshim-writable.so $(BUILD)/qlshim
+# The doors of its views know no layout but the one that it is compiled with: not yet for 32-bit machines.
+SECOND := $(if $(NARROW),,$(BUILD)/libqlshim-writable.so)
+PRODUCTS := $(BUILD)/libqlshim.so $(SECOND) $(BUILD)/qlshim
 
 all: $(PRODUCTS)
 
@@ -70,7 +86,7 @@ $(BUILD)/unstripped/libqlshim-writable.so: $(WRITABLE_OBJECTS)
 
 $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@mkdir -p $(@D)
-	@$(CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
+	@$(COMMAND_CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
 
 $(filter-out $(HOT:%=$(BUILD)/library/%.o),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += -Os
 
@@ -99,7 +115,13 @@ $(BUILD)/command/shim/command/messages.o: shim/command/messages.txt
 $(BUILD)/command/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) $(COMMON) -MMD -MP -c -o $@ $<
+	@$(COMMAND_CC) $(COMMON) -MMD -MP -c -o $@ $<
+
+# The files of every platform that packaging/platforms lists, each below build/NAME.
+platforms:
+	@tests/install platforms
+	@sed 's/#.*//' packaging/platforms | while read -r name archive debian image qemu compiler; do \
+	    [ -z "$$name" ] || packaging/build "$$name" || exit 1; done
 
 # Pages that are made from other files, and kept in the repository to be read there.
 docs: docs/messages.md
@@ -125,7 +147,7 @@ INSTALLED := lib/libqlshim.so lib/libqlshim-writable.so bin/qlshim share/man/man
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
-	install -D -m 0644 $(BUILD)/libqlshim-writable.so $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so
+	$(if $(SECOND),install -D -m 0644 $(SECOND) $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so)
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
 	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
 	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim
@@ -155,5 +177,5 @@ clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
-.PHONY: all docs man install install-man uninstall deb clean
+.PHONY: all platforms docs man install install-man uninstall deb clean
 -include $(LIBRARY_OBJECTS:.o=.d) $(WRITABLE_OBJECTS:.o=.d) $(COMMAND_OBJECTS:.o=.d)

@@ -14,7 +14,7 @@ PROBE_PROGRAMS := $(PROBES:%=$(TESTS)/%) $(PROBES:%=$(TESTS)/%-musl)
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # The policy, with the sanitizers around it.
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
-SANITIZED := $(PROBE_CFLAGS) -g $(SANITIZERS)
+SANITIZED := $(PROBE_CFLAGS) $(WIDTH) -g $(SANITIZERS)
 # With what the command reads of strangers' bytes.
 TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
@@ -28,8 +28,13 @@ test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@tests/run
 
+platforms-test: dependencies
+	@$(MAKE) --no-print-directory all test-programs
+	@. tests/platforms/platform.bash; for platform in $$(foreign_platforms); do \
+	    echo "$$platform:"; PLATFORM=$$platform tests/run tests/platforms/platform.bats || exit 1; done
+
 dependencies:
-	@tests/install test packaging bench
+	@tests/install test packaging bench platforms
 
 test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
@@ -94,5 +99,5 @@ $(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 
 include tests/containers/rules.mk
 
-.PHONY: test dependencies test-programs probes units
+.PHONY: test platforms-test dependencies test-programs probes units
 -include $(UNIT_OBJECTS:.o=.d)

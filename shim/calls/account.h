@@ -6,11 +6,12 @@
 #ifndef QLSHIM_CALLS_ACCOUNT_H
 #define QLSHIM_CALLS_ACCOUNT_H
 
+#include "core/own.h"
 #include "core/text.h"
 #include "identity/account.h"
 
 /* What the system itself knows: the next definitions of getpwuid_r(3) and its kin. */
-extern const struct account_system account_system;
+extern OWN const struct account_system account_system;
 
 /*
  * Whether a look-up that found nothing, with this errno, really says that there is no entry

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "calls/account.h"
+#include "calls/stat.h"
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
@@ -15,8 +16,6 @@
 #include "cron/ownership.h"
 #include "cron/paths.h"
 #include "cron/program.h"
-
-int __fxstat(int version, int fd, struct stat *status);
 
 /*
  * The daemons ignore a crontab that is not the user's or root's, has another mode than 0600, or
@@ -48,12 +47,21 @@ DOOR int fstat(int fd, struct stat *status) {
     return shown(NEXT(fstat)(fd, status), fd, status);
 }
 
+DOOR_ALIAS_WIDE(fstat64, fstat);
+
+#if __SIZEOF_LONG__ == 8
+int __fxstat(int version, int fd, struct stat *status);
+
 DOOR int __fxstat(int version, int fd, struct stat *status) {
     return shown(NEXT(__fxstat)(version, fd, status), fd, status);
 }
 
-DOOR_ALIAS(fstat64, fstat);
 DOOR_ALIAS(__fxstat64, __fxstat);
+#else
+int shown_fstat(int result, int fd, struct stat *status) {
+    return shown(result, fd, status);
+}
+#endif
 
 /* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
  */
@@ -130,11 +138,11 @@ DOOR uid_t geteuid(void) {
  * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
  * ever. A child with memory of its own cures it.
  *
- * The call must be the last thing here and leave no frame behind (a jump, which tests/programs/
- * library.bats looks for): the child of a vfork returns through the frame that its parent needs
- * again.
+ * The door leaves no frame behind (core/platform.h): the child of a vfork returns through the frame
+ * that its parent needs again.
  */
-DOOR pid_t vfork(void) {
-    pid_t (*start)(void) = (cron_traits & CRON_EXITS_AFTER_VFORK) != 0 ? NEXT(fork) : NEXT(vfork);
-    return start();
+static inline pid_t (*what_vfork_is(void))(void) {
+    return (cron_traits & CRON_EXITS_AFTER_VFORK) != 0 ? NEXT(fork) : NEXT(vfork);
 }
+
+JUMP_DOOR(vfork, what_vfork_is);

@@ -1,6 +1,6 @@
 /*
- * The doors of access(2), chmod(2), chown(2), utime(2) and link(2): what a program does to a
- * socket's path reaches the real socket, and succeeds where the volume cannot do it.
+ * The doors of access(2), chmod(2), chown(2) and link(2): what a program does to a socket's path
+ * reaches the real socket, and succeeds where the volume cannot do it.
  *
  * The native call comes first. Where it succeeded, a marker is looked for only in a process that
  * has met one: volumes like rclone answer chmod with success and do nothing.
@@ -8,13 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
-#include <utime.h>
 
 #include "calls/missing_path.h"
+#include "calls/settle.h"
 #include "calls/sockets_wanted.h"
-#include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "core/text.h"
@@ -27,9 +25,7 @@ static inline bool is_settled(int result) {
     return __builtin_expect(result == 0 && !markers_met(), 1);
 }
 
-/* After a native call with `result`: the socket behind the marker at `path`, if there is both. */
-static bool find_socket(int result, int directory, const char *path, bool follow,
-                        struct marker *marker) {
+bool find_socket(int result, int directory, const char *path, bool follow, struct marker *marker) {
     if (!sockets_wanted() || is_settled(result) || path == NULL ||
         (result != 0 && (errno == EFAULT || errno == EBADF || errno == EINVAL)))
         return false;
@@ -58,10 +54,10 @@ static enum first_look look_first(int directory, const char *path, int flags,
     return LOOK_REFUSED;
 }
 
-/* The result of what was done to the real socket, as libc reports it. */
-static int settle(int error, int saved_errno) {
-    errno = error == 0 ? saved_errno : -error;
-    return error == 0 ? 0 : -1;
+bool change_refused(int directory, const char *path, int flags) {
+    struct marker marker;
+    return (flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+           look_first(directory, path, flags, &marker) == LOOK_REFUSED;
 }
 
 /* --- access ---------------------------------------------------------------------------------- */
@@ -205,71 +201,6 @@ DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int
         return result;
     return settle_chown(NEXT(fchownat)(directory, path, owner, group, flags), directory, path,
                         owner, group, flags, saved_errno);
-}
-
-/* --- utime ----------------------------------------------------------------------------------- */
-
-/*
- * A marker has times of its own, which stat shows where it is a file: the native call is right
- * where it succeeds. Where the volume refuses, the real socket is touched.
- */
-static int settle_utimens(int result, int directory, const char *path,
-                          const struct timespec times[2], bool follow, int saved_errno) {
-    struct marker marker;
-    if (result == 0 || !find_socket(result, directory, path, follow, &marker) ||
-        !marker_changes_socket(&marker))
-        return result;
-    return settle(real_socket_utimens(marker.address, times), saved_errno);
-}
-
-/* Whether a stale marker at `path` refuses; a living socket is touched natively. */
-static bool utime_refused(int directory, const char *path, int flags) {
-    struct marker marker;
-    return (flags & AT_SYMLINK_NOFOLLOW) == 0 &&
-           look_first(directory, path, flags, &marker) == LOOK_REFUSED;
-}
-
-static int settle_utimes(int result, const char *path, const struct timeval times[2], bool follow,
-                         int saved_errno) {
-    if (result == 0 || times == NULL)
-        return settle_utimens(result, AT_FDCWD, path, NULL, follow, saved_errno);
-    const struct timespec precise[2] = {
-        {.tv_sec = times[0].tv_sec, .tv_nsec = times[0].tv_usec * 1000},
-        {.tv_sec = times[1].tv_sec, .tv_nsec = times[1].tv_usec * 1000}};
-    return settle_utimens(result, AT_FDCWD, path, precise, follow, saved_errno);
-}
-
-DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
-    int saved_errno = errno_now();
-    if (utime_refused(directory, path, flags))
-        return -1;
-    return settle_utimens(NEXT(utimensat)(directory, path, times, flags), directory, path, times,
-                          (flags & AT_SYMLINK_NOFOLLOW) == 0, saved_errno);
-}
-
-DOOR int utimes(const char *path, const struct timeval times[2]) {
-    path = cron_path(path);
-    int saved_errno = errno_now();
-    if (utime_refused(AT_FDCWD, path, 0))
-        return -1;
-    return settle_utimes(NEXT(utimes)(path, times), path, times, true, saved_errno);
-}
-
-DOOR int lutimes(const char *path, const struct timeval times[2]) {
-    int saved_errno = errno_now();
-    return settle_utimes(NEXT(lutimes)(path, times), path, times, false, saved_errno);
-}
-
-DOOR int utime(const char *path, const struct utimbuf *times) {
-    path = cron_path(path);
-    int saved_errno = errno_now();
-    if (utime_refused(AT_FDCWD, path, 0))
-        return -1;
-    int result = NEXT(utime)(path, times);
-    if (result == 0 || times == NULL)
-        return settle_utimes(result, path, NULL, true, saved_errno);
-    const struct timeval both[2] = {{.tv_sec = times->actime}, {.tv_sec = times->modtime}};
-    return settle_utimes(result, path, both, true, saved_errno);
 }
 
 /* --- link ------------------------------------------------------------------------------------ */

@@ -18,7 +18,7 @@
 
 /* open is declared with `...`; its third argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
-int open_door(const char *path, int flags, mode_t mode) __asm__("open");
+int open_door(const char *path, int flags, mode_t mode) __asm__(WIDE_NAME(open, open64));
 
 /* Of a file that decides who may use crontab. */
 static void note_refusal(const char *path) {
@@ -39,13 +39,13 @@ DOOR int open_door(const char *path, int flags, mode_t mode) {
     return ((open_function *)NEXT(open))(path, flags, mode);
 }
 
-DOOR_ALIAS(open64, open);
+DOOR_ALIAS_WIDE(open64, open);
 
 DOOR int creat(const char *path, mode_t mode) {
     return NEXT(creat)(cron_path(path), mode);
 }
 
-DOOR_ALIAS(creat64, creat);
+DOOR_ALIAS_WIDE(creat64, creat);
 
 static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {
     FILE *stream = NEXT(fopen)(cron_path(path), mode);
@@ -60,7 +60,7 @@ DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     return NEXT(fopen)(path, mode);
 }
 
-DOOR_ALIAS(fopen64, fopen);
+DOOR_ALIAS_WIDE(fopen64, fopen);
 
 DOOR DIR *opendir(const char *path) {
     return NEXT(opendir)(cron_path(path));
@@ -104,4 +104,7 @@ DOOR int mkstemp(char *template) {
     return fd;
 }
 
-DOOR_ALIAS(mkstemp64, mkstemp);
+DOOR_ALIAS_WIDE(mkstemp64, mkstemp);
+#if __SIZEOF_LONG__ == 4
+DOOR_ALIAS(mkstemp, mkstemp64); /* a new file is not too large */
+#endif

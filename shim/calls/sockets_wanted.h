@@ -16,11 +16,11 @@ static inline bool sockets_wanted(void) {
 }
 
 /*
- * Whether a pointer that the program passed may be looked at before the kernel has: not NULL or
- * near it, not in the kernel's half. The kernel answers the others with EFAULT.
+ * Whether a pointer that the program passed may be looked at before the kernel has: by
+ * its number alone. The kernel answers the others with EFAULT.
  */
 static inline bool pointer_plausible(const void *pointer) {
-    return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
+    return address_plausible(pointer);
 }
 
 /*

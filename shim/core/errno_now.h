@@ -4,13 +4,14 @@
 #include <errno.h>
 
 #include "core/kernel.h"
+#include "core/own.h"
 
 /*
  * Where errno lies from the thread pointer: the same for every thread, in glibc (libc's TLS is in
  * the block that is laid out at start) and in musl (a member of the thread's descriptor). 0 before
  * the load.
  */
-extern long errno_offset;
+extern OWN long errno_offset;
 
 /* To call once, at load. */
 void errno_find(void);

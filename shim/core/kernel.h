@@ -5,9 +5,10 @@
  * must not touch errno: each function here is one system call and returns what the kernel returns,
  * a negative errno on failure. All are safe in signal handlers, after vfork and in threads.
  *
- * This is the one file with architecture-specific lines. Both architectures lay `struct stat` out
- * as newfstatat(2) fills it, in glibc and in musl. aarch64 has no system call without a directory
- * descriptor, so the *at forms serve everywhere.
+ * How a system call is made is the platform's (core/platform.h); which one it is where 64-bit and
+ * 32-bit kernels differ in numbers, offsets, times and ids, is in core/kernel64.h and kernel32.h.
+ * The newer architectures have no system call without a directory descriptor, so the *at forms
+ * serve everywhere.
  */
 #ifndef QLSHIM_CORE_KERNEL_H
 #define QLSHIM_CORE_KERNEL_H
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -27,75 +29,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/platform.h"
+
 /* Bits of linux/stat.h that Debian 12's headers do not have yet (Linux 6.8). */
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U
 #endif
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE 0x4000U
-#endif
-
-#if defined(__x86_64__)
-static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
-    long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    register long r9 __asm__("r9") = f;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-
-/* For calls of three arguments at most: clears no registers that the kernel does not read. */
-static inline long system_call3(long number, long a, long b, long c) {
-    long result;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-
-/* The word at the thread pointer holds its own address (ELF TLS ABI, x86-64). */
-static inline const void *thread_pointer(void) {
-    const void *pointer;
-    __asm__("mov %%fs:0, %0" : "=r"(pointer));
-    return pointer;
-}
-#elif defined(__aarch64__)
-static inline const void *thread_pointer(void) {
-    const void *pointer;
-    __asm__("mrs %0, tpidr_el0" : "=r"(pointer));
-    return pointer;
-}
-
-static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
-    register long x8 __asm__("x8") = number;
-    register long x0 __asm__("x0") = a;
-    register long x1 __asm__("x1") = b;
-    register long x2 __asm__("x2") = c;
-    register long x3 __asm__("x3") = d;
-    register long x4 __asm__("x4") = e;
-    register long x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                     : "memory", "cc");
-    return x0;
-}
-
-static inline long system_call3(long number, long a, long b, long c) {
-    register long x8 __asm__("x8") = number;
-    register long x0 __asm__("x0") = a;
-    register long x1 __asm__("x1") = b;
-    register long x2 __asm__("x2") = c;
-    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory", "cc");
-    return x0;
-}
-#else
-#error "qlshim knows the system calls of x86-64 and aarch64 only"
 #endif
 
 /*
@@ -120,6 +61,12 @@ static inline int kernel_failed(long result) {
     return result < 0 && result >= -4095;
 }
 
+#if __SIZEOF_LONG__ == 8
+#include "core/kernel64.h"
+#else
+#include "core/kernel32.h"
+#endif
+
 static inline int kernel_open(const char *path, int flags, mode_t mode) {
     return (int)system_call(SYS_openat, AT_FDCWD, (long)path, flags | O_CLOEXEC, mode, 0, 0);
 }
@@ -141,24 +88,12 @@ static inline ssize_t kernel_read(int fd, void *buffer, size_t size) {
     return system_call3(SYS_read, fd, (long)buffer, (long)size);
 }
 
-static inline ssize_t kernel_pread(int fd, void *buffer, size_t size, long offset) {
-    return system_call(SYS_pread64, fd, (long)buffer, (long)size, offset, 0, 0);
-}
-
 static inline ssize_t kernel_write(int fd, const void *buffer, size_t size) {
     return system_call3(SYS_write, fd, (long)buffer, (long)size);
 }
 
-static inline long kernel_seek(int fd, long offset) {
-    return system_call3(SYS_lseek, fd, offset, SEEK_SET);
-}
-
 static inline ssize_t kernel_getdents(int fd, void *buffer, size_t size) {
     return system_call3(SYS_getdents64, fd, (long)buffer, (long)size);
-}
-
-static inline int kernel_fstatat(int directory, const char *path, struct stat *status, int flags) {
-    return (int)system_call(SYS_newfstatat, directory, (long)path, (long)status, flags, 0, 0);
 }
 
 static inline int kernel_lstat(const char *path, struct stat *status) {
@@ -170,20 +105,8 @@ static inline int kernel_statx(int directory, const char *path, int flags, unsig
     return (int)system_call(SYS_statx, directory, (long)path, flags, mask, (long)status, 0);
 }
 
-static inline int kernel_statfs(const char *path, struct statfs *status) {
-    return (int)system_call3(SYS_statfs, (long)path, (long)status, 0);
-}
-
-static inline int kernel_fstatfs(int fd, struct statfs *status) {
-    return (int)system_call3(SYS_fstatfs, fd, (long)status, 0);
-}
-
 static inline int kernel_mkdir(const char *path, mode_t mode) {
     return (int)system_call3(SYS_mkdirat, AT_FDCWD, (long)path, mode);
-}
-
-static inline int kernel_ftruncate(int fd, off_t size) {
-    return (int)system_call3(SYS_ftruncate, fd, size, 0);
 }
 
 static inline int kernel_mkfifo(const char *path, mode_t mode) {
@@ -234,10 +157,6 @@ static inline int kernel_access_effective(const char *path, int mode) {
     return error == -ENOSYS || error == -EPERM ? kernel_access(path, mode) : error;
 }
 
-static inline int kernel_utimens(const char *path, const struct timespec times[2], int flags) {
-    return (int)system_call(SYS_utimensat, AT_FDCWD, (long)path, (long)times, flags, 0, 0);
-}
-
 static inline int kernel_flock(int fd, int operation) {
     return (int)system_call3(SYS_flock, fd, operation, 0);
 }
@@ -245,10 +164,6 @@ static inline int kernel_flock(int fd, int operation) {
 /* Signal sets of the kernel's size: bit n is signal n + 1. */
 static inline int kernel_signal_mask(int how, const uint64_t *set, uint64_t *old_set) {
     return (int)system_call(SYS_rt_sigprocmask, how, (long)set, (long)old_set, sizeof *set, 0, 0);
-}
-
-static inline int kernel_signal_wait(const uint64_t *set, const struct timespec *timeout) {
-    return (int)system_call(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set, 0, 0);
 }
 
 static inline int kernel_socket(int type) {
@@ -279,38 +194,18 @@ static inline int kernel_shutdown(int fd, int how) {
     return (int)system_call3(SYS_shutdown, fd, how, 0);
 }
 
-static inline uid_t kernel_geteuid(void) {
-    return (uid_t)system_call3(SYS_geteuid, 0, 0, 0);
-}
-
 static inline pid_t kernel_getpid(void) {
     return (pid_t)system_call3(SYS_getpid, 0, 0, 0);
-}
-
-static inline gid_t kernel_getegid(void) {
-    return (gid_t)system_call3(SYS_getegid, 0, 0, 0);
-}
-
-static inline int kernel_getgroups(gid_t *groups, size_t count) {
-    return (int)system_call3(SYS_getgroups, (long)count, (long)groups, 0);
 }
 
 static inline ssize_t kernel_getrandom(void *buffer, size_t size) {
     return system_call3(SYS_getrandom, (long)buffer, (long)size, 0);
 }
 
-static inline int kernel_clock_gettime(clockid_t clock, struct timespec *now) {
-    return (int)system_call3(SYS_clock_gettime, clock, (long)now, 0);
-}
-
-static inline int kernel_nanosleep(const struct timespec *duration) {
-    return (int)system_call3(SYS_nanosleep, (long)duration, 0, 0);
-}
-
 /* Fresh zeroed pages, or NULL. */
 static inline void *kernel_pages(size_t size) {
-    long result = system_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long result =
+        system_call_mmap(0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return kernel_failed(result) ? NULL : (void *)result;
 }
 

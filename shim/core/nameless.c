@@ -45,7 +45,7 @@ static _Noreturn void become_getent(const char *library) {
 
 /* A copy of this process, which ends with that signal to it, or with none. */
 static long fork_with(int signal) {
-    return system_call(SYS_clone, signal, 0, 0, 0, 0, 0);
+    return system_call_fork(signal);
 }
 
 static int wait_for(long child) {
@@ -58,8 +58,9 @@ static int wait_for(long child) {
 /* In the child in between: how getent ends. No handler of the program's is to run in it. */
 static _Noreturn void ask(const char *library) {
     static const uint64_t everything = ~(uint64_t)0;
-    /* The kernel's sigaction. Of children whose signal is ignored no status is kept. */
-    const long by_default[4] = {0};
+    /* The kernel's sigaction, of 32 bytes at most. Of children whose signal is ignored no status is
+     * kept. */
+    const uint64_t by_default[4] = {0};
     system_call(SYS_rt_sigaction, SIGCHLD, (long)by_default, 0, sizeof everything, 0, 0);
     long child = fork_with(SIGCHLD);
     if (child == 0)

@@ -1,10 +1,14 @@
 #include "core/next.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/object.h"
+
+/* A weak reference: libc has it, or libdl beside a glibc before 2.34, which may not be there. */
+#pragma weak dlsym
 
 static long not_there(void) {
     errno = ENOSYS;
@@ -18,24 +22,26 @@ void *next_definitions[NEXT_SYMBOLS];
  * process that starts.
  */
 static const struct names {
-#define NEXT_SYMBOL(name) char of_##name[sizeof #name];
+#define NEXT_SYMBOL_AS(id, symbol) char of_##id[sizeof #symbol];
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 } names = {
-#define NEXT_SYMBOL(name) #name,
+#define NEXT_SYMBOL_AS(id, symbol) #symbol,
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 };
 static const uint16_t offsets[NEXT_SYMBOLS] = {
-#define NEXT_SYMBOL(name) offsetof(struct names, of_##name),
+#define NEXT_SYMBOL_AS(id, symbol) offsetof(struct names, of_##id),
 #include NEXT_SYMBOLS_LIST
-#undef NEXT_SYMBOL
+#undef NEXT_SYMBOL_AS
 };
 
 void *next_definition(const char *symbol) {
     void *definition = NULL;
     const struct wanted_symbols wanted = {symbol, 1, &definition};
     find_symbols_behind(&names, &wanted);
+    if (definition == NULL && dlsym != NULL)
+        definition = dlsym(RTLD_NEXT, symbol);
     return definition != NULL ? definition : (void *)not_there;
 }
 

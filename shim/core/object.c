@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/divide.h"
+#include "core/platform.h"
 #include "core/text.h"
 
 static bool contains(const struct dl_phdr_info *object, uintptr_t address) {
@@ -84,7 +86,7 @@ struct dynamic {
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Half) * versions; /* of each symbol; NULL where it has none */
-    const uint32_t *hash;
+    const PLATFORM_HASH_ENTRY *hash;
     const uint32_t *gnu_hash;
 };
 
@@ -144,16 +146,16 @@ static uint32_t newer(const struct dynamic *dynamic, uint32_t known, uint32_t nu
 
 /* The number of the symbol, by the table of the ELF specification; 0 where there is none. */
 static uint32_t find_by_hash(const struct dynamic *dynamic, const char *name) {
-    const uint32_t *buckets = dynamic->hash + 2;
-    uint32_t count = dynamic->hash[0];
+    const PLATFORM_HASH_ENTRY *buckets = dynamic->hash + 2;
+    uint32_t count = (uint32_t)dynamic->hash[0];
     uint32_t hash = 0;
     uint32_t found = 0;
     for (const char *byte = name; *byte != '\0'; byte++) {
         hash = (hash << 4) + (unsigned char)*byte;
         hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
     }
-    for (uint32_t number = count > 0 ? buckets[hash % count] : 0; number != 0;
-         number = buckets[count + number])
+    for (uint32_t number = count > 0 ? (uint32_t)buckets[remainder_of(hash, count)] : 0;
+         number != 0; number = (uint32_t)buckets[count + number])
         if (defines(dynamic, number, name))
             found = newer(dynamic, found, number);
     return found;
@@ -170,7 +172,7 @@ static uint32_t find_by_gnu_hash(const struct dynamic *dynamic, const char *name
     uint32_t found = 0;
     for (const char *byte = name; *byte != '\0'; byte++)
         hash = hash * 33 + (unsigned char)*byte;
-    uint32_t number = count > 0 ? buckets[hash % count] : 0;
+    uint32_t number = count > 0 ? buckets[remainder_of(hash, count)] : 0;
     for (bool more = number >= first; more; number++) {
         uint32_t entry = chain[number - first];
         more = (entry & 1) == 0;

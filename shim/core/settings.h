@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/own.h"
+
 enum sockets_mode {
     SOCKETS_AUTO,   /* redirect where a trial shows that the volume refuses sockets */
     SOCKETS_ALWAYS, /* redirect every pathname socket */
@@ -41,7 +43,7 @@ struct settings {
 };
 
 /* Written by settings_load only: constant, so safe to read anywhere. */
-extern struct settings settings;
+extern OWN struct settings settings;
 
 /*
  * Reads the settings from `environment` (NAME=value strings, NULL at the end; nothing of it is

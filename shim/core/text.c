@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/divide.h"
+
 struct text text_in(char *buffer, size_t capacity) {
     buffer[0] = '\0';
     return (struct text){.buffer = buffer, .capacity = capacity};
@@ -26,8 +28,7 @@ static void append_digits(struct text *text, uint64_t number, unsigned base, uns
     char reversed[20];
     unsigned count = 0;
     do {
-        reversed[count++] = "0123456789abcdef"[number % base];
-        number /= base;
+        reversed[count++] = "0123456789abcdef"[divide(&number, base)];
     } while (number > 0 || count < digits);
     while (count > 0)
         text_append_bytes(text, &reversed[--count], 1);
@@ -84,7 +85,7 @@ bool text_read_number(const char **cursor, uint64_t limit, uint64_t *number) {
         return false;
     for (; *digit >= '0' && *digit <= '9'; digit++) {
         uint64_t next = (uint64_t)(*digit - '0');
-        if (next > limit || value > (limit - next) / 10)
+        if (next > limit || value > UINT64_MAX / 10 || value * 10 > limit - next)
             return false;
         value = value * 10 + next;
     }

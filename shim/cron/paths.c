@@ -110,14 +110,14 @@ static void make_spool_folder(struct text *spool, const char *rest) {
         text_append(&text, spool->buffer);
         text_append(&text, cron_spool_folders[i]);
         if (kernel_mkdir(folder, 0700) == 0)
-            kernel_utimens(folder, times, AT_SYMLINK_NOFOLLOW);
+            kernel_utimens(AT_FDCWD, folder, times, AT_SYMLINK_NOFOLLOW);
     }
 }
 
 static void map_spool(const char *rest, struct text *mapped) {
     const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     if (kernel_mkdir(mapped->buffer, 0700) == 0)
-        kernel_utimens(mapped->buffer, times, AT_SYMLINK_NOFOLLOW);
+        kernel_utimens(AT_FDCWD, mapped->buffer, times, AT_SYMLINK_NOFOLLOW);
     if ((cron_traits & CRON_IS_BCRON) != 0)
         complete_for_bcron(mapped->buffer);
     make_spool_folder(mapped, rest);

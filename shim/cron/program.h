@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "core/own.h"
 #include "cron/crons.h"
 
 /* Set once, at load. */
-extern enum cron_program cron_program;
-extern unsigned cron_traits;
+extern OWN enum cron_program cron_program;
+extern OWN unsigned cron_traits;
 
 /*
  * Finds out by the name of what was executed (AT_EXECFN, getauxval(3)), or where that is a loader,

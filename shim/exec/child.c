@@ -31,7 +31,7 @@ static struct finding look_through(char *const environment[]) {
     bool has_preload = false;
     for (; environment != NULL && environment[found.count] != NULL; found.count++) {
         const char *entry = environment[found.count];
-        if ((uintptr_t)entry < 4096 || (intptr_t)entry < 0) {
+        if (!address_plausible(entry)) {
             found.refused = true; /* no string: the kernel's to refuse */
             return found;
         }

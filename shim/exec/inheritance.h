@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/own.h"
+
 enum { INHERITED_SETTINGS_MOST = 16 };
 
 struct inheritance {
@@ -25,7 +27,7 @@ struct inheritance {
     const char *settings[INHERITED_SETTINGS_MOST + 1]; /* "QLSHIM_X=…", NULL at the end */
 };
 
-extern struct inheritance inheritance;
+extern OWN struct inheritance inheritance;
 
 /*
  * Notes what is to be inherited. `find_own_path` says where the loader found the library, or NULL

@@ -1,6 +1,7 @@
 #include "exec/target.h"
 
 #include <elf.h>
+#include <link.h>
 
 #include "core/kernel.h"
 #include "core/readable.h"
@@ -54,16 +55,16 @@ bool target_find(const char *name, const char *search, char path[PATH_MAX]) {
 
 /* Exactly `size` bytes from `offset`. */
 static bool read_at(int fd, void *buffer, size_t size, uint64_t offset) {
-    return kernel_seek(fd, (long)offset) == (long)offset &&
+    return kernel_seek(fd, (int64_t)offset, SEEK_SET) == (int64_t)offset &&
            kernel_read(fd, buffer, size) == (ssize_t)size;
 }
 
 static bool read_loader(int fd, char loader[PATH_MAX]) {
-    Elf64_Ehdr header;
-    Elf64_Phdr segment;
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
     if (!read_at(fd, &header, sizeof header, 0) || header.e_ident[EI_MAG0] != ELFMAG0 ||
         header.e_ident[EI_MAG1] != ELFMAG1 || header.e_ident[EI_MAG2] != ELFMAG2 ||
-        header.e_ident[EI_MAG3] != ELFMAG3 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+        header.e_ident[EI_MAG3] != ELFMAG3 || header.e_ident[EI_CLASS] != PLATFORM_ELF_CLASS ||
         header.e_phentsize != sizeof segment)
         return false;
     for (unsigned i = 0; i < header.e_phnum; i++) {

@@ -55,7 +55,7 @@ static int open_to_group(const char *folder, gid_t group) {
     int fd = kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (fd < 0)
         return fd;
-    int error = (int)system_call3(SYS_fchown, fd, (uid_t)-1, group);
+    int error = kernel_fchown(fd, (uid_t)-1, group);
     if (error == 0)
         error = kernel_fchmod(fd, 0710);
     kernel_close(fd);

@@ -157,7 +157,7 @@ static void look_at_own(int directory, const char *folder) {
 static long look(int directory, const char *folder, long position) {
     _Alignas(struct directory_entry) char entries[ENTRIES_A_LOOK * 48];
     if (position != 0)
-        kernel_seek(directory, position);
+        kernel_seek(directory, position, SEEK_SET);
     ssize_t size = kernel_getdents(directory, entries, sizeof entries);
     long next = 0;
     for (ssize_t at = 0; at < size;) {

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "core/own.h"
 #include "sockets/address.h"
 
 /* The exact size of a file marker: odd on purpose, so that few other files are ever looked into. */
@@ -78,7 +79,7 @@ void marker_vouch(const char *path, const char *address);
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not
  * look for markers where the native call succeeded.
  */
-extern bool markers_were_met; /* for these two only */
+extern OWN bool markers_were_met; /* for these two only */
 static inline bool markers_met(void) {
     return __atomic_load_n(&markers_were_met, __ATOMIC_RELAXED);
 }

@@ -57,7 +57,7 @@ int real_socket_utimens(const char *address, const struct timespec times[2]) {
     if (fd < 0)
         return fd;
     descriptor_path(fd, path);
-    int error = kernel_utimens(path, times, 0);
+    int error = kernel_utimens(AT_FDCWD, path, times, 0);
     kernel_close(fd);
     return error;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "core/own.h"
 #include "sockets/address.h"
 #include "sockets/verdict.h"
 
@@ -63,7 +64,7 @@ bool redirect_misled(const struct sockaddr *address, socklen_t length);
  */
 bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
                     socklen_t *target_length);
-extern bool redirects_again; /* for this one only */
+extern OWN bool redirects_again; /* for this one only */
 static inline bool redirect_again_possible(void) {
     return __atomic_load_n(&redirects_again, __ATOMIC_RELAXED);
 }

@@ -61,7 +61,7 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
 /* Mode and times are the lower folder's; set-id bits are its owner's to give. */
 static int finish(const struct farm_work *farm, const struct stat *status, mode_t *mode) {
     const struct timespec times[2] = {status->st_atim, status->st_mtim};
-    kernel_utimens(farm->work, times, AT_SYMLINK_NOFOLLOW);
+    kernel_utimens(AT_FDCWD, farm->work, times, AT_SYMLINK_NOFOLLOW);
     if (mode != NULL)
         *mode = status->st_mode & 01777;
     return mode != NULL ? 0 : kernel_chmod(farm->work, status->st_mode & 01777);
@@ -286,13 +286,13 @@ static int copy_bytes(int from, int to) {
     ssize_t size;
     while ((size = system_call(SYS_copy_file_range, from, 0, to, 0, 1 << 30, 0)) > 0)
         ;
-    if (size == 0 && kernel_seek(from, 0) == 0 && system_call3(SYS_lseek, to, 0, SEEK_CUR) > 0)
+    if (size == 0 && kernel_seek(from, 0, SEEK_SET) == 0 && kernel_seek(to, 0, SEEK_CUR) > 0)
         return 0;
     /* Not between these filesystems, or an empty answer for one whose sizes are made up. */
     char *room = kernel_pages(ROOM);
     if (room == NULL)
         return -ENOMEM;
-    long done = system_call3(SYS_lseek, to, 0, SEEK_CUR);
+    int64_t done = kernel_seek(to, 0, SEEK_CUR);
     while ((size = kernel_pread(from, room, ROOM, done)) > 0) {
         for (ssize_t written = 0; written < size;) {
             ssize_t part = kernel_write(to, room + written, (size_t)(size - written));
@@ -321,7 +321,7 @@ static int copy_file(const char *lower, const char *work) {
         if (error == 0)
             error = kernel_fchmod(to, status.st_mode & 01777);
         if (error == 0)
-            error = (int)system_call(SYS_utimensat, to, 0, (long)times, 0, 0, 0);
+            error = kernel_utimens(to, NULL, times, 0);
         kernel_close(to);
     }
     kernel_close(from);

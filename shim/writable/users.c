@@ -30,7 +30,7 @@ void users_join(void) {
         return;
     while (kernel_flock(fd, LOCK_SH) == -EINTR)
         ;
-    system_call(SYS_mmap, 0, 1, PROT_NONE, MAP_PRIVATE, fd, 0);
+    system_call_mmap(0, 1, PROT_NONE, MAP_PRIVATE, fd, 0);
     kernel_close(fd);
 }
 

@@ -1,9 +1,11 @@
 #include "unit/unit.h"
 
 #include <elf.h>
+#include <link.h>
 
 #include "command/doctor/program.h"
 #include "command/messages.h"
+#include "core/platform.h"
 
 static bool fits(const char *pattern, const char *line) {
     return messages_fit((struct span){pattern, strlen(pattern)}, line);
@@ -39,26 +41,25 @@ static void the_longest_message_counts(void **state) {
 
 /* A program's header with up to two segments, and the bytes behind them. */
 struct image {
-    Elf64_Ehdr header;
-    Elf64_Phdr segments[2];
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segments[2];
     struct {
-        Elf64_Nhdr header;
+        ElfW(Nhdr) header;
         char name[4];
     } note;
 };
 
-#if defined(__x86_64__)
-enum { OWN = EM_X86_64, OTHER = EM_AARCH64 };
-#else
-enum { OWN = EM_AARCH64, OTHER = EM_X86_64 };
-#endif
+enum {
+    OWN_MACHINE = PLATFORM_ELF_MACHINE,
+    OTHER_MACHINE = OWN_MACHINE == EM_AARCH64 ? EM_X86_64 : EM_AARCH64
+};
 
 static struct image image_with(unsigned first, unsigned second) {
     struct image image = {
-        .header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64},
-                   .e_machine = OWN,
+        .header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, PLATFORM_ELF_CLASS},
+                   .e_machine = OWN_MACHINE,
                    .e_phoff = offsetof(struct image, segments),
-                   .e_phentsize = sizeof(Elf64_Phdr),
+                   .e_phentsize = sizeof(ElfW(Phdr)),
                    .e_phnum = 2},
         .segments = {{.p_type = first}, {.p_type = second}},
         .note = {{.n_namesz = 4}, "Go"},
@@ -85,9 +86,9 @@ static void a_program_tells_whether_a_loader_runs_it(void **state) {
     assert_int_equal(reach_of(&image, sizeof image), REACH_GO);
     image.note.name[0] = 'g';
     assert_int_equal(reach_of(&image, sizeof image), REACH_YES);
-    image.header.e_machine = OTHER;
+    image.header.e_machine = OTHER_MACHINE;
     assert_int_equal(reach_of(&image, sizeof image), REACH_OTHER_CLASS);
-    image.header.e_ident[EI_CLASS] = ELFCLASS32;
+    image.header.e_ident[EI_CLASS] = ELFCLASS32 + ELFCLASS64 - PLATFORM_ELF_CLASS;
     assert_int_equal(reach_of(&image, sizeof image), REACH_OTHER_CLASS);
 }
 
@@ -103,7 +104,7 @@ static void a_cut_program_does_no_harm(void **state) {
         reach_of(bytes, size);
         free(bytes);
     }
-    image.header.e_phoff = UINT64_MAX - 8;
+    image.header.e_phoff = (__typeof__(image.header.e_phoff))(UINT64_MAX - 8);
     image.header.e_phnum = UINT16_MAX;
     assert_int_equal(reach_of(&image, sizeof image), REACH_STATIC);
 }

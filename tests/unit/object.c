@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "core/next.h"
 #include "core/object.h"
 
 static int data = 1;
@@ -20,11 +21,11 @@ static void addresses_of_one_object_are_told_from_others(void **state) {
 
 /* What the doors look up. */
 static const char names[] =
-#define NEXT_SYMBOL(name) #name "\0"
-#include "core/next_symbols.h"
+#define NEXT_SYMBOL_AS(id, symbol) #symbol "\0"
+#include NEXT_SYMBOLS_LIST
     ;
-#undef NEXT_SYMBOL
-enum { NAMES = 100 };
+#undef NEXT_SYMBOL_AS
+enum { NAMES = 150 };
 
 static void symbols_are_found_as_dlsym_finds_them(void **state) {
     (void)state;

@@ -2,17 +2,13 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/platform.h"
 #include "exec/target.h"
-
-#if defined(__x86_64__)
-enum { OWN_MACHINE = EM_X86_64 };
-#elif defined(__aarch64__)
-enum { OWN_MACHINE = EM_AARCH64 };
-#endif
 
 /* Headers, the loader's name and the notes are at the front of a program's file. */
 enum { HEAD_SIZE = 65536 };
@@ -32,8 +28,8 @@ static bool read_at(const struct file *file, void *to, size_t size, uint64_t off
 
 /* A note named "Go" is the linker's of Go (cmd/link), whose programs make system calls themselves.
  */
-static bool notes_name_go(const struct file *file, const Elf64_Phdr *segment) {
-    Elf64_Nhdr note;
+static bool notes_name_go(const struct file *file, const ElfW(Phdr) * segment) {
+    ElfW(Nhdr) note;
     char name[4];
     uint64_t offset = segment->p_offset;
     uint64_t end = segment->p_filesz > file->size ? 0 : offset + segment->p_filesz;
@@ -48,14 +44,14 @@ static bool notes_name_go(const struct file *file, const Elf64_Phdr *segment) {
 }
 
 static enum reach reach_of_elf(const struct file *file) {
-    Elf64_Ehdr header;
-    Elf64_Phdr segment;
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
     bool has_loader = false;
-    if (file->size > EI_CLASS && file->bytes[EI_CLASS] != ELFCLASS64)
+    if (file->size > EI_CLASS && file->bytes[EI_CLASS] != PLATFORM_ELF_CLASS)
         return REACH_OTHER_CLASS;
     if (!read_at(file, &header, sizeof header, 0))
         return REACH_NO_PROGRAM;
-    if (header.e_machine != OWN_MACHINE)
+    if (header.e_machine != PLATFORM_ELF_MACHINE)
         return REACH_OTHER_CLASS;
     for (unsigned i = 0; i < header.e_phnum && header.e_phentsize == sizeof segment; i++) {
         if (header.e_phoff > file->size ||

@@ -1,0 +1,110 @@
+/* The doors of sendto(2) a path, and of recvfrom(2) with the sender's name. */
+#include <string.h>
+
+#include "calls/message.h"
+#include "calls/restore.h"
+#include "core/errno_now.h"
+#include "core/kernel.h"
+#include "core/next.h"
+#include "sockets/redirect.h"
+
+/* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
+ */
+ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size, int flags,
+                       struct sockaddr *restrict address, socklen_t *restrict length);
+
+/* A stream has no use for a name, whatever lies there (unix(7)). */
+static bool is_stream(int fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return kernel_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+bool send_target(int fd, const struct sockaddr *address, socklen_t length,
+                 struct sockaddr_un *target, socklen_t *target_length) {
+    if (address == NULL || !sockets_wanted() || (errno == EOPNOTSUPP && is_stream(fd)))
+        return false;
+    errno = redirect_target(errno, address, length, target, target_length);
+    return errno == 0;
+}
+
+ssize_t settle_send(ssize_t result, int saved_errno) {
+    if (result >= 0)
+        errno = saved_errno;
+    else if (errno == ENOENT)
+        errno = ECONNREFUSED;
+    return result;
+}
+
+static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *buffer, size_t size,
+                                                           int flags,
+                                                           const struct sockaddr *address,
+                                                           socklen_t length, int saved_errno) {
+    struct sockaddr_un target;
+    socklen_t target_length;
+    if (!send_target(fd, address, length, &target, &target_length))
+        return -1;
+    return settle_send(
+        NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
+        saved_errno);
+}
+
+DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+                    const struct sockaddr *address, socklen_t length) {
+    if (address == NULL)
+        return NEXT(sendto)(fd, buffer, size, flags, address, length);
+    int saved_errno = errno_now();
+    ssize_t sent = NEXT(sendto)(fd, buffer, size, flags, address, length);
+    return sent >= 0 ? sent
+                     : sendto_redirected(fd, buffer, size, flags, address, length, saved_errno);
+}
+
+void restore_sender(struct sockaddr *address, socklen_t capacity, socklen_t *length) {
+    if (capacity > 0 && *length <= capacity && name_private(address, capacity, *length))
+        names_restore(address, capacity, length);
+}
+
+void hand_over(struct sockaddr_storage *whole, socklen_t whole_length, struct sockaddr *address,
+               socklen_t capacity, socklen_t *length) {
+    restore_sender((struct sockaddr *)whole, sizeof *whole, &whole_length);
+    if (address != NULL && whole_length > 0) /* a name of no length leaves the buffer alone */
+        memcpy(address, whole, whole_length < capacity ? whole_length : capacity);
+    *length = whole_length;
+}
+
+static __attribute__((noinline)) ssize_t recvfrom_short(int fd, void *buffer, size_t size,
+                                                        int flags, struct sockaddr *address,
+                                                        socklen_t *length) {
+    struct sockaddr_storage whole;
+    socklen_t whole_length = sizeof whole;
+    if (!sockets_wanted() || (*length > 0 && !kernel_can_read(address)))
+        return NEXT(recvfrom)(fd, buffer, size, flags, address, length);
+    ssize_t received =
+        NEXT(recvfrom)(fd, buffer, size, flags, (struct sockaddr *)&whole, &whole_length);
+    if (received >= 0)
+        hand_over(&whole, whole_length, address, *length, length);
+    return received;
+}
+
+DOOR ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+                      struct sockaddr *restrict address, socklen_t *restrict length) {
+    long capacity = name_capacity(address, length);
+    if (is_short(capacity))
+        return recvfrom_short(fd, buffer, size, flags, address, length);
+    ssize_t received = NEXT(recvfrom)(fd, buffer, size, flags, address, length);
+    if (received >= 0 && capacity > 0)
+        restore_sender(address, (socklen_t)capacity, length);
+    return received;
+}
+
+DOOR ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t size, size_t buffer_size,
+                            int flags, struct sockaddr *restrict address,
+                            socklen_t *restrict length) {
+    long capacity = name_capacity(address, length);
+    if (is_short(capacity) && size <= buffer_size)
+        return recvfrom_short(fd, buffer, size, flags, address, length);
+    ssize_t received = NEXT(__recvfrom_chk)(fd, buffer, size, buffer_size, flags, address, length);
+    if (received >= 0 && capacity > 0)
+        restore_sender(address, (socklen_t)capacity, length);
+    return received;
+}

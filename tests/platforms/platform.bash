@@ -1,0 +1,56 @@
+# What the tests of platforms share. PLATFORM is a name of packaging/platforms.
+#
+# All but x86-64 run under qemu-user. What qemu 7.2 does not do is left out where it matters: execveat
+# (ENOSYS), and with it fexecve; seccomp filters; system and popen on s390x. A child that it starts is a
+# program of this machine's own, on which the shim of the other architecture is lost: of children only
+# what they are handed is looked at.
+
+# Sets BUILD, PROBES, QEMU, COMPILER and TOOLS (objdump and its kin) for PLATFORM.
+choose_platform() {
+    PLATFORM=$1
+    BUILD=$PWD/build/$PLATFORM
+    PROBES=$BUILD/tests
+    read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " packaging/platforms)
+    QEMU=qemu-$QEMU
+    TOOLS=${COMPILER%%-gcc*}-
+}
+
+all_platforms() {
+    sed 's/#.*//' packaging/platforms | awk 'NF { print $1 }'
+}
+
+# Those of another machine than this one, which tests/platform makes.
+foreign_platforms() {
+    all_platforms | grep -vxF "$(uname -m)"
+}
+
+# emulated bare PROGRAM [ARGUMENT…], emulated shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]
+emulated() {
+    local preload=() settings=()
+    [ "$1" = bare ] || preload=(-E "LD_PRELOAD=$BUILD/libqlshim.so")
+    shift
+    while [[ $1 == *=* ]]; do
+        settings+=(-E "$1")
+        shift
+    done
+    LIMIT=60 nameless "$QEMU" -L "$BUILD/root" "${preload[@]}" "${settings[@]}" "$@"
+}
+
+undefined() {
+    nm -D --undefined-only "$1" | awk '{print $NF}' | sort
+}
+
+exported() {
+    nm -D --defined-only "$1" | awk '{print $NF}' | sort
+}
+
+# The code of a function, an instruction a line.
+code_of() {
+    "${TOOLS}objdump" -d --no-show-raw-insn "$BUILD/unstripped/libqlshim.so" |
+        sed -n "/<$1>:\$/,/^\$/p" | sed -n 's/^ *[0-9a-f]*:[[:space:]]*//p'
+}
+
+# The python of the platform's root, which nobody has changed.
+python_of_root() {
+    echo "$BUILD"/root/usr/bin/python3.1[13]
+}
