@@ -173,16 +173,17 @@ install-man: man
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
-# In a copy, so that the checkout stays as it is; what this make was told is not for the package's.
+# In a copy, so that the checkout stays as it is; what this make was told is not for the package's, but
+# for DEB_OPTIONS, dpkg-buildpackage's.
 deb:
 	rm -rf $(BUILD)/deb
 	mkdir -p $(BUILD)/deb/qlshim-$(VERSION)
 	tar --create --exclude-vcs --exclude=./build . | tar --extract --directory $(BUILD)/deb/qlshim-$(VERSION)
 	cd $(BUILD)/deb/qlshim-$(VERSION) && \
-	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b
+	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	rm -rf $(BUILD)/deb/qlshim-$(VERSION)
 
-include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk bench/rules.mk tests/matrix/rules.mk
+include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk bench/rules.mk tests/matrix/rules.mk packaging/rules.mk
 
 clean:
 	rm -rf $(BUILD)

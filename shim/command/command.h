@@ -26,4 +26,7 @@ int command_status(int argc, char *argv[]);
 /* The environment that exec would give a program, as lines for a shell's eval. */
 int command_env(int argc, char *argv[]);
 
+/* A CDI spec, by which an engine brings the library into containers of unchanged images. */
+int command_cdi(int argc, char *argv[]);
+
 #endif

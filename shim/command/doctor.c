@@ -114,6 +114,7 @@ int command_doctor(int argc, char *argv[]) {
         examine_usual_folders();
         examine_private_folder();
         examine_cron();
+        examine_engines();
         examine_search_path();
     }
     return report_end() ? EXIT_NEEDS_READER : 0;

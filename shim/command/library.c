@@ -22,6 +22,12 @@ static void own_folder(char folder[PATH_MAX]) {
         *slash = '\0';
 }
 
+bool find_beside(const char *path, const char *name, char beside[PATH_MAX]) {
+    const char *slash = strrchr(path, '/');
+    int length = snprintf(beside, PATH_MAX, "%.*s/%s", (int)(slash - path), path, name);
+    return length < PATH_MAX && is_readable(beside);
+}
+
 static bool look_in(const char *folder, const char *place, char path[PATH_MAX]) {
     char candidate[PATH_MAX + 32];
     snprintf(candidate, sizeof candidate, "%s%s/libqlshim.so", folder, place);

@@ -11,6 +11,9 @@
  */
 bool find_library(char path[PATH_MAX]);
 
+/* The file `name` in the folder of the absolute path `path`; false where none can be read. */
+bool find_beside(const char *path, const char *name, char beside[PATH_MAX]);
+
 /*
  * Puts the library in front of the other entries of LD_PRELOAD, where it is not among them already,
  * and before it libqlshim-writable.so, which lies beside it, where QLSHIM_WRITABLE names folders:

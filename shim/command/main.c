@@ -14,6 +14,7 @@ static const char usage[] =
     "       qlshim explain [TEXT…]\n"
     "       qlshim status [--clean]\n"
     "       qlshim env [OPTION…]\n"
+    "       qlshim cdi [--writable DIR]… [--library PATH]\n"
     "       qlshim --help | --version\n"
     "\n"
     "Unchanged programs work as a user without a name, on volumes that refuse Unix\n"
@@ -24,6 +25,7 @@ static const char usage[] =
     "  explain   what an error message means; reads standard input without a TEXT\n"
     "  status    the sockets that were redirected, live and stale\n"
     "  env       lines for a shell: eval \"$(qlshim env)\"\n"
+    "  cdi       a spec for /etc/cdi: `docker run --device qlshim.org/shim=all IMAGE`\n"
     "\n"
     "`qlshim SUBCOMMAND --help` lists the options of each.\n";
 
@@ -32,7 +34,7 @@ static const struct {
     int (*run)(int argc, char *argv[]);
 } subcommands[] = {
     {"exec", command_exec},     {"doctor", command_doctor}, {"explain", command_explain},
-    {"status", command_status}, {"env", command_env},
+    {"status", command_status}, {"env", command_env},       {"cdi", command_cdi},
 };
 
 /*

@@ -76,9 +76,11 @@ static bool put(const char *variable, const char *value) {
     return done;
 }
 
-/* One option, as getopt_long(3): -1 at the end, 0, 'h', or EXIT_USAGE after saying what is wrong.
- */
-static int next_option(int argc, char *argv[], const struct option options[], int *index) {
+bool options_writable(const char *folder) {
+    return value_usable("writable", folder) && put("QLSHIM_WRITABLE", folder);
+}
+
+int options_next(int argc, char *argv[], const struct option options[], int *index) {
     opterr = 0;
     int found = getopt_long(argc, argv, "+:", options, index);
     if (found == -1 || found == 0 || found == 'h')
@@ -91,7 +93,7 @@ static int next_option(int argc, char *argv[], const struct option options[], in
 int options_settings(int argc, char *argv[], const char *usage, int *first) {
     int index = 0;
     int found;
-    while ((found = next_option(argc, argv, settings_options, &index)) == 0)
+    while ((found = options_next(argc, argv, settings_options, &index)) == 0)
         if (!value_usable(settings_options[index].name, optarg) || !put(variables[index], optarg))
             return EXIT_USAGE;
     if (found == 'h')
@@ -107,7 +109,7 @@ int options_flag(int argc, char *argv[], const char *usage, const char *name, bo
                                      {NULL, 0, NULL, 0}};
     int index = 0;
     int found;
-    while ((found = next_option(argc, argv, name != NULL ? options : options + 1, &index)) == 0)
+    while ((found = options_next(argc, argv, name != NULL ? options : options + 1, &index)) == 0)
         *flag = true;
     if (found == 'h')
         fputs(usage, stdout);

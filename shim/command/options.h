@@ -9,6 +9,18 @@
 enum { OPTIONS_READ = -1 };
 
 /*
+ * One option, as getopt_long(3), its value in optarg: -1 at the end, 0 for one of `options`, at
+ * `index`, 'h' for --help, or EXIT_USAGE after saying what is wrong.
+ */
+int options_next(int argc, char *argv[], const struct option options[], int *index);
+
+/*
+ * Adds a folder to QLSHIM_WRITABLE in the environment. False, after saying why, where it can be no
+ * view.
+ */
+bool options_writable(const char *folder);
+
+/*
  * Reads --user, --home, --tmpdir, --state, --log and --writable, which stand for a setting each,
  * into the environment; each --writable adds a folder to those that are there. `first` is told
  * where the arguments begin that are no options. --help prints `usage`. Returns OPTIONS_READ or the

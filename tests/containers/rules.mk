@@ -3,6 +3,7 @@
 engines:
 	@tests/install test engines
 	@$(MAKE) --no-print-directory all test-programs
-	@tests/run tests/containers/rootless.bats tests/containers/releases.bats tests/containers/podman.bats tests/containers/recipes.bats
+	@tests/run tests/containers/rootless.bats tests/containers/releases.bats tests/containers/podman.bats tests/containers/recipes.bats \
+	    tests/containers/cdi.bats
 
 .PHONY: engines

@@ -78,7 +78,8 @@ named_by_help() {
     local subcommand
     "$QLSHIM" --help | sed -n 's/^ *\(usage: \)\?qlshim \([a-z]\+\).*/\2/p'
     for subcommand in "" $("$QLSHIM" --help | sed -n 's/^ *\(usage: \)\?qlshim \([a-z]\+\).*/\2/p'); do
-        "$QLSHIM" $subcommand --help | grep -oE -- '--[a-z]+'
+        # Not those of docker.
+        "$QLSHIM" $subcommand --help | grep -v 'docker run\|--env' | grep -oE -- '--[a-z]+'
     done | sort -u
 }
 
@@ -88,7 +89,7 @@ named_by_help() {
         found=$((found + 1))
         grep -qF -- "*$word*" docs/qlshim.1.scd || fail "qlshim(1) lacks $word"
         grep -qE -- "[' ]$word\b" "$COMPLETIONS/qlshim.bash" || fail "bash's completion lacks $word"
-        grep -qE -- "['\")]$word\b" "$COMPLETIONS/_qlshim" || fail "zsh's completion lacks $word"
+        grep -qE -- "['\")*]$word\b" "$COMPLETIONS/_qlshim" || fail "zsh's completion lacks $word"
     done
     [ "$found" -ge 8 ]
 }
@@ -112,9 +113,9 @@ completed() {
 }
 
 @test "bash completes subcommands, options, their values and commands" {
-    [ "$(completed qlshim "")" = "exec doctor explain status env --help --version" ]
+    [ "$(completed qlshim "")" = "exec doctor explain status env cdi --help --version" ]
     [ "$(completed qlshim e)" = "exec explain env" ]
-    [ "$(completed qlshim exec --)" = "--user --home --tmpdir --state --log --help" ]
+    [ "$(completed qlshim exec --)" = "--user --home --tmpdir --state --log --writable --help" ]
     [ "$(completed qlshim exec --log "")" = "off error info debug" ]
     [ "$(completed qlshim exec --log info --t)" = --tmpdir ]
     [ "$(completed qlshim exec --home /us)" = /usr ]
@@ -129,6 +130,8 @@ completed() {
     [ "$(completed qlshim doctor --)" = "--json --help" ]
     [ "$(completed qlshim doctor /us)" = /usr ]
     [ "$(completed qlshim status --c)" = --clean ]
+    [ "$(completed qlshim cdi --)" = "--writable --library --help" ]
+    [ "$(completed qlshim cdi --library /us)" = /usr ]
 }
 
 offered_by_zsh() {
@@ -137,13 +140,15 @@ offered_by_zsh() {
 
 @test "zsh completes subcommands, options and their values" {
     run offered_by_zsh "$COMPLETIONS" "qlshim "
-    [[ $output == *doctor*env*exec*explain*status* ]]
+    [[ $output == *cdi*doctor*env*exec*explain*status* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --"
-    [[ $output == *--help*--home*--log*--state*--tmpdir*--user* ]]
+    [[ $output == *--help*--home*--log*--state*--tmpdir*--user*--writable* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --log "
     [[ $output == *debug*error*info*off* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim status --"
     [[ $output == *--clean*--help* && $output != *--json* ]]
+    run offered_by_zsh "$COMPLETIONS" "qlshim cdi --"
+    [[ $output == *--help*--library*--writable* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim env --log "
     [[ $output == *debug*error*info*off* ]]
     run offered_by_zsh "$COMPLETIONS" "qlshim exec --user root -- mkfi"

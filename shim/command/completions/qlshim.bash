@@ -47,7 +47,7 @@ _qlshim() {
     local current=${COMP_WORDS[COMP_CWORD]} words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='exec doctor explain status env --help --version'
+        words='exec doctor explain status env cdi --help --version'
     else
         case ${COMP_WORDS[1]} in
         exec | env)
@@ -64,6 +64,14 @@ _qlshim() {
             ;;
         explain) words=--help ;;
         status) words='--clean --help' ;;
+        cdi)
+            words='--writable --library --help'
+            if [[ $current != -* ]]; then
+                words=
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            fi
+            ;;
         esac
     fi
     [ -z "$words" ] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

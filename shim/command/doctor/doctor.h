@@ -39,6 +39,9 @@ void examine_program(const char *path);
 /* The programs in PATH that a preload does not reach, a line each kind. */
 void examine_search_path(void);
 
+/* The container engines that are found here, and whether they read what `qlshim cdi` prints. */
+void examine_engines(void);
+
 /* The library, LD_PRELOAD, and settings with a value that cannot be used. */
 void examine_preload(void);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/json.h"
 #include "command/plain.h"
 
 enum { SCHEMA = 1 };
@@ -24,31 +25,12 @@ const char *text_of(const char *format, ...) {
     return length < 0 ? "(out of memory)" : text;
 }
 
-/* A JSON string (RFC 8259). Paths are any bytes: what is no UTF-8 becomes U+FFFD. */
-static void print_string(const char *string) {
-    const unsigned char *text = (const unsigned char *)string;
-    putchar('"');
-    while (*text != '\0') {
-        unsigned length = plain_character(text);
-        if (length == 0)
-            fputs("\\ufffd", stdout);
-        else if (*text < ' ' || *text == 0x7f)
-            printf("\\u%04x", *text);
-        else if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else
-            fwrite(text, 1, length, stdout);
-        text += length == 0 ? 1 : length;
-    }
-    putchar('"');
-}
-
 static void print_member(const char *name, const char *value) {
     printf(", \"%s\": ", name);
     if (value == NULL)
         fputs("null", stdout);
     else
-        print_string(value);
+        json_print_string(value);
 }
 
 static void report_json(const struct finding *finding) {
@@ -61,7 +43,7 @@ static void report_json(const struct finding *finding) {
     fputs(", \"details\": {", stdout);
     for (unsigned i = 0; i < DETAILS_MOST && finding->details[i].name != NULL; i++) {
         printf("%s\"%s\": ", i == 0 ? "" : ", ", finding->details[i].name);
-        print_string(finding->details[i].value);
+        json_print_string(finding->details[i].value);
     }
     fputs("}}", stdout);
 }

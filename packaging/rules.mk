@@ -1,0 +1,16 @@
+# What is handed out: build/dist, and a release.
+
+dist:
+	@tests/install packaging
+	@packaging/dist $(VERSION) $(BUILD)/dist
+
+# Two whole builds in two folders, and what is in them installed and used: minutes.
+dist-test:
+	@tests/install test packaging
+	@$(MAKE) --no-print-directory all test-programs
+	@tests/run tests/packaging/dist.bats
+
+release:
+	@packaging/release $(VERSION) $(BUILD)/dist
+
+.PHONY: dist dist-test release

@@ -1,0 +1,206 @@
+# make dist: what it makes, that it makes the same twice, and that each kind of it works where it is put. Run
+# by make dist-test.
+
+setup_file() {
+    load "$PWD/tests/programs/common.bash"
+    local version folder
+    version=$("$QLSHIM" --version)
+    export VERSION=${version#qlshim }
+    # In two folders, as two users would have them.
+    for folder in /mnt/disk/one /mnt/disk/another/folder; do
+        mkdir -p $folder
+        tar --create --exclude-vcs --exclude=./build . | tar --extract --directory $folder
+        mkdir $folder/build
+    done
+    make_dist /mnt/disk/one
+    (umask 077 && TZ=Asia/Tokyo LANG=C.UTF-8 make_dist /mnt/disk/another/folder)
+}
+
+make_dist() {
+    env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -C "$1" dist >/tmp/log 2>&1 || fail "$(tail -n 40 /tmp/log)"
+}
+
+setup() {
+    load "$PWD/tests/programs/common.bash"
+    rm -rf /tmp/.qlshim-*
+    VOLUME_KIND=
+    DIST=/mnt/disk/one/build/dist
+}
+
+teardown() {
+    [ -z "$VOLUME_KIND" ] || unmount_volume
+}
+
+# The column of packaging/platforms: name, archive, debian, image.
+platforms() {
+    sed 's/#.*//' packaging/platforms | awk -v column="$1" 'NF { print $column }'
+}
+
+# The kind of machine that an ELF file is for.
+machine() {
+    readelf -h "$1" | sed -n 's/^ *Machine: *//p'
+}
+
+@test "all is there, and named in SHA256SUMS" {
+    local archive
+    {
+        for archive in $(platforms 2); do echo "qlshim-$VERSION-linux-$archive.tar.gz"; done
+        for archive in $(platforms 3 | grep -xE 'amd64|arm64'); do echo "qlshim_${VERSION}_$archive.deb"; done
+        echo "qlshim-$VERSION-oci.tar"
+        echo "qlshim-$VERSION.tgz"
+    } | LC_ALL=C sort >/tmp/expected
+    diff /tmp/expected <(cd $DIST && ls | grep -v SHA256SUMS | LC_ALL=C sort)
+    diff /tmp/expected <(sed 's/.*  //' $DIST/SHA256SUMS)
+    (cd $DIST && sha256sum --check --quiet SHA256SUMS)
+}
+
+@test "two builds, in two folders, are the same bit for bit" {
+    diff -r $DIST /mnt/disk/another/folder/build/dist
+    # That it would be seen:
+    cp -r $DIST /tmp/dist
+    gzip --decompress --stdout $DIST/qlshim-$VERSION.tgz | gzip >/tmp/dist/qlshim-$VERSION.tgz
+    run diff -r $DIST /tmp/dist
+    [ "$status" -eq 1 ]
+}
+
+@test "an archive: files of its platform, root's, with pages" {
+    local name archive rest expected folder
+    while read -r name archive rest; do
+        folder=/tmp/unpacked/qlshim-$VERSION-linux-$archive
+        mkdir -p /tmp/unpacked
+        tar -C /tmp/unpacked -xzf $DIST/qlshim-$VERSION-linux-$archive.tar.gz
+        (cd $folder && ls) >/tmp/files
+        for expected in LICENSE README.md libqlshim.so libqlshim.7 qlshim qlshim.1; do
+            grep -qx $expected /tmp/files || fail "$archive has no $expected"
+        done
+        [ -e "$folder/libqlshim-writable.so" ] || [ ! -e "build/$name/libqlshim-writable.so" ]
+        cmp $folder/libqlshim.so "/mnt/disk/one/build/$name/libqlshim.so"
+        [ "$(machine $folder/qlshim)" = "$(machine $folder/libqlshim.so)" ]
+        [ "$(stat -c '%a %u' $folder/qlshim $folder/libqlshim.so | xargs)" = "755 0 644 0" ]
+        grep -q "^# qlshim $VERSION$" $folder/README.md
+    done < <(sed 's/#.*//' packaging/platforms | grep .)
+    [ "$(for archive in $(platforms 2); do machine /tmp/unpacked/*-"$archive"/qlshim; done | sort -u | wc -l)" -ge 2 ]
+    run nameless /tmp/unpacked/qlshim-$VERSION-linux-$(dpkg --print-architecture)/qlshim exec -- whoami
+    [ "$output" = u23456 ]
+    run nameless whoami
+    [ "$status" -ne 0 ]
+}
+
+@test "the Debian packages are of their architectures, with both libraries" {
+    local architecture
+    for architecture in amd64 arm64; do
+        [ "$(dpkg-deb --field $DIST/qlshim_${VERSION}_$architecture.deb Architecture Version | xargs)" = \
+            "Architecture: $architecture Version: $VERSION" ]
+        rm -rf /tmp/deb
+        dpkg-deb --extract $DIST/qlshim_${VERSION}_$architecture.deb /tmp/deb
+        [ -e /tmp/deb/usr/lib/libqlshim-writable.so ]
+        [ "$(machine /tmp/deb/usr/bin/qlshim)" = "$(machine /tmp/unpacked/*-$architecture/qlshim)" ]
+        [ "$(machine /tmp/deb/usr/lib/libqlshim.so)" = "$(machine /tmp/unpacked/*-$architecture/qlshim)" ]
+    done
+}
+
+# --- the image -----------------------------------------------------------------------------------
+
+@test "the OCI layout has an image for each platform, with the same files as the archives" {
+    local layout=oci-archive:$DIST/qlshim-$VERSION-oci.tar platform os architecture variant
+    skopeo inspect --raw $layout >/tmp/index
+    /usr/bin/python3 -c 'import json
+for manifest in json.load(open("/tmp/index"))["manifests"]:
+    platform = manifest["platform"]
+    print("/".join(platform[part] for part in ("os", "architecture", "variant") if part in platform))' >/tmp/platforms
+    while read -r platform; do
+        grep -qxE "$platform(/v8)?" /tmp/platforms || fail "no $platform in $(cat /tmp/platforms)"
+        IFS=/ read -r os architecture variant <<<"$platform"
+        rm -rf /tmp/image /tmp/files
+        skopeo copy --quiet --override-os "$os" --override-arch "$architecture" --override-variant "$variant" $layout dir:/tmp/image
+        mkdir /tmp/files
+        find /tmp/image -type f ! -name '*.json' ! -name version -exec sh -c 'tar -C /tmp/files -xzf "$1" 2>/dev/null || true' sh {} \;
+        cmp /tmp/files/libqlshim.so "/mnt/disk/one/build/$(sed 's/#.*//' packaging/platforms | awk -v image="$platform" '$4 == image { print $1 }')/libqlshim.so"
+        [ -x /tmp/files/qlshim ]
+        [ "$(stat -c '%a %u %g' /tmp/files/libqlshim.so)" = "644 0 0" ]
+    done < <(platforms 4)
+}
+
+@test "the recipe of an image to copy from: loaded into Docker, copied from, and a nameless user has a name" {
+    . tests/containers/recipes.bash
+    . tests/containers/engine.bash
+    . tests/containers/images.bash
+    local folder=/mnt/disk/copy load
+    start_engine
+    musl_root $folder/alpine
+    tar -C $folder/alpine --owner 0 --group 0 -c . | docker import - alpine:3 >/dev/null
+    load=$(recipe copy-load)
+    (cd $DIST && eval "$load")
+    mkdir $folder/empty
+    recipe copy-from >/mnt/disk/copy/Dockerfile
+    build_image panel $folder/empty <$folder/Dockerfile
+    run docker run --rm --network none --user 12345:12345 alpine:3 whoami
+    [ "$status" -ne 0 ]
+    run docker run --rm --network none --user 12345:12345 panel sh -c 'whoami; qlshim --version'
+    [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
+    stop_engine
+    umount /etc/docker /run
+    # No other recipe of this kind is on the page.
+    sed -n 's/^```.* recipe=\(copy-.*\)/\1/p' "$RECIPES" | sort | diff - <(sort -u "$BATS_FILE_TMPDIR/used")
+}
+
+# --- npm -----------------------------------------------------------------------------------------
+
+# Node's own npm, without a network, as the nameless user.
+npm_offline() {
+    LIMIT=60 nameless npm_config_prefix=/tmp/prefix npm_config_cache=/tmp/npm-cache npm_config_offline=true \
+        npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false unshare --map-current-user --net npm "$@"
+}
+
+@test "npm installs the package offline, runs nothing for it, and the command is there" {
+    npm_offline install --global --foreground-scripts $DIST/qlshim-$VERSION.tgz >/tmp/log 2>&1 || fail "$(cat /tmp/log)"
+    /usr/bin/python3 -c 'import json, sys
+package = json.load(open(sys.argv[1]))
+assert "scripts" not in package and "dependencies" not in package and package["version"] == sys.argv[2]' \
+        /tmp/prefix/lib/node_modules/qlshim/package.json "$VERSION"
+    run nameless /tmp/prefix/bin/qlshim --version
+    [ "$output" = "qlshim $VERSION" ]
+    run nameless NODE_PATH=/tmp/prefix/lib/node_modules node -p 'require("qlshim").library'
+    [ "$output" = "/tmp/prefix/lib/node_modules/qlshim/$(dpkg --print-architecture)/libqlshim.so" ]
+    cmp "$output" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
+    run nameless LD_PRELOAD="$output" node -p 'os.userInfo().username'
+    [ "$output" = u23456 ]
+    # The same process, as exec promises.
+    run nameless sh -c 'echo $$; exec /tmp/prefix/bin/qlshim exec -- sh -c "echo \$\$; exit 42"'
+    [ "$status" -eq 42 ] && [ "${lines[0]}" = "${lines[1]}" ]
+    run nameless /tmp/prefix/bin/qlshim exec -- printf '%s|' 'a b' '' --
+    [ "$output" = "a b||--|" ]
+}
+
+@test "PM2 starts a program by it on a volume that refuses sockets, and not without" {
+    local pm2=$PWD/build/npm/node_modules/pm2/bin/pm2
+    mount_volume rclone
+    fresh_folder
+    echo 'setInterval(() => {}, 1000)' >/tmp/app.js
+    LIMIT=8 run nameless PM2_HOME="$FOLDER/bare" node "$pm2" start /tmp/app.js
+    [ "$status" -ne 0 ]
+    end_programs
+    LIMIT=60 run nameless PM2_HOME="$FOLDER/pm2" /tmp/prefix/bin/qlshim exec -- node "$pm2" start /tmp/app.js
+    [[ $output == *online* ]] || fail "$output"
+    nameless PM2_HOME="$FOLDER/pm2" /tmp/prefix/bin/qlshim exec -- node "$pm2" kill
+    end_programs
+}
+
+@test "the launcher finds its platform in an image of busybox and musl, and says so where it has none" {
+    . tests/containers/images.bash
+    local root=/tmp/musl
+    busybox_root $root
+    mkdir -p $root/package $root/proc
+    tar -C $root/package --strip-components 1 -xzf $DIST/qlshim-$VERSION.tgz
+    mount -t proc proc $root/proc # by which the command finds itself
+    for applet in dirname readlink od uname; do ln -s busybox $root/bin/$applet; done
+    ln -s ../../package/qlshim $root/usr/bin/qlshim
+    run chroot $root /usr/bin/qlshim --version
+    [ "$output" = "qlshim $VERSION" ]
+    run chroot --userspec 23456:23456 $root /usr/bin/qlshim exec -- env
+    [[ $output == *"LD_PRELOAD=/package/$(dpkg --print-architecture)/libqlshim.so"* ]]
+    rm -r $root/package/"$(dpkg --print-architecture)"
+    run chroot $root /usr/bin/qlshim --version
+    [ "$status" -eq 125 ]
+    [[ $output == "qlshim: this package has no files for Linux on "* ]]
+}
