@@ -118,7 +118,7 @@ not_writable() {
     docker exec unchanged test -d /ql/.tmp
     docker exec unchanged sh -c 'echo >/ql/new; stat --format "%U %n" /ql/new' | grep -x 'u12345 /ql/new'
     ! docker exec --user 34567 --env LD_PRELOAD= unchanged test -e /ql/new
-    docker exec unchanged crontab -l | diff "$VOLUME/qinglong-unchanged/config/crontab.list" -
+    docker exec unchanged sh -c 'crontab -l' | diff "$VOLUME/qinglong-unchanged/config/crontab.list" -
     docker rm --force unchanged
 }
 
@@ -131,8 +131,8 @@ import_nginx() {
     local folder=/mnt/disk/images/nginx
     mkdir -p "$folder"
     {
-        dpkg -L nginx-common nginx-light | grep -E '^/(etc/|usr/(sbin|lib/nginx|share/nginx)|var/lib)'
-        find /etc/nginx/{sites-enabled,modules-enabled}
+        dpkg -L nginx-common nginx | grep -E '^/(etc/|usr/(sbin|lib/nginx|share/nginx)|var/lib)'
+        find /etc/nginx/sites-enabled
         ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' | xargs -n 1 sh -c 'echo "$0"; realpath "$0"'
     } >"$folder/list"
     tar -C / --absolute-names --no-recursion --verbatim-files-from --files-from "$folder/list" -cf "$folder/nginx.tar"
