@@ -352,3 +352,35 @@ for finding in json.load(open("/tmp/doctor.json"))["findings"]:
     doctor /etc/nginx QLSHIM_LIBRARY=/srv/bin/libqlshim.so "$QLSHIM" doctor --json /tmp
     [ "$(found /srv/bin/libqlshim-writable.so status fact | paste -sd ' ')" = "needs-reader ENOENT" ]
 }
+
+@test "what lasts: with the upper folder, over an update of the image; another user sees nothing of it" {
+    # A new container: a mount namespace of its own.
+    container() {
+        unshare --mount bash -c '. tests/writable/common.bash 2>/dev/null; in_view QLSHIM_UPPER=/srv/tmp/u "$@"' container "$@"
+    }
+    run nameless touch /srv/app/mine
+    [ "$status" -ne 0 ]
+    echo >/srv/app/a/x.old
+    container bash -ec 'cd /srv/app; echo mine >mine; echo written >a/x.txt; rm a/b/x.txt; mv c moved'
+    [ "$(container cat /srv/app/mine)" = mine ]
+    # The next image: files new, changed and gone.
+    echo new | tee /srv/app/a/x.txt /srv/app/a/b/x.txt /srv/app/a/run.sh /srv/app/a/fresh /srv/app/b/fresh /srv/app/c/x.txt >/dev/null
+    rm -r /srv/app/lib /srv/app/a/x.old
+    lower_state >/tmp/lower
+    [ "$(container bash -ec 'cd /srv/app; cat mine a/x.txt a/run.sh a/fresh b/fresh moved/x.txt')" = $'mine\nwritten\nnew\nnew\nnew\nin c' ]
+    run container ls /srv/app /srv/app/a /srv/app/a/b
+    [[ $output != *lib* && $output != *x.old* && $output != *$'\nc\n'* ]]
+    [ "$(container ls /srv/app/a/b)" = c ]
+    lower_unchanged
+    # Without it, or as another user, the image is as it is.
+    run in_view ls /srv/app/mine
+    [ "$status" -ne 0 ]
+    run setpriv --reuid 34567 --regid 23456 --clear-groups ls /srv/tmp/u
+    [ "$status" -ne 0 ]
+    run setpriv --reuid 34567 --regid 34567 --clear-groups env -i PATH="$PATH" LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/srv/app \
+        QLSHIM_UPPER=/srv/tmp/u bash -c 'echo "$(cat /srv/app/a/x.txt)"; touch /srv/app/x'
+    [[ $output == *"cannot use /srv/tmp/u: EPERM"*$'\n'new$'\n'*"Permission denied"* ]]
+    chmod 777 /srv/tmp/u
+    run container touch /srv/app/x
+    [[ $output == *"cannot use /srv/tmp/u: EPERM"*"Permission denied"* ]]
+}
