@@ -16,8 +16,8 @@ static const char usage[] =
     "Tries, by system calls that no library sees, what would fail here without libqlshim.so,\n"
     "and says what the shim does about it, or what is left to you. A PATH is a folder in\n"
     "which programs keep sockets, or a program, by its path or its name; without one it looks\n"
-    "at the current folder, HOME, PM2_HOME, /ql/data and QLSHIM_TMPDIR, where they are there,\n"
-    "and at the programs in PATH.\n"
+    "at the current folder, HOME, what PM2_HOME, QL_DIR, TMPDIR and XDG's variables name, /ql,\n"
+    "/ql/data and QLSHIM_TMPDIR, and at the programs in PATH.\n"
     "\n"
     "  --json   one JSON object, for programs\n"
     "  --help   this text\n"
@@ -26,15 +26,21 @@ static const char usage[] =
 
 /* HOME of a nameless user is `/` or missing: that is told of under identity. */
 static void examine_usual_folders(void) {
+    static const char *const named[] = {"PM2_HOME",     "QL_DIR",          "QL_DATA_DIR",
+                                        "TMPDIR",       "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
+                                        "XDG_DATA_HOME"};
     const char *home = getenv("HOME");
-    const char *pm2_home = getenv("PM2_HOME");
+    const char *panel = getenv("QL_DIR");
     char *current = getcwd(NULL, 0);
     if (current != NULL && strcmp(current, "/") != 0)
         examine_folder(current, INTEREST_NONE);
     if (home != NULL && strcmp(home, "/") != 0 && (current == NULL || strcmp(home, current) != 0))
         examine_folder(home, INTEREST_NONE);
-    if (pm2_home != NULL)
-        examine_folder(pm2_home, INTEREST_SETTING);
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        if (getenv(named[i]) != NULL)
+            examine_folder(getenv(named[i]), INTEREST_SETTING);
+    if (panel == NULL && access("/ql", F_OK) == 0)
+        examine_folder("/ql", INTEREST_SETTING);
     examine_folder("/ql/data", INTEREST_SETTING);
     if (settings.tmpdir[0] != '\0')
         examine_folder(settings.tmpdir, INTEREST_SETTING);
@@ -88,6 +94,7 @@ static bool examine_paths(char *names[], int count) {
         named[i].folder = examine_folder(named[i].path, INTEREST_ASKED);
     }
     examine_private_folder();
+    examine_writable();
     examine_cron();
     for (int i = 0; i < count; i++)
         if (!named[i].folder)
@@ -113,6 +120,7 @@ int command_doctor(int argc, char *argv[]) {
     } else {
         examine_usual_folders();
         examine_private_folder();
+        examine_writable();
         examine_cron();
         examine_engines();
         examine_search_path();

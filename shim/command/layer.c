@@ -15,6 +15,7 @@
 #include "core/errno_name.h"
 #include "core/folder.h"
 #include "core/kernel.h"
+#include "core/settings.h"
 #include "core/text.h"
 #include "writable/record.h"
 #include "writable/users.h"
@@ -55,24 +56,48 @@ static bool is_owners(const char *process) {
     return is;
 }
 
+/*
+ * Whether a program has the setting from its start. One that is just being executed has lost the
+ * mapping of the one before it, and has none of its own until the library is loaded; for a moment
+ * its environment is not there yet.
+ */
+static bool has_setting(const char *process) {
+    char path[sizeof "/proc//environ" + NAME_MAX];
+    char *variable = NULL;
+    size_t capacity = 0;
+    bool none = true;
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%s/environ", process);
+    FILE *environment = fopen(path, "re");
+    while (environment != NULL && !found && getdelim(&variable, &capacity, '\0', environment) > 0) {
+        none = false;
+        found = settings_value(variable, "QLSHIM_WRITABLE") != NULL;
+    }
+    free(variable);
+    if (environment != NULL)
+        fclose(environment);
+    return found || none;
+}
+
 static bool uses(const char *process, const char *file) {
     char path[sizeof "/proc//maps" + NAME_MAX];
     snprintf(path, sizeof path, "/proc/%s/maps", process);
-    errno = 0;
     FILE *maps = fopen(path, "re");
     if (maps == NULL)
         return errno == EACCES && is_owners(process);
     bool found = has_mapped(maps, file);
-    bool hidden = ferror(maps) && errno == EACCES && is_owners(process);
+    bool ended = ftell(maps) == 0; /* a zombie has no memory */
     fclose(maps);
-    return found || hidden;
+    return found || (!ended && is_owners(process) && has_setting(process));
 }
 
 static bool count_users(const char *file) {
     DIR *processes = opendir("/proc");
+    pid_t own = getpid();
     users_seen = 0;
     for (struct dirent *entry; processes != NULL && (entry = readdir(processes)) != NULL;)
-        users_seen += isdigit((unsigned char)entry->d_name[0]) && uses(entry->d_name, file);
+        users_seen += isdigit((unsigned char)entry->d_name[0]) &&
+                      strtol(entry->d_name, NULL, 10) != own && uses(entry->d_name, file);
     if (processes != NULL)
         closedir(processes);
     return users_seen > 0;

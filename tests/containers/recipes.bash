@@ -29,7 +29,7 @@ prepare() {
     mkdir -p "$FOLDER/data"
     mkdir -m 777 "$VOLUME/$1"
     mount --bind "$VOLUME/$1" "$FOLDER/data"
-    cp "$LIBRARY" "$FOLDER"
+    cp "$LIBRARY" build/libqlshim-writable.so "$FOLDER"
 }
 
 # cook NAME [FILTER]

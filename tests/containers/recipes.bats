@@ -100,6 +100,64 @@ lists_jobs() {
     docker exec qinglong test -d /ql/.tmp
 }
 
+unchanged() {
+    sed 's/--name qinglong/--name unchanged/'
+}
+
+not_writable() {
+    unchanged | sed 's/QLSHIM_WRITABLE/NOT_WRITABLE/'
+}
+
+@test "Qinglong, its image unchanged" {
+    prepare qinglong-unchanged
+    cook qinglong-unchanged not_writable
+    eventually logs unchanged "mkdir: cannot create directory '/ql/.tmp': Permission denied"
+    docker rm --force unchanged
+    cook qinglong-unchanged unchanged
+    eventually answers "u12345 ENOENT" docker exec unchanged
+    docker exec unchanged test -d /ql/.tmp
+    docker exec unchanged sh -c 'echo >/ql/new; stat --format "%U %n" /ql/new' | grep -x 'u12345 /ql/new'
+    ! docker exec --user 34567 --env LD_PRELOAD= unchanged test -e /ql/new
+    docker exec unchanged sh -c 'crontab -l' | diff "$VOLUME/qinglong-unchanged/config/crontab.list" -
+    docker rm --force unchanged
+}
+
+logs() {
+    docker logs "$1" 2>&1 | grep -F "$2"
+}
+
+# Debian's packages as they are on this machine: the engine has no network.
+import_nginx() {
+    local folder=/mnt/disk/images/nginx
+    mkdir -p "$folder"
+    {
+        dpkg -L nginx-common nginx | grep -E '^/(etc/|usr/(sbin|lib/nginx|share/nginx)|var/lib)'
+        find /etc/nginx/sites-enabled
+        ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' | xargs -n 1 sh -c 'echo "$0"; realpath "$0"'
+    } >"$folder/list"
+    tar -C / --absolute-names --no-recursion --verbatim-files-from --files-from "$folder/list" -cf "$folder/nginx.tar"
+    build_image nginx "$folder" <<'END'
+FROM node:20-bookworm-slim
+COPY nginx.tar /
+RUN tar -C / --skip-old-files -xf /nginx.tar && mkdir -p /var/www/html /var/log/nginx && \
+    chown www-data:adm /var/log/nginx && echo page >/var/www/html/index.html
+END
+}
+
+@test "nginx" {
+    import_nginx
+    prepare nginx
+    cook nginx not_writable
+    eventually logs nginx "couldn't open temporary file /etc/nginx/sites-"
+    docker rm --force nginx
+    cook nginx
+    eventually answers page docker exec nginx
+    cook nginx-reload
+    answers page docker exec nginx
+    docker exec nginx grep -q '8080 default' /etc/nginx/sites-enabled/default
+    docker rm --force nginx
+}
+
 @test "Docker, without building an image" {
     prepare mount
     docker tag plain panel

@@ -214,3 +214,173 @@ cleaned() {
     [ ! -e /srv/tmp/lost ]
     lower_unchanged
 }
+
+# explained PROMISE MESSAGE COMMAND…: what the command says bare is known, and promised so much; in a view it
+# says it no more.
+explained() {
+    local promise=$1 message=$2 said
+    shift 2
+    said=$(nameless "$@" 2>&1 </dev/null) || true
+    [[ $said == *"$message"* ]] || fail "bare, $* said: $said"
+    run "$QLSHIM" explain <<<"$(grep -F -m1 "$message" <<<"$said")"
+    [[ $output == *"QLSHIM_WRITABLE=$promise"* ]] || fail "$said: $output"
+    said=$(in_view "$@" 2>&1 </dev/null) || fail "in a view, $*: $said"
+    [[ $said != *"$message"* ]] || fail "in a view, $* said: $said"
+}
+
+@test "explain: what programs say of a folder that is another's leads to the setting, and the setting mends it" {
+    local error=${1:-Permission denied} code=EACCES
+    local words="permission denied"
+    for error in "Permission denied" "Read-only file system"; do
+        if [ "$error" != "Permission denied" ]; then
+            mount --bind /srv/app /srv/app
+            mount -o remount,bind,ro /srv/app
+            code=EROFS
+            words="read-only file system"
+        fi
+        rm -rf /tmp/.qlshim-23456
+        explained FOLDER "/srv/app/.tmp’: $error" LC_ALL=C.UTF-8 mkdir -p /srv/app/.tmp
+        explained FOLDER "/srv/app/.tmp2': $error" build/busybox/busybox mkdir /srv/app/.tmp2
+        explained FOLDER "'/srv/app/new': $error" touch /srv/app/new
+        explained FOLDER "'/srv/app/a/x.txt': $error" rm -f /srv/app/a/x.txt
+        explained FOLDER ": $error" mv /srv/app/f /srv/app/f2
+        explained FOLDER ": $error" sed -i s/a/b/ /srv/app/run.sh
+        explained FOLDER ": $error" cp /srv/app/run.sh /srv/app/copy
+        explained FOLDER ": $error" ln -s x /srv/app/lnk
+        explained FOLDER "/srv/app/env.sh: $error" bash -c 'echo x >/srv/app/env.sh'
+        explained FOLDER "/srv/app/env2.sh: $error" dash -c 'echo x >/srv/app/env2.sh'
+        explained FOLDER "] $error: '/srv/app/py'" /usr/bin/python3 -c 'open("/srv/app/py", "w")'
+        explained FOLDER "$code: $words, mkdir" node -e 'fs.mkdirSync("/srv/app/n1")'
+        explained FOLDER "$code: $words, open" node -e 'fs.writeFileSync("/srv/app/n2", "")'
+        explained FOLDER "$code: $words, rename" node -e 'fs.renameSync("/srv/app/d", "/srv/app/d2")'
+        explained FOLDER "$code: $words, unlink" node -e 'fs.unlinkSync("/srv/app/b/x.txt")'
+        explained FOLDER "$code: $words, rmdir" node -e 'fs.rmdirSync("/srv/app/e")'
+        explained FOLDER "$code: $words, mkdtemp" node -e 'fs.mkdtempSync("/srv/app/t")'
+        explained FOLDER "$code: $words, copyfile" node -e 'fs.copyFileSync("/srv/app/run.sh", "/srv/app/n3")'
+        explained FOLDER "$code: $words, symlink" node -e 'fs.symlinkSync("x", "/srv/app/n4")'
+    done
+    umount /srv/app
+    lower_unchanged
+}
+
+@test "explain: Qinglong's and nginx' own folders" {
+    local message
+    for message in "mkdir: cannot create directory '/ql/.tmp': Permission denied" "mkdir: can't create directory '/ql/.tmp': Permission denied" \
+        "./docker/docker-entrypoint.sh: line 9: /ql/shell/preload/env.sh: Permission denied" "Error: EACCES: permission denied, open '/ql/static/x'"; do
+        run "$QLSHIM" explain "$message"
+        [[ $output == *"it works"*"QLSHIM_WRITABLE=/ql:"* ]] || fail "$message: $output"
+    done
+    WRITABLE=/run:/var/lib/nginx:/var/log/nginx:/etc/nginx
+    rm -rf /tmp/.qlshim-23456
+    printf 'daemon off; error_log stderr; pid /run/nginx.pid; events {} http { access_log off; }' >/tmp/one.conf
+    printf 'daemon off; error_log stderr; pid /tmp/n.pid; events {} http { access_log off; client_body_temp_path /var/lib/nginx/other; }' >/tmp/two.conf
+    printf 'daemon off; pid /tmp/n.pid; events {} http { access_log /var/log/nginx/other.log; }' >/tmp/three.conf
+    explained /run 'open() "/run/nginx.pid" failed (13: Permission denied)' sh -c 'timeout -s QUIT 2 nginx -e stderr -c /tmp/one.conf || true'
+    explained /run 'mkdir() "/var/lib/nginx/other" failed (13: Permission denied)' sh -c 'timeout -s QUIT 2 nginx -e stderr -c /tmp/two.conf || true'
+    explained /run 'open() "/var/log/nginx/other.log" failed (13: Permission denied)' sh -c 'timeout -s QUIT 2 nginx -e stderr -c /tmp/three.conf || true'
+}
+
+# doctor's JSON for these arguments, as the nameless user with QLSHIM_WRITABLE=$1; `found` as in doctor.bats.
+doctor() {
+    nameless QLSHIM_WRITABLE="$1" "${@:2}" >/tmp/doctor.json || true
+}
+
+found() {
+    /usr/bin/python3 -c '
+import json, sys
+for finding in json.load(open("/tmp/doctor.json"))["findings"]:
+    if finding["area"] == "folders" and finding["subject"] == sys.argv[1]:
+        print(*(finding.get(name) for name in sys.argv[2:]), sep="\n")' "$@"
+}
+
+@test "doctor: a folder of the image that cannot be written, and the setting for it" {
+    run nameless mkdir /etc/nginx/new
+    [ "$status" -ne 0 ]
+    doctor "" "$QLSHIM" doctor --json /etc/nginx /var/cache/none/such /srv/app /root
+    [ "$(found /etc/nginx status)" = needs-reader ]
+    [[ "$(found /etc/nginx message remedy)" == *"EACCES"*"set QLSHIM_WRITABLE=/etc/nginx if"* ]]
+    [ "$(found /var/cache/none/such status)" = needs-reader ]
+    [[ "$(found /var/cache/none/such message remedy)" == *"mkdir '/var/cache/none/such'"*"set QLSHIM_WRITABLE=/var/cache if"* ]]
+    [[ "$(found /srv/app remedy)" == "chown it to 23456 on the host"* ]] # a volume
+    [[ "$(found /root remedy)" == "chown it to 23456 on the host"* ]]    # cannot be read
+    # It holds.
+    in_view QLSHIM_WRITABLE=/etc/nginx mkdir /etc/nginx/new
+    doctor /var/lib/nginx "$QLSHIM" doctor --json /etc/nginx
+    [[ "$(found /etc/nginx remedy)" == "set QLSHIM_WRITABLE=/var/lib/nginx:/etc/nginx if"* ]]
+    doctor /var/lib/nginx:/etc "$QLSHIM" doctor --json /etc/nginx
+    [ "$(found /etc/nginx status)" = mended ]
+    run nameless QLSHIM_WRITABLE=/etc "$QLSHIM" doctor /etc/nginx
+    [ "$status" -eq 0 ]
+    # Root writes there.
+    run "$QLSHIM" doctor /etc/nginx
+    [[ $output != *QLSHIM_WRITABLE* ]]
+}
+
+@test "doctor: folders that variables name, there or not" {
+    local variable
+    for variable in PM2_HOME QL_DIR TMPDIR XDG_CONFIG_HOME; do
+        nameless $variable=/etc/nginx "$QLSHIM" doctor --json >/tmp/doctor.json || true
+        [ "$(found /etc/nginx status)" = needs-reader ] || fail $variable
+        nameless $variable=/var/lib/.x "$QLSHIM" doctor --json >/tmp/doctor.json || true
+        [[ "$(found /var/lib/.x remedy)" == "set QLSHIM_WRITABLE=/var/lib if"* ]] || fail $variable
+    done
+}
+
+@test "doctor: the setting's folders, the second library, and where what is written lies" {
+    doctor /etc/nginx:/dev:x:/none:/root "$QLSHIM" doctor --json /tmp
+    [ "$(found QLSHIM_WRITABLE=/none status fact | paste -sd ' ')" = "needs-reader ENOENT" ]
+    [ "$(found QLSHIM_WRITABLE=/root fact)" = "cannot be read" ]
+    [[ "$(found QLSHIM_WRITABLE=/dev fact)$(found QLSHIM_WRITABLE=x fact)" == *"can be no view"*"can be no view" ]]
+    [ -z "$(found QLSHIM_WRITABLE=/etc/nginx fact)" ]
+    [ "$(found /tmp/.qlshim-23456/upper status)" = fine ]
+    mkdir -m 1777 /tmp/noexec
+    mount -t tmpfs -o noexec,mode=1777 tmpfs /tmp/noexec
+    doctor /etc/nginx QLSHIM_UPPER=/tmp/noexec/u "$QLSHIM" doctor --json /tmp
+    [[ "$(found /tmp/noexec/u status fact)" == note*"mounted noexec" ]]
+    # So it is.
+    mkdir /srv/bin
+    cp /bin/true /srv/bin/
+    in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u cp /srv/bin/true /srv/bin/new
+    run in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u bash -c /srv/bin/new
+    [ "$status" -eq 126 ]
+    umount /tmp/noexec
+    doctor /etc/nginx QLSHIM_UPPER=/none/such/u "$QLSHIM" doctor --json /tmp
+    [ "$(found /none/such/u status)" = needs-reader ]
+    doctor /etc/nginx QLSHIM_UPPER=/etc/u "$QLSHIM" doctor --json /tmp
+    [ "$(found /etc/u status)" = needs-reader ]
+    cp "$LIBRARY" /srv/bin/
+    doctor /etc/nginx QLSHIM_LIBRARY=/srv/bin/libqlshim.so "$QLSHIM" doctor --json /tmp
+    [ "$(found /srv/bin/libqlshim-writable.so status fact | paste -sd ' ')" = "needs-reader ENOENT" ]
+}
+
+@test "what lasts: with the upper folder, over an update of the image; another user sees nothing of it" {
+    # A new container: a mount namespace of its own.
+    container() {
+        unshare --mount bash -c '. tests/writable/common.bash 2>/dev/null; in_view QLSHIM_UPPER=/srv/tmp/u "$@"' container "$@"
+    }
+    run nameless touch /srv/app/mine
+    [ "$status" -ne 0 ]
+    echo >/srv/app/a/x.old
+    container bash -ec 'cd /srv/app; echo mine >mine; echo written >a/x.txt; rm a/b/x.txt; mv c moved'
+    [ "$(container cat /srv/app/mine)" = mine ]
+    # The next image: files new, changed and gone.
+    echo new | tee /srv/app/a/x.txt /srv/app/a/b/x.txt /srv/app/a/run.sh /srv/app/a/fresh /srv/app/b/fresh /srv/app/c/x.txt >/dev/null
+    rm -r /srv/app/lib /srv/app/a/x.old
+    lower_state >/tmp/lower
+    [ "$(container bash -ec 'cd /srv/app; cat mine a/x.txt a/run.sh a/fresh b/fresh moved/x.txt')" = $'mine\nwritten\nnew\nnew\nnew\nin c' ]
+    run container ls /srv/app /srv/app/a /srv/app/a/b
+    [[ $output != *lib* && $output != *x.old* && $output != *$'\nc\n'* ]]
+    [ "$(container ls /srv/app/a/b)" = c ]
+    lower_unchanged
+    # Without it, or as another user, the image is as it is.
+    run in_view ls /srv/app/mine
+    [ "$status" -ne 0 ]
+    run setpriv --reuid 34567 --regid 23456 --clear-groups ls /srv/tmp/u
+    [ "$status" -ne 0 ]
+    run setpriv --reuid 34567 --regid 34567 --clear-groups env -i PATH="$PATH" LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/srv/app \
+        QLSHIM_UPPER=/srv/tmp/u bash -c 'echo "$(cat /srv/app/a/x.txt)"; touch /srv/app/x'
+    [[ $output == *"cannot use /srv/tmp/u: EPERM"*$'\n'new$'\n'*"Permission denied"* ]]
+    chmod 777 /srv/tmp/u
+    run container touch /srv/app/x
+    [[ $output == *"cannot use /srv/tmp/u: EPERM"*"Permission denied"* ]]
+}

@@ -27,6 +27,23 @@ bool examine_answer(const char *name, const char *path);
 /* The private folder, on which every redirect depends. */
 void examine_private_folder(void);
 
+/*
+ * Whether QLSHIM_WRITABLE can make the folder writable: one of the container's own root, that this
+ * user can read and not write. False for root.
+ */
+bool folder_is_image(const char *path);
+
+/* What the setting does, or would do, about such a folder; `asked`: the reader is to see to it. */
+struct finding;
+void advise_writable(struct finding *finding, const char *folder, bool asked);
+
+/* A path that is not there: whether the folder in which it would be made is such a one, which is
+ * reported. */
+bool examine_place_of(const char *path, bool asked);
+
+/* The folders that QLSHIM_WRITABLE names, the second library, and where what is written lies. */
+void examine_writable(void);
+
 /* The uid, the gid, HOME. */
 void examine_identity(void);
 

@@ -29,6 +29,8 @@ struct folder_facts {
     struct stat status;
     unsigned long type; /* f_type of statfs(2) */
     bool writable;
+    bool read_only;
+    bool image;        /* not writable, and QLSHIM_WRITABLE can make it so */
     int symbolic_link; /* errno of a trial, 0 where it worked or none was possible */
     int hard_link;
     struct verdict verdict;
@@ -68,7 +70,10 @@ static struct folder_facts look_at(const char *path) {
     }
     if (statfs(path, &filesystem) == 0)
         facts.type = (unsigned long)filesystem.f_type;
-    facts.writable = kernel_access_effective(path, W_OK | X_OK) == 0;
+    int access_error = kernel_access_effective(path, W_OK | X_OK);
+    facts.writable = access_error == 0;
+    facts.read_only = access_error == -EROFS;
+    facts.image = folder_is_image(path);
     if (facts.writable && S_ISDIR(facts.status.st_mode)) {
         facts.verdict = trial_of(path);
         /* Else what is tried would stay there. */
@@ -185,13 +190,19 @@ static void report_refusal(struct finding *finding, const struct verdict *verdic
     }
 }
 
-static void report_unwritable(struct finding *finding, const struct stat *status, bool asked) {
+static void report_unwritable(struct finding *finding, const struct folder_facts *facts,
+                              bool asked) {
+    const struct stat *status = &facts->status;
     finding->status = asked ? FINDING_NEEDS_READER : FINDING_NOTE;
     finding->fact = text_of("%s, cannot be written by uid %u gid %u: owner %u:%u, mode %04o",
                             finding->details[0].value, geteuid(), getegid(), status->st_uid,
                             status->st_gid, status->st_mode & 07777);
-    finding->message = text_of("`EACCES: permission denied, open '%s/…'`", finding->subject);
-    if (asked)
+    finding->message = text_of(facts->read_only ? "`EROFS: read-only file system, open '%s/…'`"
+                                                : "`EACCES: permission denied, open '%s/…'`",
+                               finding->subject);
+    if (facts->image)
+        advise_writable(finding, finding->subject, asked);
+    else if (asked)
         finding->remedy = text_of(
             "chown it to %u on the host, or `chmod -R g=u` and run with its "
             "group, if programs are to write there",
@@ -261,6 +272,8 @@ bool examine_folder(const char *path, enum folder_interest interest) {
     struct folder_facts facts = look_in_time(look_at, path);
     if (facts.error == 0 && !S_ISDIR(facts.status.st_mode))
         return false;
+    if (facts.error == ENOENT && examine_place_of(path, interest != INTEREST_NONE))
+        return true;
     if (facts.error != 0) {
         if (interest == INTEREST_ASKED || facts.error != ENOENT)
             report_missing(path, facts.error);
@@ -283,7 +296,7 @@ bool examine_folder(const char *path, enum folder_interest interest) {
                                                                   : "refused"}},
     };
     if (!facts.writable)
-        report_unwritable(&finding, &facts.status, interest != INTEREST_NONE);
+        report_unwritable(&finding, &facts, interest != INTEREST_NONE);
     else if (verdict->kind == VERDICT_REFUSES)
         report_refusal(&finding, verdict);
     else

@@ -1,0 +1,219 @@
+#include "unit/unit.h"
+
+#include "writable/links.h"
+#include "writable/view.h"
+
+/* /ql is a view, /srv/www another spelling of one, and what is written lies in /tmp/u. */
+static int set_views(void **state) {
+    (void)state;
+    views = (struct views){.count = 3,
+                           .list = {{"/ql", true}, {"/var/lib/app", true}, {"/srv/www", false}},
+                           .tree = "/tmp/u/tree",
+                           .upper = "/tmp/u"};
+    views.tree_length = strlen(views.tree);
+    return 0;
+}
+
+static const char *cleaned(const char *entry) {
+    static char path[VIEW_LONGEST + 1];
+    return view_clean(entry, strlen(entry), path) ? path : NULL;
+}
+
+static void an_entry_is_brought_into_one_form(void **state) {
+    (void)state;
+    assert_string_equal(cleaned("/ql"), "/ql");
+    assert_string_equal(cleaned("//ql/./a//b/."), "/ql/a/b");
+    assert_string_equal(cleaned("/ql/"), "/ql");
+    assert_string_equal(cleaned("/ql/..a/.b/..."), "/ql/..a/.b/...");
+    assert_string_equal(cleaned("/process"), "/process");
+    assert_string_equal(cleaned("/devices/x"), "/devices/x");
+}
+
+static void what_can_be_no_view_is_refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",      "ql",        "./ql",     "/",      "//",
+                                      "/.",    "/ql/..",    "/../ql",   "/proc",  "//proc/",
+                                      "/sys/", "/sys/fs/x", "/dev/shm", "/./dev", "/a/../dev"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (cleaned(bad[i]) != NULL)
+            fail_msg("%s is taken for %s", bad[i], cleaned(bad[i]));
+}
+
+static void an_entry_may_be_as_long_as_a_view(void **state) {
+    char entry[VIEW_LONGEST + 2];
+    (void)state;
+    memset(entry, 'a', sizeof entry);
+    entry[0] = '/';
+    entry[VIEW_LONGEST] = '\0';
+    assert_string_equal(cleaned(entry), entry);
+    entry[VIEW_LONGEST] = 'a';
+    entry[VIEW_LONGEST + 1] = '\0';
+    assert_null(cleaned(entry));
+}
+
+static void only_so_many_bytes_of_an_entry_count(void **state) {
+    char path[VIEW_LONGEST + 1];
+    (void)state;
+    assert_true(view_clean("/ql:/etc", 3, path));
+    assert_string_equal(path, "/ql");
+}
+
+static void a_view_holds_itself_and_what_is_below(void **state) {
+    (void)state;
+    assert_true(view_holds("/ql", "/ql"));
+    assert_true(view_holds("/ql", "/ql/a"));
+    assert_false(view_holds("/ql", "/qla"));
+    assert_false(view_holds("/ql", "/q"));
+    assert_false(view_holds("/ql/a", "/ql"));
+}
+
+static void a_path_is_in_a_view_however_it_is_spelt(void **state) {
+    (void)state;
+    assert_true(view_names("/ql"));
+    assert_true(view_names("//./ql///a"));
+    assert_true(view_names("/var//lib/./app/"));
+    assert_true(view_names("/ql/../etc")); /* the kernel's to resolve */
+    assert_true(view_names("/srv/www/x"));
+    assert_false(view_names("/qlx"));
+    assert_false(view_names("/var/lib/ap"));
+    assert_false(view_names("/var/lib"));
+    assert_false(view_names("/"));
+    assert_false(view_names("/.ql"));
+    assert_false(view_names("/etc/../ql")); /* place_fold resolves it before */
+    assert_true(view_names_root("/var/lib/app"));
+    assert_false(view_names_root("/srv/www"));
+}
+
+static void going_up_is_seen(void **state) {
+    bool interior;
+    (void)state;
+    assert_true(path_goes_up("../a", &interior));
+    assert_false(interior);
+    assert_true(path_goes_up("a/..", &interior));
+    assert_true(interior);
+    assert_true(path_goes_up("/.././a", &interior));
+    assert_false(interior);
+    assert_false(path_goes_up("/a/..b/c..", &interior));
+    assert_false(path_goes_up("", &interior));
+    assert_true(path_ends_in_slash("a/"));
+    assert_false(path_ends_in_slash("a"));
+    assert_false(path_ends_in_slash(""));
+}
+
+static void a_physical_path_has_its_name_in_the_view(void **state) {
+    char path[64];
+    (void)state;
+    assert_string_equal(view_name("/tmp/u/tree/ql/a"), "/ql/a");
+    assert_string_equal(view_name("/tmp/u/tree"), "/");
+    assert_string_equal(view_name("/tmp/u/treehouse"), "/tmp/u/treehouse");
+    assert_string_equal(view_name("/ql/a"), "/ql/a");
+    assert_true(view_is_upper("/tmp/u/tree/x"));
+    assert_false(view_is_upper("/tmp/u/work/x"));
+    assert_true(view_upper_path(path, sizeof path, "/ql/a"));
+    assert_string_equal(path, "/tmp/u/tree/ql/a");
+    assert_false(view_upper_path(path, 16, "/ql/a"));
+    assert_true(view_upper_path(path, 17, "/ql/a"));
+    views.tree_length = 0; /* before the load */
+    assert_false(view_is_upper("/tmp/u/tree/x"));
+    set_views(state);
+}
+
+static void a_farm_link_tells_its_kind_and_its_path(void **state) {
+    static const enum farm kinds[] = {FARM_FOLDER, FARM_FILE, FARM_OTHER};
+    char target[64];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(farm_target(target, sizeof target, kinds[i], "/ql/a"));
+        assert_int_equal(farm_kind(target, strlen(target)), kinds[i]);
+        assert_int_equal(farm_kind(target, 8), kinds[i]); /* its first bytes are enough */
+        assert_string_equal(farm_path(target), "/ql/a");
+    }
+    assert_false(farm_target(target, 7, FARM_FOLDER, "/ql/a"));
+    assert_int_equal(farm_kind("/ql/a", 5), FARM_NONE);
+    assert_int_equal(farm_kind("./ql", 4), FARM_NONE);
+    assert_int_equal(farm_kind("/./", 3), FARM_NONE);
+    assert_int_equal(farm_kind("//./ql", 6), FARM_NONE);
+}
+
+/* What a program writes into a link is what it reads back, and no farm link. */
+static void a_users_link_goes_in_and_out_unchanged(void **state) {
+    static const char *const targets[] = {
+        "/ql/a",   "//ql/./a", "/srv/www", "/etc/x",   "x",   "../x",  "/./ql/a", "/.//ql",
+        "//./ql",  "///./x",   "/.",       "/./",      "/",   "//",    "/ql",     "/./etc/x",
+        "/tmp/u/", "",         ".",        "/./ql/..", "/..", "/.a/b", "//.a",    "/ql/../x"};
+    char stored[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        bool changed = link_store(stored, sizeof stored, targets[i]);
+        if (!changed)
+            strcpy(stored, targets[i]);
+        if (farm_kind(stored, strlen(stored)) != FARM_NONE)
+            fail_msg("%s is stored as a farm link", targets[i]);
+        stored[link_show(stored, strlen(stored))] = '\0';
+        assert_string_equal(stored, targets[i]);
+    }
+    assert_true(link_store(stored, sizeof stored, "/ql/a"));
+    assert_string_equal(stored, "/tmp/u/tree/ql/a");
+    assert_false(link_store(stored, sizeof stored, "/etc"));
+}
+
+/* --- links.c --------------------------------------------------------------------------------- */
+
+static size_t reach(const char *folder, const char *target) {
+    return link_reach(folder, target);
+}
+
+static void a_link_reaches_the_highest_folder_on_its_way(void **state) {
+    (void)state;
+    assert_int_equal(reach("/ql/a/b", "x"), strlen("/ql/a/b"));
+    /* "c" may be a link itself: it counts for nothing, and ".." for one up. */
+    assert_int_equal(reach("/ql/a/b", "c/../x"), strlen("/ql/a"));
+    assert_int_equal(reach("/ql/a/b", "../x"), strlen("/ql/a"));
+    assert_int_equal(reach("/ql/a/b", "../../x"), strlen("/ql"));
+    assert_int_equal(reach("/ql/a/b", "/ql/a/c/x"), strlen("/ql/a"));
+    assert_int_equal(reach("/ql/a/b", "/ql/ab"), strlen("/ql"));
+    assert_int_equal(reach("/ql/a/b", "/ql/a/b/x"), strlen("/ql/a/b"));
+}
+
+static void one_that_leaves_all_views_reaches_nothing(void **state) {
+    (void)state;
+    assert_int_equal(reach("/ql/a", "/etc/x"), strlen("/ql/a"));
+    assert_int_equal(reach("/ql/a", "../../usr/x"), strlen("/ql/a"));
+    /* Out, and into a view again: from the root of its own on. */
+    assert_int_equal(reach("/ql/a", "../../ql/x"), strlen("/ql"));
+    assert_int_equal(reach("/ql/a", "../../var/lib/app/x"), strlen("/ql"));
+    assert_int_equal(reach("/ql/a", "/var/lib/app/x"), strlen("/ql"));
+}
+
+static void the_list_tells_what_is_expanded_together(void **state) {
+    static char bytes[] = "/ql/bin\0/ql\0/ql/a/b/c\0/ql/a";
+    struct links links = {bytes, sizeof bytes};
+    (void)state;
+    assert_true(links_expand(&links, "/ql", "/ql/bin"));
+    assert_false(links_expand(&links, "/ql", "/ql/a")); /* its link ends in /ql/a */
+    assert_true(links_expand(&links, "/ql/a", "/ql/a/b"));
+    assert_true(links_expand(&links, "/ql/a/b", "/ql/a/b/c"));
+    assert_false(links_expand(&links, "/ql/a", "/ql/a/x"));
+    assert_false(links_expand(&links, "/ql", "/ql/binary"));
+    links = (struct links){0};
+    assert_false(links_expand(&links, "/ql", "/ql/bin"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_brought_into_one_form),
+        cmocka_unit_test(what_can_be_no_view_is_refused),
+        cmocka_unit_test(an_entry_may_be_as_long_as_a_view),
+        cmocka_unit_test(only_so_many_bytes_of_an_entry_count),
+        cmocka_unit_test(a_view_holds_itself_and_what_is_below),
+        cmocka_unit_test(a_path_is_in_a_view_however_it_is_spelt),
+        cmocka_unit_test(going_up_is_seen),
+        cmocka_unit_test(a_physical_path_has_its_name_in_the_view),
+        cmocka_unit_test(a_farm_link_tells_its_kind_and_its_path),
+        cmocka_unit_test(a_users_link_goes_in_and_out_unchanged),
+        cmocka_unit_test(a_link_reaches_the_highest_folder_on_its_way),
+        cmocka_unit_test(one_that_leaves_all_views_reaches_nothing),
+        cmocka_unit_test(the_list_tells_what_is_expanded_together),
+    };
+    return cmocka_run_group_tests(tests, set_views, NULL);
+}
