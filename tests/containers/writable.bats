@@ -87,17 +87,22 @@ is_up() {
     ! docker logs "$1" 2>&1 | grep -iE 'qlshim:|denied|/upper/'
 }
 
+# Without what python leaves at a job's first run.
+entries() {
+    docker exec "$1" find /ql -xdev \( -path /ql/data -o -name __pycache__ \) -prune -o -printf '%P %y\n' | sort
+}
+
 # A panel's life, but for its last minute: what a job says after a restart is looked at in the last test.
 panel_lives() {
     local before
     run_panel "$@" --env QLSHIM_WRITABLE=/ql
     is_up "$1"
-    before=$(docker exec "$1" find /ql -xdev -path /ql/data -prune -o -printf '%P %y\n' | sort)
+    before=$(entries "$1")
     LIMIT=60 docker exec "$1" ql update
     is_up "$1"
     [ "$(docker exec "$1" cat /ql/shell/version)" = new ]
     [ "$(docker exec "$1" sh -c 'stat --format %U /ql /ql/shell /ql/shell/version; cd /ql/shell; pwd -P')" = $'u12345\nu12345\nu12345\n/ql/shell' ]
-    [ "$(docker exec "$1" find /ql -xdev -path /ql/data -prune -o -printf '%P %y\n' | sort)" = "$before" ]
+    diff <(echo "$before") <(entries "$1")
     LIMIT=60 docker restart --time 1 "$1" >/dev/null
     is_up "$1"
     [ "$(docker exec "$1" cat /ql/shell/version)" = "${VERSION:-new}" ]
@@ -146,6 +151,78 @@ panel_lives() {
     ! docker exec kept ls /ql/shell/preload/README
     docker exec kept rm -f /ql/data/fired
 }
+
+# --- nginx ---------------------------------------------------------------------------------------
+
+# Debian's packages as they are on this machine, since the engine has no network, and what their scripts make.
+build_nginx() {
+    mkdir "$1"
+    dpkg -L nginx-common nginx-light | grep -E '^/(etc|usr/(s?bin|lib|share/nginx))/|^/var' >"$1/list"
+    ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' | xargs realpath >>"$1/list"
+    ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' >>"$1/list"
+    find /etc/nginx/sites-enabled >>"$1/list"
+    tar -C / --no-recursion --verbatim-files-from --files-from "$1/list" -cf "$1/nginx.tar" --absolute-names
+    cat >"$1/entrypoint.sh" <<'ENTRYPOINT'
+#!/bin/sh
+# As nginx's own images do: each step where it can write.
+set -e
+for folder in /etc/nginx/conf.d /var/lib/nginx /var/log/nginx /run; do
+    [ -w $folder ] || { echo "$folder is not writable"; exit 1; }
+done
+sed -i 's/listen 80 /listen 8081 /; s/listen \[::\]:80/#&/' /etc/nginx/sites-available/default
+echo "server_tokens off;" >/etc/nginx/conf.d/tokens.conf
+exec "$@"
+ENTRYPOINT
+    chmod 755 "$1/entrypoint.sh"
+    build_image nginx "$1" <<'DOCKERFILE'
+FROM base
+COPY nginx.tar entrypoint.sh /
+RUN tar -C / --skip-old-files -xf /nginx.tar && mkdir -p /var/www/html /var/log/nginx /var/lib/nginx && \
+    touch /var/log/nginx/access.log /var/log/nginx/error.log && chmod 640 /var/log/nginx/*.log && \
+    chown www-data:adm /var/log/nginx /var/log/nginx/*.log && echo page >/var/www/html/index.html
+ENTRYPOINT ["/entrypoint.sh"]
+CMD ["nginx", "-g", "daemon off;"]
+DOCKERFILE
+}
+
+run_nginx() {
+    docker run --detach --name "$1" --network none --user 12345:12345 --volume /mnt/disk/qlshim:/qlshim:ro \
+        --env LD_PRELOAD=/qlshim/libqlshim.so "${@:2}" nginx >/dev/null
+}
+
+serves() {
+    docker exec "$1" node -e 'require("http").get({port: process.argv[1]}, answer => answer.pipe(process.stdout))' "$2" |
+        grep -x page
+}
+
+# nginx_lives NAME [OPTION…]: start, a changed configuration, reload, quit.
+nginx_lives() {
+    run_nginx "$@" --env QLSHIM_WRITABLE=/run:/var/lib/nginx:/var/log/nginx:/etc/nginx
+    eventually serves "$1" 8081 || { docker logs "$1"; false; }
+    docker exec "$1" sh -c 'sed -i s/8081/8082/ /etc/nginx/sites-available/default && nginx -s reload'
+    eventually serves "$1" 8082 || { docker logs "$1"; false; }
+    docker exec "$1" sh -c 'cat /run/nginx.pid; tail -n 1 /var/log/nginx/access.log' >"$BATS_TEST_TMPDIR/seen"
+    diff <(head -n 1 "$BATS_TEST_TMPDIR/seen") <(echo 1)
+    tail -n 1 "$BATS_TEST_TMPDIR/seen" | grep -F '"GET / HTTP/1.1" 200'
+    docker exec "$1" nginx -s quit
+    eventually ended "$1"
+    [ "$(docker inspect --format '{{.State.ExitCode}}' "$1")" = 0 ]
+    ! docker logs "$1" 2>&1 | grep -iE 'qlshim|denied|/upper/|emerg'
+    docker rm "$1"
+}
+
+@test "nginx as Debian has it: [ -w ], sed -i of its configuration, reload, quit" {
+    build_nginx "$BATS_TEST_TMPDIR/nginx"
+    run_nginx bare
+    eventually ended bare
+    docker logs bare | grep -x '/etc/nginx/conf.d is not writable'
+    [ "$(docker inspect --format '{{.State.ExitCode}}' bare)" = 1 ]
+    docker rm bare
+    nginx_lives plain-nginx
+    nginx_lives strict-nginx --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges
+}
+
+# --- the end -------------------------------------------------------------------------------------
 
 @test "each panel's job fires, with the new version's scripts" {
     local name tries=80 said
