@@ -202,9 +202,11 @@ static int prepare(const char *stamp) {
 }
 
 static const char *explanation(int error) {
-    return error == -EINVAL || error == -ENOSYS
-               ? " (its filesystem cannot exchange two files by renameat2, or has no links)"
-               : "";
+    if (error == -EINVAL || error == -ENOSYS)
+        return " (its filesystem cannot exchange two files by renameat2, or has no links)";
+    if (error == -EPERM)
+        return " (it belongs to another, or others may write a folder above it)";
+    return "";
 }
 
 void views_load(void) {

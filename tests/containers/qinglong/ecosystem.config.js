@@ -3,7 +3,7 @@ module.exports = {
         {
             name: "qinglong",
             script: "static/build/app.js",
-            env: { CRONTAB: "/ql/data/config/crontab.list" },
+            env: process.env.SCHEDULER === "node" ? {} : { CRONTAB: "/ql/data/config/crontab.list" },
         },
     ],
 };
