@@ -102,6 +102,12 @@ static void time_stat(long count, unsigned thread) {
         checked(stat(file, &status), "stat");
 }
 
+static void time_access(long count, unsigned thread) {
+    (void)thread;
+    while (count-- > 0)
+        checked(access(file, R_OK), "access");
+}
+
 static void time_stat_lookalike(long count, unsigned thread) {
     struct stat status;
     (void)thread;
@@ -273,6 +279,7 @@ static const struct {
     {"stat-lookalike", time_stat_lookalike},
     {"stat-missing", time_stat_missing},
     {"stat-socket", time_stat_socket},
+    {"access", time_access},
     {"open", time_open},
     {"read", time_read},
     {"bind", time_bind},

@@ -11,6 +11,7 @@ OPERATIONS = {
     "stat-lookalike": "stat of a file of exactly 199 bytes",
     "stat-missing": "stat of a missing file",
     "open": "open, close",
+    "access": "access",
     "connect": "socket, connect, accept, close both",
     "bind": "socket, bind, close, unlink, on tmpfs",
     "bind-disk": "socket, bind, close, unlink, on a disk",
@@ -26,8 +27,8 @@ SHOWN = {"stat-lookalike", "execve-missing"}
 GENERATIONS = 5  # of processes, since each has its addresses laid out anew
 
 
-def measure(variants, disk, rounds):
-    samples = {(operation, variant.name): [] for operation in OPERATIONS for variant in variants}
+def measure(variants, disk, rounds, operations=tuple(OPERATIONS)):
+    samples = {(operation, variant.name): [] for operation in operations for variant in variants}
     samples |= {(operation, BARE.name): [] for operation in WITH_STATFS.values()}
     for _ in range(GENERATIONS):
         jobs = {}
@@ -36,10 +37,10 @@ def measure(variants, disk, rounds):
             memory, on_disk = Worker(variant, ROOT, "/tmp"), Worker(variant, ROOT, disk)
             workers += [memory, on_disk]
             bare_only = WITH_STATFS.values() if variant is BARE else ()
-            for operation in (*OPERATIONS, *bare_only):
+            for operation in (*operations, *bare_only):
                 worker = on_disk if operation.endswith("-disk") else memory
                 jobs[operation, variant.name] = Job(worker, operation.removesuffix("-disk"))
-        for operation in OPERATIONS:
+        for operation in operations:
             alternatives = [(operation, variant.name) for variant in variants]
             if operation in WITH_STATFS:
                 alternatives.append((WITH_STATFS[operation], BARE.name))

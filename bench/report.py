@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import before
 import footprint
 import goals
 import growth
@@ -57,6 +58,7 @@ def main():
             rounds_of, arguments.links, arguments.files, arguments.rclone),
         "growth": lambda: growth.report(rounds_of, arguments.quick),
         "memory": lambda: footprint.report(rounds_of),
+        "before": lambda: before.report(rounds_of, arguments.disk),
         "goals": goals.report,
     }
     for name, section in sections.items():

@@ -4,9 +4,10 @@ BENCH := $(BUILD)/bench
 BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-unknown-warning-option -Ibench
 BENCH_PROGRAMS := $(BENCH)/empty.so $(BENCH)/nothing $(BENCH)/startup $(BENCH)/calls $(BENCH)/doors
 
+# BEFORE=FILE, an older libqlshim.so: one more section has both beside each other.
 bench: bench-dependencies
 	@$(MAKE) --no-print-directory all bench-programs $(TESTS)/faulty
-	@tests/isolated bench/run >$(BENCH)/bench.md
+	@BEFORE=$(BEFORE) BEFORE_NAME=$(BEFORE_NAME) tests/isolated bench/run >$(BENCH)/bench.md
 	@cp $(BENCH)/bench.md docs/bench.md
 	@cat docs/bench.md
 

@@ -17,7 +17,7 @@ static const char usage[] =
     "the settings named by options, and for a uid without a name HOME, USER and LOGNAME\n"
     "where they are missing or of no use. The options are those of qlshim exec:\n"
     "\n"
-    "  --user NAME, --home DIR, --tmpdir DIR, --state DIR, --log LEVEL, --help\n"
+    "  --user NAME, --home DIR, --tmpdir DIR, --state DIR, --log LEVEL, --writable DIR…, --help\n"
     "\n"
     "The shell that reads them stays without it, so crontab and ssh-agent typed into it keep\n"
     "their set-id privileges and lose it: `qlshim exec -- sh` starts a shell with it.\n";

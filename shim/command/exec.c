@@ -26,6 +26,7 @@ static const char usage[] =
     "  --tmpdir DIR   where redirected sockets are bound       (QLSHIM_TMPDIR; /tmp)\n"
     "  --state DIR    where cron's files are kept              (QLSHIM_STATE)\n"
     "  --log LEVEL    off, error, info or debug                (QLSHIM_LOG; error)\n"
+    "  --writable DIR a folder to write in that is another's   (QLSHIM_WRITABLE; may be repeated)\n"
     "  --help         this text\n"
     "\n"
     "Exit status: 125 for a mistake in the options or no library, 126 where COMMAND\n"

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/text.h"
+#include "exec/inheritance.h"
+
 static bool is_readable(const char *path) {
     return access(path, R_OK) == 0;
 }
@@ -60,7 +63,7 @@ static bool has_entry(const char *preload, const char *library) {
     return false;
 }
 
-bool preload_library(const char *library) {
+static bool preload(const char *library) {
     const char *others = getenv("LD_PRELOAD");
     char *entries = NULL;
     if (others == NULL || *others == '\0')
@@ -70,6 +73,21 @@ bool preload_library(const char *library) {
     bool done =
         asprintf(&entries, "%s:%s", library, others) > 0 && setenv("LD_PRELOAD", entries, 1) == 0;
     free(entries);
+    return done;
+}
+
+/* As the library itself would see to it (exec/second.h), which says why where it cannot. */
+static bool preload_second(const char *library) {
+    char path[PATH_MAX + sizeof PRELOAD_SECOND];
+    const char *folders = getenv("QLSHIM_WRITABLE");
+    int folder = (int)(text_base(library) - library);
+    snprintf(path, sizeof path, "%.*s%s", folder, library, PRELOAD_SECOND);
+    bool wanted = folders != NULL && *folders != '\0' && geteuid() != 0 && is_readable(path);
+    return !wanted || preload(path);
+}
+
+bool preload_library(const char *library) {
+    bool done = preload(library) && preload_second(library);
     if (!done)
         fprintf(stderr, "qlshim: cannot set LD_PRELOAD: %s\n", strerror(errno));
     return done;

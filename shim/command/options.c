@@ -6,18 +6,17 @@
 
 #include "command/command.h"
 #include "core/settings.h"
+#include "writable/view.h"
 
-static const struct option settings_options[] = {{"user", required_argument, NULL, 0},
-                                                 {"home", required_argument, NULL, 0},
-                                                 {"tmpdir", required_argument, NULL, 0},
-                                                 {"state", required_argument, NULL, 0},
-                                                 {"log", required_argument, NULL, 0},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {NULL, 0, NULL, 0}};
+static const struct option settings_options[] = {
+    {"user", required_argument, NULL, 0},   {"home", required_argument, NULL, 0},
+    {"tmpdir", required_argument, NULL, 0}, {"state", required_argument, NULL, 0},
+    {"log", required_argument, NULL, 0},    {"writable", required_argument, NULL, 0},
+    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
 
 /* By the index of the option. */
-static const char *const variables[] = {"QLSHIM_USER", "QLSHIM_HOME", "QLSHIM_TMPDIR",
-                                        "QLSHIM_STATE", "QLSHIM_LOG"};
+static const char *const variables[] = {"QLSHIM_USER",  "QLSHIM_HOME", "QLSHIM_TMPDIR",
+                                        "QLSHIM_STATE", "QLSHIM_LOG",  "QLSHIM_WRITABLE"};
 
 const char *options_setting(unsigned index) {
     return index < sizeof variables / sizeof variables[0] ? variables[index] : NULL;
@@ -34,6 +33,11 @@ static bool is_level(const char *value) {
         if (strcmp(value, levels[i]) == 0)
             return true;
     return false;
+}
+
+static bool can_be_view(const char *folder) {
+    char path[VIEW_LONGEST + 1];
+    return view_clean(folder, strlen(folder), path);
 }
 
 static bool value_usable(const char *option, const char *value) {
@@ -55,7 +59,21 @@ static bool value_usable(const char *option, const char *value) {
         fprintf(stderr, "qlshim: --%s %s: longer than %zu bytes\n", option, value, longest);
         return false;
     }
-    return true;
+    return strcmp(option, "writable") != 0 || can_be_view(value) ||
+           refuse(option, value,
+                  "can be no view: it is /, /proc, /sys or /dev, or goes through ..");
+}
+
+/* A folder is added to those that are set already; any other value takes the place of what is set.
+ */
+static bool put(const char *variable, const char *value) {
+    const char *others = getenv(variable);
+    char *list = NULL;
+    if (strcmp(variable, "QLSHIM_WRITABLE") != 0 || others == NULL || *others == '\0')
+        return setenv(variable, value, 1) == 0;
+    bool done = asprintf(&list, "%s:%s", others, value) > 0 && setenv(variable, list, 1) == 0;
+    free(list);
+    return done;
 }
 
 /* One option, as getopt_long(3): -1 at the end, 0, 'h', or EXIT_USAGE after saying what is wrong.
@@ -74,8 +92,7 @@ int options_settings(int argc, char *argv[], const char *usage, int *first) {
     int index = 0;
     int found;
     while ((found = next_option(argc, argv, settings_options, &index)) == 0)
-        if (!value_usable(settings_options[index].name, optarg) ||
-            setenv(variables[index], optarg, 1) != 0)
+        if (!value_usable(settings_options[index].name, optarg) || !put(variables[index], optarg))
             return EXIT_USAGE;
     if (found == 'h')
         fputs(usage, stdout);

@@ -9,10 +9,11 @@
 enum { OPTIONS_READ = -1 };
 
 /*
- * Reads --user, --home, --tmpdir, --state and --log, which stand for a setting each, into the
- * environment; `first` is told where the arguments begin that are no options. --help prints
- * `usage`. Returns OPTIONS_READ or the status to exit with, after saying what is wrong: "" and
- * values that the library would refuse are mistakes here, where somebody reads them.
+ * Reads --user, --home, --tmpdir, --state, --log and --writable, which stand for a setting each,
+ * into the environment; each --writable adds a folder to those that are there. `first` is told
+ * where the arguments begin that are no options. --help prints `usage`. Returns OPTIONS_READ or the
+ * status to exit with, after saying what is wrong: "" and values that the library would refuse are
+ * mistakes here, where somebody reads them.
  */
 int options_settings(int argc, char *argv[], const char *usage, int *first);
 

@@ -1,4 +1,5 @@
-/* qlshim status: the sockets that were redirected here, live and stale. */
+/* qlshim status: the sockets that were redirected here, live and stale, and what was written in
+ * folders that are another's. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/layer.h"
 #include "command/options.h"
 #include "command/plain.h"
 #include "core/folder.h"
@@ -19,15 +21,19 @@
 #include "sockets/alive.h"
 #include "sockets/collect.h"
 #include "sockets/names.h"
+#include "writable/view.h"
 
 static const char usage[] =
     "usage: qlshim status [--clean]\n"
     "\n"
     "Lists this user's redirected sockets: whether some process has each, the path that its\n"
-    "program named, and where it really is. For root those of all users.\n"
+    "program named, and where it really is; and what he wrote in folders that are another's\n"
+    "(QLSHIM_WRITABLE): where that lies, how large it is, who uses it. For root those of all "
+    "users.\n"
     "\n"
     "  --clean   removes the stale ones, which no process has, and are older than five seconds;\n"
-    "            what stands at the paths that their programs named stays\n"
+    "            what stands at the paths that their programs named stays; and takes away what\n"
+    "            was written in others' folders, where no process uses it\n"
     "  --help    this text\n";
 
 struct counts {
@@ -84,7 +90,7 @@ static bool is_private_folder(const char *folder) {
            (geteuid() == 0 || geteuid() == parts.owner) && folder_check(folder, parts.owner) == 0;
 }
 
-static void visit_folder(const char *folder, bool clean, struct counts *counts) {
+static void visit_sockets(const char *folder, bool clean, struct counts *counts) {
     if (clean)
         collect_all(folder);
     list_folder(folder, counts);
@@ -98,13 +104,30 @@ static void visit_closed_folders(const char *private, bool clean, struct counts 
         char folder[PATH_MAX];
         if (strspn(entries[i]->d_name, "0123456789abcdef") == 8 && entries[i]->d_name[8] == '\0' &&
             join(folder, private, entries[i]->d_name) && is_private_folder(folder))
-            visit_folder(folder, clean, counts);
+            visit_sockets(folder, clean, counts);
         free(entries[i]);
     }
     free(entries);
 }
 
-static void visit_place(const char *place, bool clean, struct counts *counts) {
+static void visit_folder(const char *folder, bool clean, struct counts *counts) {
+    visit_sockets(folder, clean, counts);
+    visit_closed_folders(folder, clean, counts);
+}
+
+/* Where it lies without QLSHIM_UPPER. */
+static void visit_layer(const char *folder, bool clean, struct counts *counts) {
+    char upper[PATH_MAX];
+    struct stat status;
+    (void)counts;
+    if (join(upper, folder, "upper") && lstat(upper, &status) == 0)
+        layer_visit(upper, status.st_uid, clean);
+}
+
+typedef void visitor(const char *folder, bool clean, struct counts *counts);
+
+/* The private folders in a place. */
+static void visit_place(const char *place, visitor *visit, bool clean, struct counts *counts) {
     struct dirent **entries = NULL;
     int count = scandir(place, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
@@ -112,12 +135,31 @@ static void visit_place(const char *place, bool clean, struct counts *counts) {
         bool ours = strncmp(entries[i]->d_name, ".qlshim-", 8) == 0 &&
                     join(folder, place, entries[i]->d_name) && is_private_folder(folder);
         free(entries[i]);
-        if (!ours)
-            continue;
-        visit_folder(folder, clean, counts);
-        visit_closed_folders(folder, clean, counts);
+        if (ours)
+            visit(folder, clean, counts);
     }
     free(entries);
+}
+
+static void visit_places(visitor *visit, bool clean, struct counts *counts) {
+    if (settings.tmpdir[0] != '\0') {
+        visit_place(settings.tmpdir, visit, clean, counts);
+        return;
+    }
+    visit_place("/tmp", visit, clean, counts);
+    if (settings.runtime_dir[0] != '\0')
+        visit_place(settings.runtime_dir, visit, clean, counts);
+    visit_place("/dev/shm", visit, clean, counts);
+}
+
+static void visit_layers(bool clean) {
+    const char *named = getenv("QLSHIM_UPPER");
+    char upper[VIEW_LONGEST + 1];
+    struct stat status;
+    visit_places(visit_layer, clean, NULL);
+    if (named != NULL && view_clean(named, strlen(named), upper) && lstat(upper, &status) == 0 &&
+        (geteuid() == 0 || geteuid() == status.st_uid))
+        layer_visit(upper, status.st_uid, clean);
 }
 
 int command_status(int argc, char *argv[]) {
@@ -134,17 +176,11 @@ int command_status(int argc, char *argv[]) {
     struct counts counts = {0};
     unsetenv("QLSHIM_DISABLE"); /* of programs, not of this question */
     settings_load(environ, false);
-    if (settings.tmpdir[0] != '\0') {
-        visit_place(settings.tmpdir, clean, &counts);
-    } else {
-        visit_place("/tmp", clean, &counts);
-        if (settings.runtime_dir[0] != '\0')
-            visit_place(settings.runtime_dir, clean, &counts);
-        visit_place("/dev/shm", clean, &counts);
-    }
+    visit_places(visit_folder, clean, &counts);
     if (counts.live + counts.stale == 0)
         puts("no redirected sockets");
     else
         printf("%u live, %u stale\n", counts.live, counts.stale);
+    visit_layers(clean);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "writable/place.h"
 #include "writable/record.h"
 #include "writable/upper.h"
+#include "writable/users.h"
 #include "writable/view.h"
 
 /* --- the list -------------------------------------------------------------------------------- */
@@ -169,10 +170,14 @@ static void describe(char *stamp, size_t size) {
     }
 }
 
-static bool is_prepared(const char *stamp) {
+/* Whoever takes away what is there looks for its users before he removes the stamp: so the stamp is
+ * read by one of them. */
+static bool join(const char *stamp) {
     char found[STAMP_SIZE];
-    return folder_check(views.upper, views.uid) == 0 &&
-           record_read(views.upper, "stamp", found, sizeof found) == 0 && text_equal(found, stamp);
+    if (folder_check(views.upper, views.uid) != 0)
+        return false;
+    users_join();
+    return record_read(views.upper, "stamp", found, sizeof found) == 0 && text_equal(found, stamp);
 }
 
 static int prepare(const char *stamp) {
@@ -182,7 +187,7 @@ static int prepare(const char *stamp) {
         error = upper_lock(&lock);
     if (error != 0)
         return error;
-    if (!is_prepared(stamp)) {
+    if (!join(stamp)) {
         clear_work();
         error = links_scan();
         if (error == 0)
@@ -219,7 +224,7 @@ void views_load(void) {
         return;
     views.tree_length = tree.length;
     describe(stamp, sizeof stamp);
-    if (!is_prepared(stamp)) {
+    if (!join(stamp)) {
         int error = prepare(stamp);
         if (error != 0) {
             log_line(LOG_LEVEL_ERROR, "QLSHIM_WRITABLE: cannot use ", views.upper, ": ",

@@ -53,6 +53,17 @@ bool record_exists(const char *folder) {
     return kernel_access(path, F_OK) == 0;
 }
 
+char *record_names(const char *folder, size_t *size) {
+    char path[PATH_MAX];
+    record_path(path, folder);
+    char *bytes = upper_read(path, size);
+    if (bytes != NULL && bytes[*size - 1] != '\0') {
+        kernel_release(bytes, *size);
+        bytes = NULL;
+    }
+    return bytes;
+}
+
 /* --- after an update ------------------------------------------------------------------------- */
 
 static bool holds(const char *bytes, size_t size, const char *name) {

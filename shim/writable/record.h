@@ -25,6 +25,10 @@ int record_keep(struct record *record, const char *folder, bool wanted);
 void record_forget(const char *folder);
 bool record_exists(const char *folder);
 
+/* What the record says: the folder's name and those of its entries, each with a NUL, in pages of
+ * their own for the caller to release; NULL where there is none. */
+char *record_names(const char *folder, size_t *size);
+
 /* Brings every folder that has a record up to date with the lower one. The lock is held. */
 void record_refresh_all(void);
 

@@ -14,7 +14,7 @@ _qlshim_command() {
 # The value of an option of exec or env.
 _qlshim_value() {
     case $1 in
-    --home | --tmpdir | --state)
+    --home | --tmpdir | --state | --writable)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -d -- "$2")
         ;;
@@ -29,7 +29,7 @@ _qlshim_options() {
     while [ -z "$command" ] && [ "$index" -lt "$COMP_CWORD" ]; do
         case ${COMP_WORDS[index]} in
         --) command=$((index + 1)) ;;
-        --user | --home | --tmpdir | --state | --log) index=$((index + 2)) ;;
+        --user | --home | --tmpdir | --state | --log | --writable) index=$((index + 2)) ;;
         -*) index=$((index + 1)) ;;
         *) command=$index ;;
         esac
@@ -37,7 +37,7 @@ _qlshim_options() {
     if [ -z "$command" ] && [ "$index" -gt "$COMP_CWORD" ]; then
         _qlshim_value "${COMP_WORDS[COMP_CWORD - 1]}" "$current"
     elif [ -z "$command" ] && [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--user --home --tmpdir --state --log --help' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--user --home --tmpdir --state --log --writable --help' -- "$current")
     elif [ "${COMP_WORDS[1]}" = exec ]; then
         _qlshim_command "${command:-$index}" "$current"
     fi
