@@ -15,6 +15,7 @@ teardown_file() {
 
 setup() {
     load common
+    load verdict
     fresh_folder
 }
 
@@ -92,22 +93,6 @@ END
     explains "failed to map segment" LD_PRELOAD=/tmp/noexec/libqlshim.so true
 }
 
-# verdict VERDICT MESSAGE COMMAND…: the program says the message bare, explain promises so much, and so it
-# is: with the shim it says it no more ("works"), or says it all the same ("no").
-verdict() {
-    local promised=$1 message=$2 output said
-    shift 2
-    said=$(nameless "$@" 2>&1 </dev/null) || true
-    [[ $said == *"$message"* ]] || fail "bare, $* said: $said"
-    output=$("$QLSHIM" explain <<<"$(grep -F "$message" <<<"$said")")
-    said=$(shimmed "$@" 2>&1 </dev/null) || true
-    case $promised in
-    works) [[ $output == *"with qlshim:  it works"* && $said != *"$message"* ]] || fail "$output; shimmed: $said" ;;
-    no) [[ $output == *"with qlshim:  out of its reach"* && $said == *"$message"* ]] || fail "$output; shimmed: $said" ;;
-    helps) [[ $output == *"with qlshim:  see what to do"* ]] || fail "$output" ;;
-    esac
-}
-
 @test "what is promised of sockets holds" {
     verdict works "Input/output error" perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Listen => 1, Local => $ARGV[0]) or die "bind: $!"' "$FOLDER/perl.sock"
     printf '[unix_http_server]\nfile=%s\n[supervisord]\nlogfile=/tmp/supervisor.log\npidfile=/tmp/supervisor.pid\n' \
@@ -121,7 +106,7 @@ verdict() {
 @test "what is promised of names and homes holds" {
     verdict works "could not lock config file //.gitconfig: Permission denied" git config --global a.b c
     verdict works '$HOME not set' env --unset=HOME git config --global a.b c
-    verdict works "writing to the directory: /.npm" npm --no-update-notifier view nothing --offline
+    verdict works "writing to the directory: /.npm" npm --no-update-notifier cache verify
     verdict works "No user exists for uid" ssh -G somewhere
     verdict works "user.home = ?" java -XshowSettings:properties -version
     verdict works "cannot create directory '//.cache'" sh -c 'mkdir -p "$HOME/.cache"'

@@ -1,0 +1,30 @@
+# What `qlshim explain` promises of a message, held against the program that says it. Loaded after common.bash.
+
+# Fails where the command said nothing of the message; else explain's word on that message is in $explained.
+explain_said() {
+    local message=$1 said=$2
+    [[ $said == *"$message"* ]] || fail "bare, it said: $said"
+    explained=$("$QLSHIM" explain <<<"$(grep -F -- "$message" <<<"$said")") || fail "explain does not know: $message"
+}
+
+# verdict VERDICT MESSAGE COMMAND…: the program, bare, says the message; explain promises so much; and so it
+# is. With the shim it does its work and says it no more ("works"), or it says it all the same ("no", and
+# "helps", whose help is a test of its own). A server that still runs at its LIMIT does its work. What the
+# bare run left in $FOLDER (rclone's empty file) is not the shim's to meet.
+verdict() {
+    local promised=$1 message=$2 said explained status=0
+    shift 2
+    said=$(nameless "$@" 2>&1 </dev/null) || true
+    explain_said "$message" "$said"
+    [ "$promised" != works ] || rm -rf "${FOLDER:?}"/*
+    said=$(shimmed "$@" 2>&1 </dev/null) || status=$?
+    case $promised in
+    works)
+        [[ $explained == *"with qlshim:  it works"* ]] || fail "$explained"
+        [[ $said != *"$message"* ]] || fail "shimmed: $said"
+        [ $status -eq 0 ] || [ $status -eq 124 ] || fail "shimmed, it ended with $status: $said"
+        ;;
+    no) [[ $explained == *"with qlshim:  out of its reach"* && $said == *"$message"* ]] || fail "$explained; shimmed: $said" ;;
+    helps) [[ $explained == *"with qlshim:  see what to do"* && $said == *"$message"* ]] || fail "$explained; shimmed: $said" ;;
+    esac
+}
