@@ -63,12 +63,15 @@ int shown_fstat(int result, int fd, struct stat *status) {
 }
 #endif
 
+static inline bool is_refused_cron(int result) {
+    return __builtin_expect(result != 0 && cron_program != CRON_NONE, 0);
+}
+
 /* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
  */
-static int forgive(int result, int fd, bool unmissed, int saved_errno) {
-    if (__builtin_expect(result == 0 || cron_program == CRON_NONE, 1) || !unmissed ||
-        errno == EBADF || !cron_in_spool(fd))
-        return result;
+static int forgive(int fd, bool unmissed, int saved_errno) {
+    if (!unmissed || errno == EBADF || !cron_in_spool(fd))
+        return -1;
     errno = saved_errno;
     return 0;
 }
@@ -77,15 +80,16 @@ static int forgive(int result, int fd, bool unmissed, int saved_errno) {
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
     int saved_errno = errno_now();
     int result = NEXT(fchown)(fd, owner, group);
-    return forgive(result, fd, owner == 0 || owner == kernel_geteuid(), saved_errno);
+    return is_refused_cron(result)
+               ? forgive(fd, owner == 0 || owner == kernel_geteuid(), saved_errno)
+               : result;
 }
 
 /* FAT through FUSE has no modes, and says so (ENOSYS); they are shown as they should be. */
 DOOR int fchmod(int fd, mode_t mode) {
     int saved_errno = errno_now();
     int result = NEXT(fchmod)(fd, mode);
-    bool unmissed = result != 0 && cron_program != CRON_NONE && !cron_volume_has_owners(fd);
-    return forgive(result, fd, unmissed, saved_errno);
+    return is_refused_cron(result) ? forgive(fd, !cron_volume_has_owners(fd), saved_errno) : result;
 }
 
 DOOR int inotify_add_watch(int fd, const char *path, uint32_t events) {

@@ -48,18 +48,18 @@ static int next_part(const char **path, char name[NAME_MAX + 1]) {
  * The first part is opened by its absolute path: qemu-user, which tests run in, has a root of its
  * own for those that are there (-L).
  */
-int place_open(const char *path, uid_t owner) {
+int place_walk(const char *path, place_check_function *judge, uid_t owner) {
     char name[1 + NAME_MAX + 1] = "/";
     if (path[0] != '/')
         return -EPERM;
     while (*path == '/')
         path++;
-    int error = check(AT_FDCWD, "/", owner);
+    int error = judge(AT_FDCWD, "/", owner);
     if (error == 0)
         error = next_part(&path, name + 1);
     int fd = error != 0 ? error : kernel_open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
     while (fd >= 0 && *path != '\0') {
-        error = place_check(fd, owner);
+        error = judge(fd, "", owner);
         if (error == 0)
             error = next_part(&path, name);
         int next = error != 0 ? error : kernel_openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
@@ -67,4 +67,8 @@ int place_open(const char *path, uid_t owner) {
         fd = next;
     }
     return fd;
+}
+
+int place_open(const char *path, uid_t owner) {
+    return place_walk(path, check, owner);
 }

@@ -18,6 +18,14 @@
  */
 int place_open(const char *path, uid_t owner);
 
+/*
+ * The same walk, where `judge` says of each folder on the way whether its entries are safe from
+ * others: 0, or a negative errno, which ends it. The folder is `path` below `fd`, or `fd` itself
+ * where that is empty.
+ */
+typedef int place_check_function(int fd, const char *path, uid_t owner);
+int place_walk(const char *path, place_check_function *judge, uid_t owner);
+
 /* 0 where entries of the folder `fd` are as safe as those on the way, else a negative errno. */
 int place_check(int fd, uid_t owner);
 

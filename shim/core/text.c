@@ -64,6 +64,13 @@ const char *text_base(const char *path) {
     return base;
 }
 
+const char *text_after(const char *string, const char *prefix) {
+    while (*prefix != '\0')
+        if (*string++ != *prefix++)
+            return NULL;
+    return string;
+}
+
 bool text_equal(const char *left, const char *right) {
     while (*left != '\0' && *left == *right) {
         left++;

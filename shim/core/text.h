@@ -33,6 +33,8 @@ size_t text_length_within(const char *string, size_t limit);
 /* What follows the last slash of a path: its last part, or "" where the slash ends it. */
 const char *text_base(const char *path);
 bool text_equal(const char *left, const char *right);
+/* What follows `prefix` in a string that begins with it, else NULL. */
+const char *text_after(const char *string, const char *prefix);
 /* Copies with truncation and returns whether it fitted. */
 bool text_copy(char *buffer, size_t capacity, const char *string);
 

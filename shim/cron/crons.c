@@ -44,7 +44,8 @@ static const struct cron crons[] = {
 
 const struct cron *crons_find(const char *name, enum cron_box box) {
     for (size_t i = 0; i < sizeof crons / sizeof crons[0]; i++)
-        if (crons[i].box == box && text_equal(crons[i].name, name))
+        /* The first letter by itself, since every program looks here at its start. */
+        if (crons[i].name[0] == name[0] && crons[i].box == box && text_equal(crons[i].name, name))
             return &crons[i];
     return NULL;
 }

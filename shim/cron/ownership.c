@@ -1,10 +1,10 @@
 #include "cron/ownership.h"
 
-#include <linux/limits.h>
+#include <errno.h>
 
 #include "core/filesystem.h"
 #include "core/kernel.h"
-#include "core/text.h"
+#include "core/place.h"
 
 /*
  * In a user namespace that does not map root, root's files are the overflow uid's, as `/` is then
@@ -30,29 +30,33 @@ static bool has_owners(const struct statfs *volume) {
 }
 
 /* In a sticky folder a thing is replaced by its owner only (unlink(2)). */
-static bool is_safe(const char *path, bool above) {
+static int check(int fd, const char *path, bool above) {
     struct stat status;
     struct statfs volume;
-    if (kernel_lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-        return false;
-    if (kernel_statfs(path, &volume) == 0 && !has_owners(&volume))
-        return true;
+    int error = kernel_fstatat(fd, path, &status, AT_EMPTY_PATH);
+    if (error != 0)
+        return error;
+    error = fd == AT_FDCWD ? kernel_statfs(path, &volume) : kernel_fstatfs(fd, &volume);
+    if (error == 0 && !has_owners(&volume))
+        return 0;
     mode_t others = status.st_mode & 022;
     if (above &&
         ((status.st_mode & S_ISVTX) != 0 || (others == S_IWGRP && is_own_group(status.st_gid))))
         others = 0;
-    return others == 0 && is_own(status.st_uid);
+    return others == 0 && is_own(status.st_uid) ? 0 : -EPERM;
+}
+
+static int check_above(int fd, const char *path, uid_t owner) {
+    (void)owner;
+    return check(fd, path, true);
 }
 
 bool cron_folder_is_own(const char *path) {
-    char folder[PATH_MAX];
-    struct text text = text_in(folder, sizeof folder);
-    for (const char *next = path; *next != '\0'; next++) {
-        if (*next == '/' && !is_safe(text.length > 0 ? folder : "/", true))
-            return false;
-        text_append_bytes(&text, next, 1);
-    }
-    return !text.cut && is_safe(folder, false);
+    int fd = place_walk(path, check_above, kernel_geteuid());
+    bool own = fd >= 0 && check(fd, "", false) == 0;
+    if (fd >= 0)
+        kernel_close(fd);
+    return own;
 }
 
 bool cron_link_is_own(const char *path) {

@@ -16,13 +16,6 @@ enum { MAPPED_SIZE = 1024 };
 /* chdir led to a folder of the moved spool. */
 static bool working_in_spool;
 
-static const char *after(const char *path, const char *prefix) {
-    while (*prefix != '\0')
-        if (*path++ != *prefix++)
-            return NULL;
-    return path;
-}
-
 static uint64_t hash(uint64_t value, const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++)
         value = (value ^ (unsigned char)bytes[i]) * 0x100000001b3U; /* FNV-1a */
@@ -93,31 +86,35 @@ static void complete_for_bcron(const char *spool) {
 }
 
 /*
+ * Debian's daemon looks into a folder again when its modification time, in whole seconds, has
+ * changed: a new one is as old as can be, or a crontab that is installed in the second in which it
+ * was made would not be seen. Not 0, which busybox's takes for what it has seen before.
+ */
+static void make_folder(const char *folder) {
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    if (kernel_mkdir(folder, 0700) == 0)
+        kernel_utimens(AT_FDCWD, folder, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/*
  * A folder of the spool is made where it is asked for: cronie, whose crontabs lie in the spool
- * itself, takes each name in it for a user's. Debian's daemon looks into it again when its
- * modification time, in whole seconds, has changed: a new one is as old as can be, or a crontab
- * that is installed in the second in which it was made would not be seen. Not 0, which busybox's
- * takes for what it has seen before.
+ * itself, takes each name in it for a user's.
  */
 static void make_spool_folder(struct text *spool, const char *rest) {
-    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     char folder[MAPPED_SIZE];
     for (size_t i = 0; i < CRON_SPOOL_FOLDERS; i++) {
-        const char *behind = after(rest, cron_spool_folders[i]);
+        const char *behind = text_after(rest, cron_spool_folders[i]);
         struct text text = text_in(folder, sizeof folder);
         if (behind == NULL || (*behind != '\0' && *behind != '/'))
             continue;
         text_append(&text, spool->buffer);
         text_append(&text, cron_spool_folders[i]);
-        if (kernel_mkdir(folder, 0700) == 0)
-            kernel_utimens(AT_FDCWD, folder, times, AT_SYMLINK_NOFOLLOW);
+        make_folder(folder);
     }
 }
 
 static void map_spool(const char *rest, struct text *mapped) {
-    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-    if (kernel_mkdir(mapped->buffer, 0700) == 0)
-        kernel_utimens(AT_FDCWD, mapped->buffer, times, AT_SYMLINK_NOFOLLOW);
+    make_folder(mapped->buffer);
     if ((cron_traits & CRON_IS_BCRON) != 0)
         complete_for_bcron(mapped->buffer);
     make_spool_folder(mapped, rest);
@@ -149,11 +146,11 @@ static bool map_message(const char *name, struct text *mapped) {
 /* What follows the place's own path, NULL where `path` is not there. */
 static const char *in_place(const struct cron_place *place, const char *path) {
     if (place->kind == CRON_PID || place->kind == CRON_REBOOT) {
-        const char *name = after(path, "/var");
-        name = after(name != NULL ? name : path, "/run/");
+        const char *name = text_after(path, "/var");
+        name = text_after(name != NULL ? name : path, "/run/");
         return name != NULL && text_equal(name, place->from) ? name : NULL;
     }
-    const char *rest = after(path, place->from);
+    const char *rest = text_after(path, place->from);
     bool whole = rest != NULL && (*rest == '\0' || *rest == '/');
     return place->kind == CRON_MESSAGE || whole ? rest : NULL;
 }
@@ -216,8 +213,8 @@ bool cron_in_spool(int fd) {
     if (length <= 0 || state == NULL)
         return false;
     path[length] = '\0';
-    const char *rest = after(path, state);
-    return rest != NULL && after(rest, "/spool/") != NULL;
+    const char *rest = text_after(path, state);
+    return rest != NULL && text_after(rest, "/spool/") != NULL;
 }
 
 bool cron_spares_file(const char *path) {
@@ -229,7 +226,7 @@ bool cron_spares_file(const char *path) {
 }
 
 void cron_note_unreadable(const char *path) {
-    if (cron_program == CRON_CRONTAB && after(path, "/etc/cron.") != NULL &&
+    if (cron_program == CRON_CRONTAB && text_after(path, "/etc/cron.") != NULL &&
         kernel_access(path, F_OK) == 0)
         log_error_once(path,
                        " cannot be read by this user, so crontab refuses; make it readable "
@@ -238,7 +235,7 @@ void cron_note_unreadable(const char *path) {
 
 static const char *find_moved(const char *argument) {
     for (; *argument != '\0'; argument++)
-        if (after(argument, cron_places[0].from) != NULL)
+        if (text_after(argument, cron_places[0].from) != NULL)
             return cron_path_mapped(argument) != argument ? argument : NULL;
     return NULL;
 }

@@ -11,13 +11,6 @@ enum cron_program cron_program;
 unsigned cron_traits;
 static pid_t first_process;
 
-static bool starts_with(const char *string, const char *prefix) {
-    while (*prefix != '\0')
-        if (*string++ != *prefix++)
-            return false;
-    return true;
-}
-
 enum cron_program cron_program_named(const char *path) {
     const struct cron *cron = crons_find(text_base(path), CRON_UNBOXED);
     return cron != NULL ? (enum cron_program)cron->program : CRON_NONE;
@@ -41,7 +34,8 @@ static enum cron_box find_box(void) {
  */
 static const char *find_applet(char *const argv[]) {
     const char *name = text_base(argv[0]);
-    if (argv[1] != NULL && (starts_with(name, "busybox") || starts_with(name, "toybox")))
+    if (argv[1] != NULL &&
+        (text_after(name, "busybox") != NULL || text_after(name, "toybox") != NULL))
         name = text_base(argv[1]);
     return name;
 }
@@ -56,7 +50,7 @@ static bool is_script(const char *executed, char *const argv[]) {
 
 const struct cron *cron_row(const char *executed, char *const argv[],
                             enum cron_box box_of_program(void), enum cron_program *program) {
-    bool by_loader = starts_with(text_base(executed), "ld-");
+    bool by_loader = text_after(text_base(executed), "ld-") != NULL;
     const struct cron *cron = crons_find(text_base(by_loader ? argv[0] : executed), CRON_UNBOXED);
     const char *applet = cron != NULL ? cron->name : find_applet(argv);
     if (cron == NULL && crons_find(applet, CRON_UNBOXED) == NULL)

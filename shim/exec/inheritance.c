@@ -36,10 +36,9 @@ const char *preload_find(const char *list, const char *name, size_t *length) {
 
 /* QLSHIM_, capitals, digits and "_", "=": what a shell can export, too (exec/shell.c). */
 static bool is_setting(const char *entry) {
-    static const char prefix[] = "QLSHIM_";
-    for (size_t i = 0; prefix[i] != '\0'; i++)
-        if (*entry++ != prefix[i])
-            return false;
+    entry = text_after(entry, "QLSHIM_");
+    if (entry == NULL)
+        return false;
     while ((*entry >= 'A' && *entry <= 'Z') || (*entry >= '0' && *entry <= '9') || *entry == '_')
         entry++;
     return *entry == '=';

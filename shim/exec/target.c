@@ -15,18 +15,10 @@ bool target_is_set_id(int directory, const char *path, int flags) {
     return (status.st_mode & S_ISUID) != 0 || (status.st_mode & group) == group;
 }
 
-static bool starts_with_busybox(const char *name) {
-    const char *prefix = "busybox";
-    while (*prefix != '\0')
-        if (*name++ != *prefix++)
-            return false;
-    return true;
-}
-
 bool target_yields_privileges(const char *path, char *const argv[]) {
     const char *name = text_base(path);
-    if (starts_with_busybox(name) && argv != NULL && strings_readable(argv) && argv[0] != NULL &&
-        argv[1] != NULL)
+    if (text_after(name, "busybox") != NULL && argv != NULL && strings_readable(argv) &&
+        argv[0] != NULL && argv[1] != NULL)
         name = text_base(argv[1]);
     return text_equal(name, "crontab") || text_equal(name, "crond") ||
            text_equal(name, "ssh-agent");

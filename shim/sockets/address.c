@@ -38,12 +38,9 @@ static size_t count_hex_digits(const char *string) {
 
 /* `name` is ".qlshim-<uid>" or ".qlshim-<uid>-<1 to 8 hex digits>", up to a slash. */
 static bool is_private_folder_name(const char *name, uid_t *owner) {
-    static const char prefix[] = ".qlshim-";
-    for (size_t i = 0; prefix[i] != '\0'; i++)
-        if (*name++ != prefix[i])
-            return false;
     uint64_t uid = 0;
-    if (!text_read_number(&name, UINT32_MAX, &uid))
+    name = text_after(name, ".qlshim-");
+    if (name == NULL || !text_read_number(&name, UINT32_MAX, &uid))
         return false;
     *owner = (uid_t)uid;
     if (*name == '/')

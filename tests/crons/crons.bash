@@ -180,6 +180,9 @@ writes() {
     within "${2:-75}" test -s "$OUT/$1" || die "$1 was not written"
 }
 
+# holds FILE PATTERN: soon it has such a line; a job that has begun to write may not have ended
+holds() { within 30 grep -qE "$2" "$OUT/$1"; }
+
 start_daemon() {
     : >"$OUT/log"
     LIMIT=900 shimmed "exec $DAEMON" >>"$OUT/log" 2>&1 </dev/null &
@@ -191,6 +194,7 @@ ended() { ! kill -0 "$DAEMON_PID"; }
 
 # What a day leaves would keep those waiting who started it.
 leave() {
+    trap - EXIT
     [ -z "$DAEMON_PID" ] || kill -9 "$DAEMON_PID" 2>/dev/null
     [ -z "$VOLUME" ] || unmount_volume
 }
@@ -217,6 +221,7 @@ live() {
     restarts
     removes
     ! grep -qE "$UNWANTED" "$OUT"/log* || die "the log has: $(grep -E "$UNWANTED" "$OUT"/log*)"
+    leave
     echo "$CASE: all is well"
 }
 
@@ -266,12 +271,12 @@ jobs_run() {
     [[ $CASE != toybox* ]] || shimmed "$CRONTAB -r" || die "crontab -r failed"
     echo "$words" | shimmed "$CRONTAB -" || die "the second crontab"
     writes second
-    grep -q "^uid=$USER_ID(u$USER_ID) gid=$GROUP_ID(" "$OUT/second" || die "the job is somebody else"
-    grep -qx "LOGNAME=u$USER_ID" "$OUT/second" || grep -qx "USER=u$USER_ID" "$OUT/second" || die "no LOGNAME"
+    holds second "^uid=$USER_ID\(u$USER_ID\) gid=$GROUP_ID\(" || die "the job is somebody else"
+    holds second "^(LOGNAME|USER)=u$USER_ID$" || die "no LOGNAME"
     [ ! -e "$OUT/first" ] || [ "$(grep -c ^uid= "$OUT/first")" -le 1 ] || die "the first crontab is still run"
     if has reboot; then writes reboot 30; fi
     if has percent; then
-        writes percent 30
+        holds percent '^hello$' || die "percent: $(<"$OUT/percent")"
         [ "$(head -3 "$OUT/percent" | tr '\n' ' ')" = "one two hello " ] || die "percent: $(<"$OUT/percent")"
     fi
     if has mail; then within 30 grep -q "^To: somebody" "/tmp/mail-$USER_ID" || die "there is no mail"; fi
@@ -332,6 +337,7 @@ removes() {
     [ -z "$(ls "$OUT" | grep -xE 'first|second|edited|vi')" ] || die "a removed crontab is run"
     kill -TERM "$DAEMON_PID"
     within 30 ended || die "SIGTERM does not end it"
+    DAEMON_PID=""
 }
 
 # Once, before any case: a mailer for those that can be told one, and busybox's vi, which runs in every
