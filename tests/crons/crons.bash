@@ -129,7 +129,7 @@ enter_root() {
     mount --rbind /dev "$top/root/dev"
     mount --bind /tmp "$top/root/tmp"
     install "$LIBRARY" "$top/root/usr/lib/libqlshim.so"
-    [ -e "$top/root/usr/sbin/sendmail" ] || ln -s /tmp/mailer "$top/root/usr/sbin/sendmail"
+    ln -sf /tmp/mailer "$top/root/usr/sbin/sendmail"
     ROOT=$top/root
 }
 
