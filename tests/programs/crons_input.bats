@@ -3,7 +3,6 @@
 
 setup_file() {
     load common
-    . tests/crons/place.bash
     tests/busybox
     tests/crons/prepare cronie-glibc cronie-musl
 }
@@ -11,37 +10,19 @@ setup_file() {
 setup() {
     load common
     load cron
-    . tests/crons/place.bash
+    load ../crons/fast
     prepare_cron
     mount -t tmpfs -o mode=0755 tmpfs /var/spool/cron
     install -d -m 1730 -g crontab /var/spool/cron/crontabs
     mount -t tmpfs -o mode=0755 tmpfs /run
-    programs /tmp/out/debian /usr/bin/crontab /usr/sbin/cron
-    programs /tmp/out/cronie-glibc "$CRONS"/cronie-glibc/cron{tab,d}
-    programs /tmp/out/cronie-musl "$CRONS"/cronie-musl/cron{tab,d}
-    programs /tmp/out/busybox build/busybox/busybox
-    ln -s busybox /tmp/out/busybox/crontab
-    ln -s busybox /tmp/out/busybox/crond
-    # Without the file cronie lets root alone use it.
-    mkdir /tmp/etc
-    mount -t tmpfs tmpfs /tmp/etc
-    mkdir /tmp/etc/{upper,work}
-    mount -t overlay -o lowerdir=/etc,upperdir=/tmp/etc/upper,workdir=/tmp/etc/work overlay /etc
-    : >/etc/cron.deny
+    place_crons
+    open_cron_deny
 }
 
 teardown() {
     end_cron
-    umount /etc /tmp/etc /run /var/spool/cron
-    rmdir /tmp/etc
-}
-
-CRONTABS="debian cronie-glibc cronie-musl busybox"
-
-# programs FOLDER FILE…: copies of these there
-programs() {
-    mkdir -m 755 "$1"
-    install "${@:2}" "$1"
+    close_cron_deny
+    umount /run /var/spool/cron
 }
 
 # What is in /tmp/inputs, each a crontab.
@@ -91,22 +72,6 @@ plainly() {
     done
 }
 
-# fast CRON COMMAND: the shim's and a clock that runs thirty times as fast, before a daemon
-fast() {
-    case $1 in
-    *busybox | *musl) echo "LD_PRELOAD=$PROBES/clock-musl.so:$LIBRARY CLOCK_OFFSET=/dev/null" ;;
-    *) echo "LD_PRELOAD=$FAKETIME_LIBRARY:$LIBRARY FAKETIME=+0\\ x30 FAKETIME_DONT_FAKE_MONOTONIC=1" ;;
-    esac
-}
-
-daemon_of() {
-    case $1 in
-    debian) echo "cron -f" ;;
-    cronie*) echo "crond -n" ;;
-    busybox) echo "crond -f -d 8" ;;
-    esac
-}
-
 @test "every daemon reads ten thousand lines, and the last one fires; busybox's says that they are too many" {
     local crontab
     make_inputs
@@ -114,7 +79,7 @@ daemon_of() {
     for crontab in $CRONTABS; do
         SEARCH=/tmp/out/$crontab:/usr/bin:/bin
         shell "crontab - </tmp/inputs/ten-thousand-lines"
-        shell "exec env $(fast $crontab) $(daemon_of $crontab)" >/tmp/out/log 2>&1 &
+        shell "$(fast_daemon $crontab)" >/tmp/out/log 2>&1 &
         if [ $crontab = busybox ]; then
             eventually grep -q 'user u23456: too many lines' /tmp/out/log # 256 at most, for root too
         else
@@ -142,7 +107,7 @@ as_root() {
         spool=/var/spool/cron/crontabs
         [[ $crontab != cronie* ]] || spool=/var/spool/cron
         [ -s $spool/root ] && [ -s $spool/daemon ]
-        LIMIT=60 as_root $crontab "exec env $(fast $crontab) $(daemon_of $crontab)" >/tmp/out/log 2>&1 &
+        LIMIT=60 as_root $crontab "$(fast_daemon $crontab)" >/tmp/out/log 2>&1 &
         pid=$!
         WAIT=20 eventually test -s /tmp/out/roots
         WAIT=20 eventually test -s /tmp/out/daemons
@@ -182,4 +147,23 @@ named() {
             fail "$crontab: $(</tmp/both)"
     done
     [ ! -e /usr/sbin/.local ]
+}
+
+@test "with the disk full the old crontab stands, with cronie too" {
+    local crontab
+    mkdir /tmp/small
+    mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp/small
+    SETTINGS=(QLSHIM_STATE=/tmp/small/state)
+    for crontab in $CRONTABS; do
+        SEARCH=/tmp/out/$crontab:/usr/bin:/bin
+        shell "echo '1 * * * * old' | crontab -"
+        dd if=/dev/zero of=/tmp/small/rest bs=4k 2>/dev/null || true
+        run shell "{ for i in {1..900}; do echo '2 * * * * new'; done; } | crontab -"
+        [ "$status" -ne 0 ]
+        [[ $output == *"No space left on device"* || $output == *"write error"* ]] || fail "$crontab: $output"
+        run shell 'crontab -l'
+        [ "$(tail -n 1 <<<"$output")" = '1 * * * * old' ] || fail "$crontab: $output"
+        rm -r /tmp/small/*
+    done
+    umount /tmp/small
 }
