@@ -1,7 +1,8 @@
 /* The doors of sendto(2) a path, and of recvfrom(2) with the sender's name. */
+#include "calls/datagram.h"
+
 #include <string.h>
 
-#include "calls/message.h"
 #include "calls/restore.h"
 #include "core/errno_now.h"
 #include "core/kernel.h"

@@ -2,13 +2,12 @@
  * The doors of sendmsg(2) to a path, and of recvmsg(2) with the sender's name. On 32-bit machines
  * they have two names each, for programs of either width of time: calls/narrow/message.c.
  */
-#include "calls/message.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "calls/datagram.h"
 #include "calls/restore.h"
 #include "core/errno_now.h"
 #include "core/kernel.h"
