@@ -18,41 +18,49 @@ setup() {
 }
 
 teardown() {
-    end_cron
+    for NAMELESS_UID in {23461..23468}; do
+        end_programs
+    done
     [ -z "${VOLUME:-}" ] || unmount_volume
     close_cron_deny
 }
 
-# once CRON FOLDER: a user's round
+# once CRON UID: a user's round
 once() {
-    local job daemon
+    local out=/tmp/out/$2 job daemon
+    NAMELESS_UID=$2
     SEARCH=/tmp/out/$1:/usr/bin:/bin:/usr/sbin
-    SETTINGS=(QLSHIM_STATE="$2")
+    SETTINGS=(QLSHIM_STATE="$VOLUME/state-$2")
+    mkdir -m 777 "$out"
     for job in one two; do
         # Into another second, since daemons compare whole ones.
         sleep 1.1
-        shell "echo '* * * * * id >>/tmp/out/$job' | crontab -"
+        shell "echo '* * * * * id >>$out/$job' | crontab -"
         if [ $job = one ]; then
-            shell "$(fast_daemon "$1")" >/tmp/out/log 2>&1 &
+            LIMIT=300 shell "$(fast_daemon "$1")" >"$out/log" 2>&1 &
             daemon=$!
         fi
-        WAIT=30 eventually test -s /tmp/out/$job || { cat /tmp/out/log; fail "$1: $job did not fire"; }
-        grep -q "^uid=$NAMELESS_UID(u$NAMELESS_UID) " /tmp/out/$job
+        WAIT=60 eventually test -s "$out/$job" || { cat "$out/log"; fail "$1: $job did not fire"; }
+        grep -q "^uid=$2(u$2) " "$out/$job"
     done
-    [[ $(shell "crontab -l") == *"/tmp/out/two" ]]
+    [[ $(shell "crontab -l") == *"$out/two" ]]
     end_programs
     wait $daemon || true
-    ! grep -E 'qlshim:|ORPHAN|WRONG|INSECURE' /tmp/out/log
-    rm /tmp/out/one /tmp/out/two
+    ! grep -E 'qlshim:|ORPHAN|WRONG|INSECURE' "$out/log" || fail "$1 complains"
+    rm -r "$out"
 }
 
-# twice CRON…: on the volume that is mounted
+# twice CRON…: on the volume that is mounted, all at the same time
 twice() {
-    local cron
+    local cron uid=23461 rounds=()
     for cron in "$@"; do
-        once "$cron" "$VOLUME/state-$cron"
-        NAMELESS_UID=34567 once "$cron" "$VOLUME/state-$cron-2"
-        once "$cron" "$VOLUME/state-$cron"
+        (once "$cron" $uid; once "$cron" $((uid + 1)); once "$cron" $uid) >"/tmp/out/$cron.rounds" 2>&1 3>&- &
+        rounds+=($!)
+        ((uid += 2))
+    done
+    for cron in "$@"; do
+        wait "${rounds[0]}" || { cat "/tmp/out/$cron.rounds"; fail "$cron"; }
+        rounds=("${rounds[@]:1}")
     done
 }
 
