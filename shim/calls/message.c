@@ -12,7 +12,7 @@
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "sockets/redirect.h"
+#include "sockets/connect.h"
 
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
