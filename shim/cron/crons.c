@@ -67,6 +67,8 @@ const struct cron_place cron_places[CRON_PLACES] = {
      * (process_finished_job, sendmail).
      */
     {"/var/spool/cron/cron.", "", CRON_MESSAGE},
+    /* As dcron's daemon names it (database.c, CheckUpdates); its crontab does from the folder. */
+    {"/var/spool/cron/crontabs/cron.update", "", CRON_MESSAGE},
     {"/var/spool/cron", "/spool", CRON_SPOOL},
     {"/var/spool/anacron", "/anacron", CRON_STAMPS},
     /* Debian's cron says crond.pid and crond.reboot, cronie crond.pid and cron.reboot. */

@@ -61,12 +61,12 @@ enum cron_place_kind {
 
 /* Where a cron has its files, and where they go below the state folder. */
 struct cron_place {
-    char from[26];
+    char from[37];
     char to[10];
     uint8_t kind; /* enum cron_place_kind */
 };
 
-enum { CRON_PLACES = 8 };
+enum { CRON_PLACES = 9 };
 extern const struct cron_place cron_places[CRON_PLACES];
 
 /* Folders of a spool that are made where a program names them, each as it stands behind the spool.
