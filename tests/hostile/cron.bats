@@ -135,7 +135,8 @@ refused() {
     wait $race
     [ "$(</tmp/out/exchanged)" -gt 1000 ]
     echo "$installed installed, $refused refused"
-    [ $installed -gt 0 ] && [ $refused -gt 0 ]
+    [ $installed -gt 0 ]
+    [ $refused -gt 0 ]
     nothing_ran
     [ "$(cat $NEIGHBOURS/spool/crontabs/u23456)" = '@reboot id >>/tmp/out/ran' ]
     [ "$(ls $NEIGHBOURS/spool/crontabs)" = u23456 ]
@@ -157,5 +158,6 @@ refused() {
     [[ $(</tmp/out/edits) == $folder-1/crontabs.* ]]
     fires /tmp/out/edited 20
     grep -q '^uid=23456' /tmp/out/edited
-    [ "$(ls $folder)" = cron.update ] && [ ! -e /tmp/out/his ]
+    [ "$(ls $folder)" = cron.update ]
+    [ ! -e /tmp/out/his ]
 }

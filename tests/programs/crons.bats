@@ -135,7 +135,8 @@ daemons() { pgrep -U 23456 -x cron || true; }
     SHIM=bare run shell 'crontab; crond'
     [ "$status" -ne 0 ]
     run shell 'crontab && crond'
-    [ "$status" -eq 0 ] && [ "${lines[0]}" = u23456 ]
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = u23456 ]
     run shell crond
     [ "$status" -eq 1 ] # it was removed
 }

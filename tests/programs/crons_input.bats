@@ -106,7 +106,8 @@ as_root() {
         as_root $crontab "echo '* * * * * id >>/tmp/out/daemons' | crontab -u daemon -"
         spool=/var/spool/cron/crontabs
         [[ $crontab != cronie* ]] || spool=/var/spool/cron
-        [ -s $spool/root ] && [ -s $spool/daemon ]
+        [ -s $spool/root ]
+        [ -s $spool/daemon ]
         LIMIT=60 as_root $crontab "$(fast_daemon $crontab)" >/tmp/out/log 2>&1 &
         pid=$!
         WAIT=20 eventually test -s /tmp/out/roots
@@ -119,7 +120,8 @@ as_root() {
         ! grep qlshim: /tmp/out/log || fail "$crontab: a line of the shim's"
         rm /tmp/out/roots /tmp/out/daemons /run/crond.pid
     done
-    [ ! -e /root/.local/state/qlshim ] && [ ! -e /tmp/.qlshim-0 ]
+    [ ! -e /root/.local/state/qlshim ]
+    [ ! -e /tmp/.qlshim-0 ]
 }
 
 # named LIBRARY COMMAND: as daemon, with this library or none
