@@ -66,6 +66,7 @@ static void a_box_is_what_it_is_called_as_and_holds(void **state) {
     assert_row(CRON_BUSYBOX, "/x/bb", "crontab", NULL, CRON_CRONTAB, CRON_BUSYBOX);
     assert_row(CRON_BUSYBOX, "/proc/self/exe", "/bin/crond", "-f", CRON_DAEMON, CRON_BUSYBOX);
     assert_row(CRON_BUSYBOX, "/bin/busybox", "busybox", "crond", CRON_DAEMON, CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/bin/busybox", "-crond", "-f", CRON_DAEMON, CRON_BUSYBOX);
     assert_row(CRON_TOYBOX, "/bin/toybox", "toybox", "crontab", CRON_CRONTAB, CRON_TOYBOX);
     assert_row(CRON_BUSYBOX, "/lib/ld-musl-x86_64.so.1", "/x/crontab", "-l", CRON_CRONTAB,
                CRON_BUSYBOX);
@@ -91,6 +92,11 @@ static void a_script_is_an_init_script(void **state) {
                CRON_UNBOXED);
     assert_row(CRON_UNBOXED, "/usr/bin/crontab", "/usr/bin/python3", "/usr/bin/crontab",
                CRON_CRONTAB, CRON_UNBOXED);
+    /* Alpine's /bin/sh, which is busybox's. */
+    assert_row(CRON_BUSYBOX, "/usr/bin/crontab", "/bin/sh", "/usr/bin/crontab", CRON_CRONTAB,
+               CRON_UNBOXED);
+    assert_row(CRON_BUSYBOX, "/usr/local/bin/crond", "/bin/sh", "/usr/local/bin/crond", CRON_TOOL,
+               CRON_UNBOXED);
 }
 
 static const char *state_folder(const char *home, char *environment[]) {
