@@ -13,29 +13,11 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/stat.h"
+#include "writable/mounts.h"
 
 int __xstat(int version, const char *path, struct stat *status);
 int __lxstat(int version, const char *path, struct stat *status);
 int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags);
-
-/*
- * What other mounts hold, a volume inside the view, say, is shown as it is: a lower entry is on the
- * mount of its view.
- */
-static bool is_lower(const struct at *at, int flags) {
-    static uint64_t mount;
-    struct statx status;
-    const unsigned mask = STATX_MNT_ID;
-    flags = (flags & AT_SYMLINK_NOFOLLOW) | AT_NO_AUTOMOUNT;
-    if (mount == 0) {
-        for (unsigned i = 0; i < views.count && mount == 0; i++)
-            if (views.list[i].root &&
-                kernel_statx(AT_FDCWD, views.list[i].path, 0, mask, &status) == 0)
-                mount = (status.stx_mask & mask) != 0 ? status.stx_mnt_id : ~0ULL;
-    }
-    return mount == ~0ULL || (kernel_statx(at->directory, at->path, flags, mask, &status) == 0 &&
-                              status.stx_mnt_id == mount);
-}
 
 /* The name in the view of a path that leads into the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
@@ -81,7 +63,8 @@ static __attribute__((noinline)) void show(const struct at *at, struct stat *sta
             farm.path = lower;
         }
     }
-    if (status->st_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->st_uid != views.uid &&
+        mounts_lower(status->st_dev, farm.directory, farm.path, flags)) {
         status->st_uid = views.uid;
         status->st_gid = views.gid;
     }
@@ -149,7 +132,9 @@ static __attribute__((noinline)) int show_statx(const struct at *at, int flags, 
             farm.path = lower;
         }
     }
-    if (status->stx_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->stx_uid != views.uid &&
+        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), farm.directory,
+                     farm.path, flags)) {
         status->stx_uid = views.uid;
         status->stx_gid = views.gid;
     }
@@ -183,8 +168,9 @@ static __attribute__((noinline)) int access_inside(const struct at *at, int mode
     int directory = farm ? AT_FDCWD : at->directory;
     const char *path = farm ? lower : at->path;
     int found = kernel_fstatat(directory, path, &status, flags & AT_SYMLINK_NOFOLLOW);
-    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 && is_lower(at, flags) &&
-        (status.st_mode & S_IWUSR) != 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
+    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 &&
+        mounts_lower(status.st_dev, directory, path, flags) && (status.st_mode & S_IWUSR) != 0 &&
+        (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
         NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0)
         return 0;
     errno = error;
