@@ -1,0 +1,89 @@
+# On each volume of this machine's kernel: every step of a server and a client on a socket path
+# (tests/probes/steps.c), PM2's life, doctor's word, and a crontab kept there. A line for the table of
+# docs/compatibility.md tells what happened, before anything is held against it.
+
+setup_file() {
+    load ../programs/common
+    load volumes
+    mount_kind ext4
+    nameless "$PROBES/steps" "$VOLUME" >"$BATS_FILE_TMPDIR/truth"
+    [ "$(wc -l <"$BATS_FILE_TMPDIR/truth")" -gt 200 ]
+    unmount_kind
+}
+
+setup() {
+    load ../programs/common
+    load volumes
+    rm -rf /tmp/.qlshim-*
+    LIMIT=90
+}
+
+teardown() {
+    end_programs
+    unmount_kind
+}
+
+# Each of these is called with "bare" or "shimmed".
+steps() {
+    fresh_folder
+    as "$1" "$PROBES/steps" "$FOLDER" >"$BATS_TEST_TMPDIR/steps-$1" 2>&1
+    diff "$BATS_FILE_TMPDIR/truth" "$BATS_TEST_TMPDIR/steps-$1"
+}
+
+# Where sockets are refused, PM2 binds in a loop and its client waits for ever.
+pm2_life() {
+    fresh_folder
+    as "$1" PM2_HOME="$FOLDER" NO_COLOR=1 node tests/kernels/pm2.js && [ ! -e "$FOLDER/rpc.sock" ]
+}
+
+# From a shell: crontab is set-gid, and would come without the shim.
+cron_state() {
+    as "$1" QLSHIM_STATE="$VOLUME/state" sh -c 'echo "0 0 * * * true" | crontab - && crontab -l' | grep -qx '0 0 \* \* \* true'
+}
+
+outcome() {
+    local word=fails
+    "$@" >"$BATS_TEST_TMPDIR/$1-$2" 2>&1 </dev/null && word=works
+    end_programs
+    echo "$word"
+}
+
+# held KIND BARE: with the shim all works; without it, the steps do what BARE says.
+held() {
+    mount_kind "$1"
+    local bare shimmed pm2_bare pm2_shimmed doctor cron
+    bare=$(outcome steps bare)
+    doctor=$(nameless "$QLSHIM" doctor --json "$VOLUME" | sed -n "s,.*\"subject\": \"$VOLUME\"\, \"fact\": \"\([^\"]*\)\".*,\1,p")
+    shimmed=$(outcome steps shimmed)
+    pm2_bare=$(outcome pm2_life bare)
+    pm2_shimmed=$(outcome pm2_life shimmed)
+    cron=$(outcome cron_state shimmed)
+    echo "# row: | $(uname -r | cut -d- -f1) | $1 | $bare | $shimmed | $pm2_bare | $pm2_shimmed | $cron | $doctor |" >&3
+    tail -n 20 "$BATS_TEST_TMPDIR"/{steps,pm2_life,cron_state}-*
+    [ "$bare" = "$2" ]
+    [ "$shimmed $pm2_shimmed $cron" = "works works works" ]
+    case $bare in
+    works) [[ "$doctor" == *", takes Unix sockets" ]] ;;
+    fails) [[ "$doctor" == *", refuses Unix sockets: "* ]] ;;
+    esac
+}
+
+@test "ext4" { held ext4 works; }
+@test "tmpfs" { held tmpfs works; }
+@test "overlay" { held overlay works; }
+@test "vfat" { held vfat fails; }
+@test "exfat" { held exfat fails; }
+@test "ntfs3" { held ntfs3 works; }
+@test "ntfs-3g" { held ntfs-3g works; }
+@test "ntfs-3g-umask" { held ntfs-3g-umask fails; }
+@test "9p-passthrough" { held 9p-passthrough works; }
+@test "9p-mapped-xattr" { held 9p-mapped-xattr works; }
+@test "9p-unix" { held 9p-unix fails; }
+@test "virtiofs" { held virtiofs works; }
+@test "cifs" { held cifs fails; }
+@test "cifs-noperm" { held cifs-noperm fails; }
+@test "cifs-mfsymlinks" { held cifs-mfsymlinks fails; }
+@test "cifs-sfu" { held cifs-sfu fails; }
+@test "cifs-unix" { held cifs-unix works; }
+@test "nfs3" { held nfs3 works; }
+@test "nfs4" { held nfs4 works; }
