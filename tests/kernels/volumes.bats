@@ -59,7 +59,7 @@ held() {
     pm2_shimmed=$(outcome pm2_life shimmed)
     cron=$(outcome cron_state shimmed)
     echo "# row: | $(uname -r | cut -d- -f1) | $1 | $bare | $shimmed | $pm2_bare | $pm2_shimmed | $cron | $doctor |" >&3
-    tail -n 20 "$BATS_TEST_TMPDIR"/{steps,pm2_life,cron_state}-*
+    head -n 60 "$BATS_TEST_TMPDIR"/{steps,pm2_life,cron_state}-*
     [ "$bare" = "$2" ]
     [ "$shimmed $pm2_shimmed $cron" = "works works works" ]
     case $bare in
