@@ -4,8 +4,18 @@
 #                          skips the test where this kernel has no such filesystem
 #     unmount_kind         ends it
 
+# What differs from a disk and is not the shim's to mend, as sed takes it out of the steps of both.
+declare -gA excused=(
+    # A name that is removed while the file is open stays in its folder until it is closed (".nfs…").
+    [nfs3]='/^rmdir: /d; /^left: /d'
+    [nfs4]='/^rmdir: /d; /^left: /d'
+    # With a mask for all files chmod succeeds and changes nothing, as qlshim doctor says.
+    [ntfs-3g-umask]='s/: 140[0-7]*,/:/; /^faccessat X_OK: /d'
+)
+
 owner=uid=23456,gid=23456
-declare -A cifs_options=(
+# -g: bats loads this in a function.
+declare -gA cifs_options=(
     [cifs]="$owner"
     [cifs-noperm]="$owner,noperm,nounix"
     [cifs-mfsymlinks]="$owner,mfsymlinks"
