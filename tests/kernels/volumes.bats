@@ -11,7 +11,7 @@ setup_file() {
     [ "$(wc -l <"$BATS_FILE_TMPDIR/truth")" -gt 200 ]
     # How long a program may take that may hang: this machine's processor is emulated, and may share its own.
     local start=$SECONDS
-    LIMIT=300 pm2_life bare
+    [ "${PM2:-}" = off ] || LIMIT=300 pm2_life bare
     export BARE_LIMIT=$((2 * (SECONDS - start) + 10))
     end_programs
     unmount_kind
@@ -56,6 +56,7 @@ cron_state() {
 
 outcome() {
     local word=fails
+    [ "$1 ${PM2:-}" != "pm2_life off" ] || { echo 'not run'; return; }
     LIMIT=${limits[$2]} "$@" >"$BATS_TEST_TMPDIR/$1-$2" 2>&1 </dev/null && word=works
     end_programs
     echo "$word"
@@ -75,7 +76,8 @@ held() {
     echo "# row: | $(sed 's/.*Debian \([^ )]*\).*/\1/' /proc/version) | $1 | $bare | $shimmed | $pm2_bare | $pm2_shimmed | $cron | $doctor |" >&3
     head -n 60 "$BATS_TEST_TMPDIR"/{steps,pm2_life,cron_state}-*
     [ "$bare" = "$2" ]
-    [ "$shimmed $pm2_shimmed $cron" = "works works works" ]
+    [ "$shimmed $cron" = "works works" ]
+    [ "$pm2_shimmed" != fails ]
     case $bare in
     works) [[ "$doctor" == *", takes Unix sockets" ]] ;;
     fails) [[ "$doctor" == *", refuses Unix sockets: "* ]] ;;
