@@ -93,7 +93,12 @@ static bool is_honest(int error) {
 }
 
 bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
-    if (!plan->trusted || is_honest(error) || check_descriptor(fd) != 0)
+    if (!plan->trusted || is_honest(error))
+        return false;
+    /* One that is bound already is refused as such, but for what the volume says before (9p:
+     * ENXIO). */
+    int unbound = check_descriptor(fd);
+    if (unbound == REDIRECT_UNAVAILABLE || unbound == -error)
         return false;
     plan->verdict = verdict_of(plan->folder);
     if (plan->verdict.kind != VERDICT_REFUSES)
