@@ -30,24 +30,21 @@ static gid_t restrict_to(gid_t passing, const struct stat *folder) {
 }
 
 /* Who may pass `folder` and all above it: a group, nobody but the owners, or everybody. */
-static gid_t who_may_pass(const char *folder) {
+static gid_t who_may_pass(int folder) {
     char up[3 * DEPTH_MOST + 2];
     struct text path = text_in(up, sizeof up);
     struct stat status;
     struct stat below = {0};
     gid_t passing = (gid_t)EVERYBODY;
-    int fd = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
-    if (fd < 0)
-        return nobody;
     text_append(&path, ".");
-    for (int depth = 0; depth < DEPTH_MOST && kernel_fstatat(fd, up, &status, 0) == 0; depth++) {
+    for (int depth = 0; depth < DEPTH_MOST && kernel_fstatat(folder, up, &status, 0) == 0;
+         depth++) {
         if (status.st_ino == below.st_ino && status.st_dev == below.st_dev)
             break; /* the root's parent is the root */
         passing = restrict_to(passing, &status);
         below = status;
         text_append(&path, "/..");
     }
-    kernel_close(fd);
     return passing;
 }
 
@@ -62,7 +59,7 @@ static int open_to_group(const char *folder, gid_t group) {
     return error;
 }
 
-int closed_folder(const char *folder, char private[FOLDER_SIZE]) {
+int closed_folder(int folder, char private[FOLDER_SIZE]) {
     gid_t group = who_may_pass(folder);
     if (group == (gid_t)EVERYBODY)
         return 0;

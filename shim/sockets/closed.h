@@ -11,11 +11,11 @@
 
 /*
  * Appends to the private folder's path in `private` that of the folder for sockets whose paths lie
- * in `folder`: nothing where everybody may pass all folders above it; else one for the group that
+ * in the folder that is open there: nothing where everybody may pass all folders above it; else one for the group that
  * may (0710, named by the group), or for nobody (0700, `ffffffff`), made where it is missing.
  * Returns 0 or a negative errno. Safe in threads.
  */
-int closed_folder(const char *folder, char private[FOLDER_SIZE]);
+int closed_folder(int folder, char private[FOLDER_SIZE]);
 
 #pragma GCC visibility pop
 

@@ -218,14 +218,14 @@ static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER
     text_append_hex(&text, status->st_dev, 16);
 }
 
-void marker_vouch(const char *path, const char *address) {
+void marker_vouch(int directory, const char *path, const char *address) {
     char folder[FOLDER_SIZE];
     char name[SOCKET_RECORD_SIZE];
     char shown[SHOWN_OWNER_SIZE];
     struct stat status;
     struct private_address parts;
-    if (kernel_lstat(path, &status) != 0 || !address_is_private(address, &parts) ||
-        status.st_uid == parts.owner)
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !address_is_private(address, &parts) || status.st_uid == parts.owner)
         return;
     address_split(address, &parts, folder);
     address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
@@ -256,7 +256,8 @@ static int check_owner(struct marker *marker, const struct private_address *part
         opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
     if (opened >= 0)
         kernel_close(opened);
-    if (marker->error == 0 && !S_ISSOCK(marker->socket.st_mode))
+    /* Its owner may have hard links of others' sockets there; ours have none (second_name.c). */
+    if (marker->error == 0 && (!S_ISSOCK(marker->socket.st_mode) || marker->socket.st_nlink > 1))
         marker->error = -ENOENT;
     /*
      * A folder that is not here is another container's. One that is another's now cannot hold the

@@ -97,7 +97,7 @@ bool marker_would_be_written(int directory, const char *path);
  * Records beside the socket's address how the volume shows the owner of the marker that this
  * process has made at `path`, where it is not the one who made it.
  */
-void marker_vouch(const char *path, const char *address);
+void marker_vouch(int directory, const char *path, const char *address);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not

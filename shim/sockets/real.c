@@ -23,7 +23,7 @@ static int open_socket(const char *address) {
     if (fd < 0)
         return fd;
     int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
-    if (error == 0 && !S_ISSOCK(status.st_mode))
+    if (error == 0 && (!S_ISSOCK(status.st_mode) || status.st_nlink > 1)) /* sockets/marker.c */
         error = -ENOENT;
     if (error == 0)
         return fd;

@@ -122,7 +122,7 @@ static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_S
     uint64_t number = 0;
     int error = private_folder(folder);
     if (error == 0)
-        error = closed_folder(plan->folder, folder);
+        error = closed_folder(plan->opened, folder);
     if (error != 0)
         return error;
     if (!random_bytes(&number, sizeof number))
@@ -135,21 +135,22 @@ static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_S
 }
 
 static int place_marker(const struct redirect_plan *plan, const char *address) {
-    int error = marker_create(AT_FDCWD, plan->path, address, plan->verdict.symlinks);
+    int error = marker_create(plan->opened, plan->name, address, plan->verdict.symlinks);
     /* Links were not tried under QLSHIM_SOCKETS=always, and may fail here for reasons of the
      * folder. */
     if (plan->always && error != 0 && error != -EEXIST)
-        error = marker_create(AT_FDCWD, plan->path, address, false);
+        error = marker_create(plan->opened, plan->name, address, false);
     return error;
 }
 
 /*
- * Whether the marker at `path` is a link whose socket is gone and that the program was not shown.
+ * Whether the marker there is a link whose socket is gone and that the program was not shown.
  */
-static bool invisible_marker(const char *path) {
+static bool invisible_marker(const struct redirect_plan *plan) {
     struct marker marker;
-    return marker_find(AT_FDCWD, path, false, &marker) == 0 && S_ISLNK(marker.status.st_mode) &&
-           marker.error == -ENOENT && !names_in_the_making(marker.address);
+    return marker_find(plan->opened, plan->name, false, &marker) == 0 &&
+           S_ISLNK(marker.status.st_mode) && marker.error == -ENOENT &&
+           !names_in_the_making(marker.address);
 }
 
 /*
@@ -158,8 +159,8 @@ static bool invisible_marker(const char *path) {
  */
 static bool may_be_leftover(const struct redirect_plan *plan, struct stat *status) {
     return !plan->trusted && plan->verdict.kind == VERDICT_REFUSES &&
-           kernel_lstat(plan->path, status) == 0 && S_ISREG(status->st_mode) &&
-           status->st_size == 0;
+           kernel_fstatat(plan->opened, plan->name, status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(status->st_mode) && status->st_size == 0;
 }
 
 /* Younger, it may be a marker that is being written, or a file that somebody is about to fill. */
@@ -170,24 +171,23 @@ enum { LEFTOVER_SECONDS = 5 };
  * the volume shows what this user makes now.
  */
 static int replace_leftover(const struct redirect_plan *plan, const char *address) {
-    char beside[SOCKET_PATH_SIZE + sizeof "/.qlshim-" + PRIVATE_NAME_DIGITS];
+    char beside[sizeof ".qlshim-" + PRIVATE_NAME_DIGITS];
     struct stat made;
     struct stat left;
     struct text text = text_in(beside, sizeof beside);
-    text_append(&text, plan->folder);
-    text_append(&text, "/.qlshim-");
+    text_append(&text, ".qlshim-");
     text_append(&text, text_base(address));
-    if (marker_create(AT_FDCWD, beside, address, plan->verdict.symlinks) != 0)
+    if (marker_create(plan->opened, beside, address, plan->verdict.symlinks) != 0)
         return -EEXIST;
-    if (kernel_lstat(beside, &made) == 0 && may_be_leftover(plan, &left) &&
-        left.st_uid == made.st_uid &&
+    if (kernel_fstatat(plan->opened, beside, &made, AT_SYMLINK_NOFOLLOW) == 0 &&
+        may_be_leftover(plan, &left) && left.st_uid == made.st_uid &&
         made.st_mtim.tv_sec - left.st_mtim.tv_sec >= LEFTOVER_SECONDS &&
-        kernel_renameat(AT_FDCWD, beside, AT_FDCWD, plan->path) == 0) {
+        kernel_renameat(plan->opened, beside, plan->opened, plan->name) == 0) {
         log_line(LOG_LEVEL_INFO, "bind ", plan->path,
                  ": in place of the empty file that a failed bind has left");
         return 0;
     }
-    kernel_unlink(beside);
+    kernel_unlinkat(plan->opened, beside);
     return -EEXIST;
 }
 
@@ -209,8 +209,8 @@ static int replace_stale(const struct redirect_plan *plan, const char *folder,
     int error = -EEXIST;
     if (leftover) {
         error = replace_leftover(plan, address);
-    } else if (invisible_marker(plan->path)) {
-        kernel_unlink(plan->path);
+    } else if (invisible_marker(plan)) {
+        kernel_unlinkat(plan->opened, plan->name);
         error = place_marker(plan, address);
     }
     kernel_close(lock);
@@ -257,14 +257,15 @@ static int refuse_second_name(const struct redirect_plan *plan, const char *addr
     int error = place_marker(plan, address);
     if (error != 0)
         return error_of_path(error);
-    marker_remove(AT_FDCWD, plan->path, address);
+    marker_remove(plan->opened, plan->name, address);
     return -EINVAL;
 }
 
 /* In a set-group-id folder what is made has the folder's group (inode(7)). */
 static void set_group(const struct redirect_plan *plan, const char *address) {
     struct stat folder;
-    if (kernel_fstatat(AT_FDCWD, plan->folder, &folder, 0) == 0 && (folder.st_mode & S_ISGID) != 0)
+    if (kernel_fstatat(plan->opened, "", &folder, AT_EMPTY_PATH) == 0 &&
+        (folder.st_mode & S_ISGID) != 0)
         kernel_chown(address, (uid_t)-1, folder.st_gid);
 }
 
@@ -280,25 +281,34 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
         error = replace_stale(plan, folder, address);
     if (error != 0)
         return error_of_path(error);
-    marker_vouch(plan->path, address);
+    marker_vouch(plan->opened, plan->name, address);
     socklen_t length = address_set(&bound, address);
     error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error == 0)
         return 0;
-    marker_remove(AT_FDCWD, plan->path, address);
+    marker_remove(plan->opened, plan->name, address);
     return unavailable(plan, folder, error);
 }
 
-int redirect_bind(int fd, const struct redirect_plan *plan) {
+/*
+ * The folder is opened once: a neighbour may exchange what its path leads through, and what is
+ * made, looked at and removed must lie in one.
+ */
+static int open_folder(struct redirect_plan *plan) {
+    plan->name = text_base(plan->path);
+    if (plan->name[0] == '\0') /* "folder/": it is taken */
+        plan->name = ".";
+    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
+    return plan->opened < 0 ? plan->opened : 0;
+}
+
+static int bind_in_folder(int fd, const struct redirect_plan *plan) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
-    int unbound = check_descriptor(fd);
-    if (unbound != 0 && unbound != -EINVAL)
-        return unbound;
     int error = choose_address(plan, folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
-    if (unbound != 0)
+    if (check_descriptor(fd) != 0)
         return refuse_second_name(plan, address);
     error = bind_at(fd, plan, folder, address);
     if (error != 0) {
@@ -314,9 +324,33 @@ int redirect_bind(int fd, const struct redirect_plan *plan) {
     return 0;
 }
 
-int redirect_mknod(int directory, const char *path, mode_t mode) {
+int redirect_bind(int fd, struct redirect_plan *plan) {
+    int unbound = check_descriptor(fd);
+    if (unbound != 0 && unbound != -EINVAL)
+        return unbound;
+    int error = open_folder(plan);
+    if (error != 0)
+        return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
+    error = bind_in_folder(fd, plan);
+    kernel_close(plan->opened);
+    return error;
+}
+
+static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
+    if (choose_address(plan, folder, address) != 0)
+        return REDIRECT_UNAVAILABLE;
+    int error = place_marker(plan, address);
+    if (error != 0)
+        return error;
+    marker_vouch(plan->opened, plan->name, address);
+    kernel_mknodat(AT_FDCWD, address, mode);
+    markers_note();
+    return 0;
+}
+
+int redirect_mknod(int directory, const char *path, mode_t mode) {
     char whole[SOCKET_PATH_SIZE];
     struct redirect_plan plan;
     struct sockaddr_un name;
@@ -333,13 +367,9 @@ int redirect_mknod(int directory, const char *path, mode_t mode) {
     text_append(&text, path);
     if (text.cut ||
         !redirect_planned((const struct sockaddr *)&name, address_set(&name, whole), &plan) ||
-        choose_address(&plan, folder, address) != 0)
+        open_folder(&plan) != 0)
         return REDIRECT_UNAVAILABLE;
-    int error = place_marker(&plan, address);
-    if (error != 0)
-        return error;
-    marker_vouch(plan.path, address);
-    kernel_mknodat(AT_FDCWD, address, mode);
-    markers_note();
-    return 0;
+    int error = mknod_in_folder(&plan, mode);
+    kernel_close(plan.opened);
+    return error;
 }

@@ -19,6 +19,8 @@
 struct redirect_plan {
     char path[SOCKET_PATH_SIZE];   /* as the program named it; "" where there is nothing to do */
     char folder[SOCKET_PATH_SIZE]; /* its parent folder */
+    int opened;                    /* that folder, while the plan is carried out */
+    const char *name;              /* what is made in it */
     const char *filesystem;        /* the volume's type */
     bool trusted;
     bool always; /* QLSHIM_SOCKETS=always: no verdict was asked */
@@ -41,7 +43,7 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan);
  * log): then nothing has changed, and the native bind is to have its way.
  */
 enum { REDIRECT_UNAVAILABLE = -10000 };
-int redirect_bind(int fd, const struct redirect_plan *plan);
+int redirect_bind(int fd, struct redirect_plan *plan);
 
 /*
  * As redirect_bind, but as mknod(2) makes a socket: nobody ever listens on it. cp -a and tar copy

@@ -169,3 +169,19 @@ time.sleep(1)' "$type" "$address" "$VOLUME/hang/name.sock" || true
         [ "$(told_at_once shimmed $type)" = /tmp/.qlshim-666/0123456789abcdef ]
     done
 }
+
+# A hard link of somebody's socket in the neighbour's private folder (made by root here: fs.protected_hardlinks, which most
+# machines have set, keeps the neighbour from making one now, not from having one).
+@test "N3: a marker of the neighbour's does not lead to a socket of another's that he has a hard link of" {
+    local change
+    leave_stale /tmp/roots.sock env
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    ln /tmp/roots.sock /tmp/.qlshim-666/0123456789abcdef
+    for change in "chmod -R 0777" "chown -R 888:888"; do
+        ADDRESS=/tmp/.qlshim-666/0123456789abcdef
+        lay_markers
+        chmod 0600 /tmp/roots.sock
+        shimmed_root $change "$VOLUME/n" || true # the neighbour's markers are stale
+        [ "$(stat -c '%a %u' /tmp/roots.sock)" = "600 0" ] || fail "$change: $(stat -c '%a %u' /tmp/roots.sock)"
+    done
+}
