@@ -151,6 +151,17 @@ enum standing at_place(struct at *at, enum lift what, struct place *place) {
     return standing;
 }
 
+bool at_is_lower(const struct at *at, bool follow) {
+    struct place *place = place_new();
+    if (place == NULL)
+        return false;
+    bool lower = place_find(place, at->directory, at->path, follow) == 0 &&
+                 (place->standing == STANDS_LOWER || place->farm != FARM_NONE) &&
+                 view_names_root(place->path);
+    place_free(place);
+    return lower;
+}
+
 __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {
     char link[PATH_MAX];
     if (!at->inside)

@@ -90,6 +90,10 @@ bool at_lift(struct at *at, enum lift what);
 /* As at_lift, with the entry's place to release; where it stands then. */
 enum standing at_place(struct at *at, enum lift what, struct place *place);
 
+/* Whether a lift would make it real: an entry of a lower folder or a farm link, where its own links
+ * lead if `follow`. */
+bool at_is_lower(const struct at *at, bool follow);
+
 /* The result of `call`, which is made again after a refusal that a lift mends. */
 #define LIFTING(at, what, call)                                                                    \
     (__extension__({                                                                               \

@@ -37,7 +37,7 @@ static bool is_own(uid_t owner, gid_t group) {
     if (result == 0 || !at_refused(&(at)))                                                         \
         return result;                                                                             \
     int error = errno;                                                                             \
-    if (unchanged && place_is_lower(&(at), what)) {                                                \
+    if (unchanged && at_is_lower(&(at), (what) != LIFT_LINK)) {                                    \
         errno = saved;                                                                             \
         return 0;                                                                                  \
     }                                                                                              \
@@ -46,18 +46,6 @@ static bool is_own(uid_t owner, gid_t group) {
         return result;                                                                             \
     }                                                                                              \
     return (call)
-
-/* Whether it would be lifted: an entry of a lower folder or a farm link, and not on a mount inside.
- */
-static bool place_is_lower(const struct at *at, enum lift what) {
-    struct place *place = place_new();
-    if (place == NULL)
-        return false;
-    bool lower = place_find(place, at->directory, at->path, what == LIFT_ENTRY) == 0 &&
-                 (place->standing == STANDS_LOWER || place->farm != FARM_NONE);
-    place_free(place);
-    return lower;
-}
 
 DOOR int chmod(const char *path, mode_t mode) {
     AT(at, AT_FDCWD, path);

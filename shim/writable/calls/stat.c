@@ -171,7 +171,8 @@ static __attribute__((noinline)) int access_inside(const struct at *at, int mode
     if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 &&
         mounts_lower(status.st_dev, directory, path, flags) && (status.st_mode & S_IWUSR) != 0 &&
         (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
-        NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0)
+        NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0 &&
+        at_is_lower(at, (flags & AT_SYMLINK_NOFOLLOW) == 0)) /* a link may lead out */
         return 0;
     errno = error;
     return -1;
