@@ -129,7 +129,7 @@ DOOR DIR *opendir(const char *path) {
     AT(at, AT_FDCWD, path);
     DIR *stream = NEXT(opendir)(at.path);
     if (stream != NULL && views.active) {
-        if (at.inside)
+        if (at.inside || (path[0] == '/' && view_is_below(path)))
             at_hint(dirfd(stream));
         forget_stream(dirfd(stream));
     }

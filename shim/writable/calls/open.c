@@ -70,10 +70,20 @@ static int open_inside(struct at *at, int flags, mode_t mode) {
     return fd;
 }
 
+/* rsync, systemd's tools and others go down from "/" by descriptors. */
+static __attribute__((noinline)) int open_folder_outside(struct at *at, int flags, mode_t mode) {
+    int fd = open_next(at->directory, at->path, flags, mode);
+    if (fd >= 0 && at->path[0] == '/' && view_is_below(at->path))
+        at_hint(fd);
+    return fd;
+}
+
 static int open_at(struct at *at, int flags, mode_t mode) {
-    if (__builtin_expect(!at->inside, 1))
-        return open_next(at->directory, at->path, flags, mode);
-    return open_inside(at, flags, mode);
+    if (__builtin_expect(at->inside, 0))
+        return open_inside(at, flags, mode);
+    if (views.active && (flags & (O_DIRECTORY | O_PATH)) != 0 && at_plausible(at->path))
+        return open_folder_outside(at, flags, mode);
+    return open_next(at->directory, at->path, flags, mode);
 }
 
 DOOR int open_door(const char *path, int flags, mode_t mode) {
