@@ -7,7 +7,7 @@
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "sockets/redirect.h"
+#include "sockets/connect.h"
 
 /* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
  */

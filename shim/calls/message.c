@@ -12,7 +12,7 @@
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "sockets/redirect.h"
+#include "sockets/connect.h"
 
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
@@ -188,7 +188,7 @@ static bool begins_page(const struct mmsghdr *message) {
 static inline int receive_several(recvmmsg_function *next, int fd, struct mmsghdr *messages,
                                   unsigned count, int flags, struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
-    if (!pointer_plausible(messages) || !sockets_wanted())
+    if (!address_plausible(messages) || !sockets_wanted())
         return next(fd, messages, count, flags, timeout);
     unsigned read = 0;
     for (; read < count; read++) {

@@ -143,6 +143,12 @@ DOOR int unlink(const char *path) {
     return NEXT(unlink)(cron_path(path));
 }
 
+/* dcron's daemon removes its messages so (database.c, CheckUpdates); libc goes past unlink's door.
+ */
+DOOR int remove(const char *path) {
+    return NEXT(remove)(cron_path(path));
+}
+
 /* cronie makes its new crontab by an absolute template, which it reads back. */
 DOOR int mkstemp(char *template) {
     const char *mapped = cron_path(template);

@@ -16,20 +16,10 @@ static inline bool sockets_wanted(void) {
     return settings.active && settings.sockets != SOCKETS_OFF;
 }
 
-/*
- * Whether a pointer that the program passed may be looked at before the kernel has: by
- * its number alone. The kernel answers the others with EFAULT.
- */
-static inline bool pointer_plausible(const void *pointer) {
-    return address_plausible(pointer);
-}
-
 /* Whether what lies at `pointer` lies in the caller's frames, where nearly all does. */
 static inline __attribute__((always_inline)) bool pointer_in_frames(const void *pointer) {
-    const char *bytes = (const char *)pointer;
-    const char *frame = (const char *)__builtin_frame_address(0);
-    const ptrdiff_t near = 1L << 16;
-    return bytes > frame && bytes - frame < near;
+    const uintptr_t near = 1UL << 16;
+    return (uintptr_t)pointer - (uintptr_t)__builtin_frame_address(0) < near;
 }
 
 /*
