@@ -57,16 +57,14 @@ LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls $(NARROW))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 # The second file, for who sets QLSHIM_WRITABLE: views of folders, with doors of its own before the first's.
 WRITABLE_ROOM := $(call sources_of,writable)
-WRITABLE_SOURCES := $(call sources_of,core writable writable/calls) shim/exec/target.c
+WRITABLE_SOURCES := $(call sources_of,core writable writable/calls $(NARROW:%=writable/%)) shim/exec/target.c
 WRITABLE_OBJECTS := $(WRITABLE_SOURCES:%.c=$(BUILD)/writable/%.o)
 # The command takes the library's policy for its own, with the C library under it.
 POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)) $(WRITABLE_ROOM))
 COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-# The doors of its views know no layout but the one that it is compiled with: not yet for 32-bit machines.
-SECOND := $(if $(NARROW),,$(BUILD)/libqlshim-writable.so)
-PRODUCTS := $(BUILD)/libqlshim.so $(SECOND) $(BUILD)/qlshim
+PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/libqlshim-writable.so $(BUILD)/qlshim
 
 all: $(PRODUCTS)
 
@@ -159,7 +157,7 @@ INSTALLED := lib/libqlshim.so lib/libqlshim-writable.so bin/qlshim share/man/man
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
-	$(if $(SECOND),install -D -m 0644 $(SECOND) $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so)
+	install -D -m 0644 $(BUILD)/libqlshim-writable.so $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
 	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
 	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim

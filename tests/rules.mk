@@ -28,6 +28,7 @@ test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@tests/run
 
+platforms-test: SHELL := bash
 platforms-test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@. tests/platforms/platform.bash; for platform in $$(foreign_platforms); do \
@@ -39,6 +40,7 @@ dependencies:
 test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
 units: $(UNIT_PROGRAMS)
+operations: $(OPERATIONS)
 
 # From here on, also in the files that follow, $$ in what a target needs knows the target.
 .SECONDEXPANSION:
@@ -99,5 +101,5 @@ $(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 
 include tests/containers/rules.mk
 
-.PHONY: test platforms-test dependencies test-programs probes units
+.PHONY: test platforms-test dependencies test-programs probes units operations
 -include $(UNIT_OBJECTS:.o=.d)

@@ -5,13 +5,21 @@
 # program of this machine's own, on which the shim of the other architecture is lost: of children only
 # what they are handed is looked at.
 
-# Sets BUILD, PROBES, QEMU, COMPILER and TOOLS (objdump and its kin) for PLATFORM.
+# A 64-bit x86 runs i386 itself: its C libraries and loaders, of the platform's root, are added to the machine's, in
+# this mount namespace.
+join_machine() {
+    [ "$PLATFORM" = i386 ] && [ "$(uname -m)" = x86_64 ] || return 0
+    mount -t overlay -o "lowerdir=$PWD/build/$PLATFORM/root/usr/lib:/usr/lib" overlay /usr/lib
+}
+
+# Sets BUILD, PROBES, QEMU (empty where the machine needs none), COMPILER and TOOLS (objdump and its kin) for PLATFORM.
 choose_platform() {
     PLATFORM=$1
     BUILD=$PWD/build/$PLATFORM
     PROBES=$BUILD/tests
     read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " packaging/platforms)
     QEMU=qemu-$QEMU
+    [ "$PLATFORM" != i386 ] || [ ! -e /lib/ld-musl-i386.so.1 ] || QEMU=
     TOOLS=${COMPILER%%-gcc*}-
 }
 
@@ -26,14 +34,19 @@ foreign_platforms() {
 
 # emulated bare PROGRAM [ARGUMENT…], emulated shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]
 emulated() {
-    local preload=() settings=()
-    [ "$1" = bare ] || preload=(-E "LD_PRELOAD=$BUILD/libqlshim.so")
+    local settings=() options=()
+    [ "$1" = bare ] || settings=("LD_PRELOAD=$BUILD/libqlshim.so")
     shift
     while [[ $1 == *=* ]]; do
-        settings+=(-E "$1")
+        settings+=("$1")
         shift
     done
-    LIMIT=60 nameless "$QEMU" -L "$BUILD/root" "${preload[@]}" "${settings[@]}" "$@"
+    if [ -z "$QEMU" ]; then
+        LIMIT=60 nameless "${settings[@]}" "$@"
+    else
+        [ ${#settings[@]} -eq 0 ] || mapfile -t options < <(printf -- '-E\n%s\n' "${settings[@]}")
+        LIMIT=60 nameless "$QEMU" -L "$BUILD/root" "${options[@]}" "$@"
+    fi
 }
 
 undefined() {

@@ -9,6 +9,7 @@
 #ifndef QLSHIM_WRITABLE_CALLS_AT_H
 #define QLSHIM_WRITABLE_CALLS_AT_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -98,6 +99,13 @@ enum standing at_place(struct at *at, enum lift what, struct place *place);
             result_ = (call);                                                                      \
         result_;                                                                                   \
     }))
+
+/* After a call by a descriptor of a lower file or folder that was refused with the errno of now:
+ * its upper one, which is made if need be. */
+static inline bool at_lifted_path(int fd, char path[PATH_MAX]) {
+    return views.active && (errno == EPERM || errno == EACCES || errno == EROFS) &&
+           lift_descriptor(fd, true, path);
+}
 
 /* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
  * link's lower path. Leaves errno alone. */
