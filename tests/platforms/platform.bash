@@ -32,21 +32,28 @@ foreign_platforms() {
     all_platforms | grep -vxF "$(uname -m)"
 }
 
-# emulated bare PROGRAM [ARGUMENT…], emulated shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]
-emulated() {
-    local settings=() options=()
+# command_of bare PROGRAM [ARGUMENT…], command_of shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]: sets COMMAND, words for env.
+command_of() {
+    local settings=() setting
     [ "$1" = bare ] || settings=("LD_PRELOAD=$BUILD/libqlshim.so")
     shift
     while [[ $1 == *=* ]]; do
         settings+=("$1")
         shift
     done
-    if [ -z "$QEMU" ]; then
-        LIMIT=60 nameless "${settings[@]}" "$@"
-    else
-        [ ${#settings[@]} -eq 0 ] || mapfile -t options < <(printf -- '-E\n%s\n' "${settings[@]}")
-        LIMIT=60 nameless "$QEMU" -L "$BUILD/root" "${options[@]}" "$@"
+    COMMAND=("${settings[@]}" "$@")
+    if [ -n "$QEMU" ]; then
+        COMMAND=("$QEMU" -L "$BUILD/root")
+        for setting in "${settings[@]}"; do COMMAND+=(-E "$setting"); done
+        COMMAND+=("$@")
     fi
+}
+
+# The same as a nameless user.
+emulated() {
+    local COMMAND
+    command_of "$@"
+    LIMIT=60 nameless "${COMMAND[@]}"
 }
 
 undefined() {

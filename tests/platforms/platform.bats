@@ -92,14 +92,14 @@ teardown() {
 # itself in none; with twenty children a run the probe did in 26 of 60. Such a child is past SIGTERM. What is wrong, and
 # what hangs each time, is ours.
 children_of_threads() {
-    local attempt status=0
+    local COMMAND attempt status=0
+    command_of shimmed QLSHIM_SOCKETS=always "$1" children /tmp/children 2
     for attempt in {1..6}; do
         rm -rf /tmp/children
         mkdir -m 1777 /tmp/children
         status=0
         timeout -s KILL 20 setpriv --reuid "$NAMELESS_UID" --regid "$NAMELESS_UID" --clear-groups env -i PATH="$PATH" HOME=/ \
-            LD_PRELOAD="${QEMU_PRELOAD-$BUILD/libqlshim.so}" XX \
-            "$1" children /tmp/children 2 3>&- || status=$?
+            "${COMMAND[@]}" 3>&- || status=$?
         [ "$status" -eq 137 ] || break # timeout's, with SIGKILL
     done
     return "$status"
@@ -147,4 +147,22 @@ except OSError as error: print(error.strerror)'
     [ "$output" = "$("$QLSHIM" --version)" ]
     run --separate-stderr emulated bare "$BUILD/qlshim" exec -- /usr/bin/printenv LD_PRELOAD
     [ "$output" = "$BUILD/libqlshim.so" ]
+}
+
+# In a view of a tree of root's and in one's own copy: tests/writable/differential. Here programs start their children.
+@test "folders that are not one's own: random operations say what they say in one's own, in 32-bit programs of either width" {
+    [[ $PLATFORM == i386 || $PLATFORM == arm* ]] || skip "as on x86-64, where tests/writable has more"
+    local libc
+    mount -t tmpfs -o mode=1777 tmpfs /srv
+    differential() {
+        tests/platforms/foreign "$PLATFORM" env QEMU_LD_PREFIX="$BUILD/root" LD_PRELOAD= \
+            tests/writable/differential "$PROBES/operations$1" "$2" "$3" 400 /srv
+    }
+    PRELOAD= run differential "" 1 1
+    [[ $status -eq 1 && $output == *"differs: seed 1, operations "* ]] || fail "$output"
+    export PRELOAD=$BUILD/libqlshim.so
+    for libc in "" -64 -time64 -musl; do
+        differential "$libc" "$((${#libc} * 100 + 1))" "${SEEDS:-10}"
+    done
+    umount /srv
 }
