@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "core/errno_now.h"
+#include "core/kernel.h"
 #include "writable/lift.h"
 #include "writable/view.h"
 
@@ -54,7 +55,7 @@ void at_hint(int fd);
 
 /* Whether a pointer may be looked at before the kernel has; as calls/sockets_wanted.h's. */
 static inline bool at_plausible(const void *pointer) {
-    return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
+    return address_plausible(pointer);
 }
 
 /*
