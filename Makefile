@@ -28,13 +28,15 @@ COMMON += $(WIDTH)
 # gcc's own: without the first, the loop in memset becomes a call of memset.
 GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
 known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
-# What only some platforms have. aarch64: without -mno-outline-atomics, atomic operations are calls of
+# What only some platforms have. aarch64: with -mcmodel=tiny an address is one instruction, since nothing of the
+# library is a megabyte away; without -mno-outline-atomics, atomic operations are calls of
 # the compiler's own library. x86: the linker makes plain calls of those that -fno-plt sends through a
 # table; elsewhere they stay, twelve bytes and a relocation each.
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 X86_ONLY := -fcf-protection=none -fno-plt
 KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
-    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY))
+    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY)) \
+    $(if $(filter aarch64%,$(MACHINE)),-mcmodel=tiny)
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
@@ -91,12 +93,14 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 
 # -Oz is of clang's, and of gcc's from 12 on.
 SMALLEST := $(or $(call known_options,-Oz),-Os)
-# In these doors, which nobody goes through all the time, each use of the next definition is a call.
-BY_CALL := account credential cron exec group passwd spawn syslog thread time
-BY_CALL := $(BY_CALL:%=$(BUILD)/library/shim/calls/%.o)
-$(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
-DOORS := $(filter-out $(BY_CALL),$(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS)))
+# In these doors, which nobody goes through all the time, each use of the next definition is a call; elsewhere
+# than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)
+DOORS := $(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS))
+BY_CALL := account credential cron exec group passwd spawn syslog thread time
+BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
+$(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
+DOORS := $(filter-out $(BY_CALL),$(DOORS))
 $(filter-out $(HOT),$(DOORS)): LIBRARY_CFLAGS += -Os
 $(filter-out $(HOT) $(DOORS),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
 
