@@ -5,10 +5,10 @@
 # program of this machine's own, on which the shim of the other architecture is lost: of children only
 # what they are handed is looked at.
 
-# A 64-bit x86 runs i386 itself: its C libraries and loaders, of the platform's root, are added to the machine's, in
-# this mount namespace.
+# Adds the platform's C libraries and loaders, of its root, to the machine's, in this mount namespace, where no qemu is to look
+# for them: a 64-bit x86 runs i386 itself, and what is started by tests/platforms/foreign must find its folders as they are.
 join_machine() {
-    [ "$PLATFORM" = i386 ] && [ "$(uname -m)" = x86_64 ] || return 0
+    [[ ($PLATFORM == i386 && $(uname -m) == x86_64) || $PLATFORM == arm* ]] || return 0
     mount -t overlay -o "lowerdir=$PWD/build/$PLATFORM/root/usr/lib:/usr/lib" overlay /usr/lib
 }
 
