@@ -221,9 +221,11 @@ DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int
 
 /* As the native call left it, or as the socket's second name does (sockets/second_name.h). */
 static int settle_link(int result, const struct second_name *names, bool follow, int saved_errno) {
-    if (result == 0 || !sockets_wanted())
+    if (!sockets_wanted())
         return result;
-    return settle(-second_name_after_failure(errno, names, follow), saved_errno);
+    return settle(result == 0 ? -second_name_after_success(names)
+                              : -second_name_after_failure(errno, names, follow),
+                  saved_errno);
 }
 
 DOOR int link(const char *old_path, const char *new_path) {

@@ -1,6 +1,6 @@
 /*
- * The doors of opendir(3), chdir(2), mkdir(2), rename(2) and unlink(2): a cron program's files are
- * elsewhere (cron/paths.h). truncate(2) does not write a marker.
+ * The doors of opendir(3), chdir(2), mkdir(2), rename(2), unlink(2) and remove(3): a cron program's
+ * files are elsewhere (cron/paths.h). truncate(2) does not write a marker.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,6 +40,12 @@ DOOR int rename(const char *old_path, const char *new_path) {
 
 DOOR int unlink(const char *path) {
     return NEXT(unlink)(cron_path(path));
+}
+
+/* dcron's daemon removes its messages so (database.c, CheckUpdates); libc goes past unlink's door.
+ */
+DOOR int remove(const char *path) {
+    return NEXT(remove)(cron_path(path));
 }
 
 DOOR int truncate(const char *path, off_t length) {

@@ -4,9 +4,12 @@
 #include <linux/limits.h>
 #include <string.h>
 
+#include "core/descriptor.h"
 #include "core/filesystem.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "sockets/address.h"
+#include "sockets/alive.h"
 #include "sockets/marker.h"
 
 /* Errors of link(2) that have nothing to do with what lies at the old path. */
@@ -101,4 +104,29 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
                              S_ISLNK(marker.status.st_mode));
     /* open(2) says EISDIR of a name with a slash behind it, where nothing is. */
     return made == -EISDIR ? ENOENT : -made;
+}
+
+/* As socket_alive, of what lies at the path itself; 0 where that cannot be looked at. */
+static int reach(int directory, const char *path) {
+    char pinned[DESCRIPTOR_PATH_SIZE];
+    struct sockaddr_un address;
+    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return 0;
+    descriptor_path(fd, pinned);
+    int error = socket_alive((const struct sockaddr *)&address, address_set(&address, pinned));
+    kernel_close(fd);
+    return error;
+}
+
+int second_name_after_success(const struct second_name *names) {
+    struct stat status;
+    uid_t owner;
+    if (kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISSOCK(status.st_mode) || !is_socket_of(names->new_directory, names->new_path, &owner) ||
+        reach(names->new_directory, names->new_path) != -ECONNREFUSED ||
+        reach(names->old_directory, names->old_path) != 0 ||
+        kernel_unlinkat(names->new_directory, names->new_path) != 0)
+        return 0;
+    return move(EPERM, names);
 }

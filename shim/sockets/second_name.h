@@ -25,6 +25,15 @@ struct second_name {
  */
 int second_name_after_failure(int error, const struct second_name *names, bool follow);
 
+/*
+ * After link(2) succeeded: 0, or the errno that the program is to see. Where each name is an inode
+ * of its own to the kernel (9p without a cache: fs/9p/vfs_inode_dotl.c; FUSE drivers that tell
+ * files by their paths, as ntfs-3g), nobody is reached by a living socket's new name: it is moved
+ * there, as where there are no hard links. One lstat for anything that is no socket. Safe in
+ * threads and signal handlers.
+ */
+int second_name_after_success(const struct second_name *names);
+
 #pragma GCC visibility pop
 
 #endif

@@ -71,10 +71,22 @@ bool view_names_root(const char *path) {
     return false;
 }
 
+/* Every door asks, so the paths without any hidden part are done with first. */
+static bool has_dotted_part(const char *path) {
+    if (*path == '.')
+        return true;
+    for (char byte; (byte = *path++) != '\0';)
+        if (byte == '/' && *path == '.')
+            return true;
+    return false;
+}
+
 bool path_goes_up(const char *path, bool *interior) {
     bool up = false;
     bool part_before = false;
     *interior = false;
+    if (!has_dotted_part(path))
+        return false;
     for (;;) {
         path = skip_nothing(path);
         if (*path == '\0')

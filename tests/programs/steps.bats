@@ -75,12 +75,10 @@ mended() {
     [ -z "$(sockets_and_records)" ]
 }
 
-@test "a FUSE volume that takes sockets is found good and left alone" {
-    mount_volume faulty
-    run_steps "$PROBES/steps"
-    mv "$BATS_TEST_TMPDIR/steps" "$BATS_TEST_TMPDIR/bare"
-    run_steps LD_PRELOAD="$LIBRARY" "$PROBES/steps"
-    diff "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/steps"
+# The driver knows each name by itself, as 9p without a cache and ntfs-3g do: link(2) succeeds, and a server's second
+# name is another file to the kernel.
+@test "a FUSE volume that takes sockets is left alone, but for hard links that lead to nobody" {
+    mended faulty
     [[ "$(sockets_and_records)" == verdict-* ]]
     [ "$(sockets_and_records | wc -l)" -eq 1 ]
 }

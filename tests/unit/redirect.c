@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "core/folder.h"
+#include "sockets/connect.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/redirect.h"
@@ -53,15 +54,25 @@ static int forbid(int number, unsigned error) {
 static int fail_on_a_trusted_filesystem(void) {
     bool redirected;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int bound = socket(AF_UNIX, SOCK_STREAM, 0);
+    const struct sockaddr_un taken = {.sun_family = AF_UNIX, .sun_path = "taken.sock"};
     struct redirect_plan plan = plan_for("a.sock", &redirected);
     fclose(fopen("a.sock", "w")); /* what such a bind leaves */
+    if (bind(bound, (const struct sockaddr *)&taken, sizeof taken) != 0)
+        return 5;
     if (forbid(SYS_bind, EIO) != 0 || redirected || !plan.trusted)
         return 1;
     if (redirect_after_failure(fd, EADDRINUSE, &plan) || redirect_after_failure(-1, EIO, &plan))
         return 2;
     if (!redirect_after_failure(fd, EIO, &plan) || plan.verdict.step != STEP_BIND)
         return 3;
-    return access("a.sock", F_OK) == 0 ? 4 : 0;
+    if (access("a.sock", F_OK) == 0)
+        return 4;
+    /* One that has a name already: the volume's error comes before the kernel's own. */
+    if (redirect_after_failure(bound, EINVAL, &plan) ||
+        !redirect_after_failure(bound, EIO, &plan) || redirect_bind(bound, &plan) != -EINVAL)
+        return 6;
+    return access("a.sock", F_OK) == 0 ? 7 : 0;
 }
 
 static void a_failure_on_a_trusted_filesystem_is_tried(void **state) {

@@ -1,6 +1,8 @@
 #include "unit/unit.h"
 
+#include "core/kernel.h"
 #include "writable/links.h"
+#include "writable/mounts.h"
 #include "writable/view.h"
 
 /* /ql is a view, /srv/www another spelling of one, and what is written lies in /tmp/u. */
@@ -199,6 +201,38 @@ static void the_list_tells_what_is_expanded_together(void **state) {
     assert_false(links_expand(&links, "/ql", "/ql/bin"));
 }
 
+/* Whether it is a mount of device 8:1, and whether it lies in a view: "", "elsewhere" or "inside".
+ */
+static const char *mounted(const char *line) {
+    bool inside = false;
+    if (!mounts_line(line, device_make(8, 1), &inside)) {
+        assert_false(inside);
+        return "";
+    }
+    return inside ? "inside" : "elsewhere";
+}
+
+static void a_mount_inside_a_view_is_seen(void **state) {
+    (void)state;
+    assert_string_equal(mounted("36 35 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw"),
+                        "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /ql/data rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:1 /v /var/lib/app/a rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:1 /v /ql rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /qlx/data rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /srv/www/data rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /a\\040b rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:2 / /ql/data rw - ext4 /dev/sda2 rw"), "");
+    assert_string_equal(mounted("37 36 8:11 / /ql/data rw - ext4 /dev/sdb1 rw"), "");
+    const char *const odd[] = {
+        "", " ", "37", "37 36", "37 36 8", "37 36 8:", "37 36 :1 / /ql/x", "a b c d e"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_string_equal(mounted(odd[i]), "");
+    char line[2 * PATH_MAX] = "37 36 8:1 / /ql/";
+    memset(line + strlen(line), 'x', PATH_MAX);
+    assert_string_equal(mounted(line), "inside");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_brought_into_one_form),
@@ -214,6 +248,7 @@ int main(void) {
         cmocka_unit_test(a_link_reaches_the_highest_folder_on_its_way),
         cmocka_unit_test(one_that_leaves_all_views_reaches_nothing),
         cmocka_unit_test(the_list_tells_what_is_expanded_together),
+        cmocka_unit_test(a_mount_inside_a_view_is_seen),
     };
     return cmocka_run_group_tests(tests, set_views, NULL);
 }

@@ -33,20 +33,29 @@ struct folder_facts {
     bool image;        /* not writable, and QLSHIM_WRITABLE can make it so */
     int symbolic_link; /* errno of a trial, 0 where it worked or none was possible */
     int hard_link;
+    bool modes_stay; /* chmod of a file succeeded and changed nothing */
     struct verdict verdict;
 };
 
+static bool modes_stay(int file) {
+    const mode_t other = 0640;
+    struct stat status;
+    return fchmod(file, other) == 0 && fstat(file, &status) == 0 &&
+           (status.st_mode & 07777) != other;
+}
+
 /*
- * Links are not the shim's to mend, but programs lock by them. In a folder of its own, so that
- * nothing of anybody's is touched.
+ * Links and modes are not the shim's to mend, but programs lock by the ones and look at the others.
+ * In a folder of its own, so that nothing of anybody's is touched.
  */
-static void try_links(const char *path, struct folder_facts *facts) {
+static void try_files(const char *path, struct folder_facts *facts) {
     char *folder = NULL;
     if (asprintf(&folder, "%s/.qlshim-links-XXXXXX", path) < 0)
         return;
     int directory = mkdtemp(folder) != NULL ? open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW) : -1;
     int file = directory < 0 ? -1 : openat(directory, "file", O_CREAT | O_EXCL | O_WRONLY, 0600);
     if (file >= 0) {
+        facts->modes_stay = modes_stay(file);
         facts->symbolic_link = symlinkat("file", directory, "link") == 0 ? 0 : errno;
         facts->hard_link = linkat(directory, "file", directory, "other", 0) == 0 ? 0 : errno;
         close(file);
@@ -78,7 +87,7 @@ static struct folder_facts look_at(const char *path) {
         facts.verdict = trial_of(path);
         /* Else what is tried would stay there. */
         if (facts.verdict.kind != VERDICT_REFUSES || facts.verdict.step != STEP_UNLINK)
-            try_links(path, &facts);
+            try_files(path, &facts);
     }
     return facts;
 }
@@ -268,6 +277,20 @@ static void report_links(const char *path, const struct folder_facts *facts) {
         });
 }
 
+static void report_modes(const char *path, const struct folder_facts *facts) {
+    if (facts->modes_stay)
+        report(&(struct finding){
+            .area = "folders",
+            .status = FINDING_NOTE,
+            .subject = text_of("modes in %s", path),
+            .fact = text_of("not kept: chmod of a file%s succeeds and changes nothing",
+                            facts->verdict.kind == VERDICT_TAKES ? " or socket" : ""),
+            .message = "`Permissions … are too open` (ssh), `… has invalid permissions` (Postgres)",
+            .remedy = "mount it so that it keeps them (ntfs-3g: `permissions`), or keep such files "
+                      "elsewhere",
+        });
+}
+
 bool examine_folder(const char *path, enum folder_interest interest) {
     struct folder_facts facts = look_in_time(look_at, path);
     if (facts.error == 0 && !S_ISDIR(facts.status.st_mode))
@@ -305,6 +328,7 @@ bool examine_folder(const char *path, enum folder_interest interest) {
                                finding.details[0].value);
     report(&finding);
     report_links(path, &facts);
+    report_modes(path, &facts);
     return true;
 }
 

@@ -13,25 +13,7 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/stat.h"
-
-/*
- * What other mounts hold, a volume inside the view, say, is shown as it is: a lower entry is on the
- * mount of its view.
- */
-static bool is_lower(const struct at *at, int flags) {
-    static uint64_t mount;
-    struct statx status;
-    const unsigned mask = STATX_MNT_ID;
-    flags = (flags & AT_SYMLINK_NOFOLLOW) | AT_NO_AUTOMOUNT;
-    if (mount == 0) {
-        for (unsigned i = 0; i < views.count && mount == 0; i++)
-            if (views.list[i].root &&
-                kernel_statx(AT_FDCWD, views.list[i].path, 0, mask, &status) == 0)
-                mount = (status.stx_mask & mask) != 0 ? status.stx_mnt_id : ~0ULL;
-    }
-    return mount == ~0ULL || (kernel_statx(at->directory, at->path, flags, mask, &status) == 0 &&
-                              status.stx_mnt_id == mount);
-}
+#include "writable/mounts.h"
 
 /* The name in the view of a path that leads into the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
@@ -77,7 +59,8 @@ void show_stat(const struct at *at, struct stat *status, int flags) {
             farm.path = lower;
         }
     }
-    if (status->st_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->st_uid != views.uid &&
+        mounts_lower(status->st_dev, farm.directory, farm.path, flags)) {
         status->st_uid = views.uid;
         status->st_gid = views.gid;
     }
@@ -119,7 +102,9 @@ static __attribute__((noinline)) int show_statx(const struct at *at, int flags, 
             farm.path = lower;
         }
     }
-    if (status->stx_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->stx_uid != views.uid &&
+        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), farm.directory,
+                     farm.path, flags)) {
         status->stx_uid = views.uid;
         status->stx_gid = views.gid;
     }
@@ -153,8 +138,9 @@ static __attribute__((noinline)) int access_inside(const struct at *at, int mode
     int directory = farm ? AT_FDCWD : at->directory;
     const char *path = farm ? lower : at->path;
     int found = kernel_fstatat(directory, path, &status, flags & AT_SYMLINK_NOFOLLOW);
-    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 && is_lower(at, flags) &&
-        (status.st_mode & S_IWUSR) != 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
+    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 &&
+        mounts_lower(status.st_dev, directory, path, flags) && (status.st_mode & S_IWUSR) != 0 &&
+        (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
         NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0)
         return 0;
     errno = error;

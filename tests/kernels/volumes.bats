@@ -1,0 +1,105 @@
+# On each volume of this machine's kernel: every step of a server and a client on a socket path
+# (tests/probes/steps.c), PM2's life, doctor's word, and a crontab kept there. A line for the table of
+# docs/kernels.md tells what happened, before anything is held against it.
+
+setup_file() {
+    load ../programs/common
+    load volumes
+    mount_kind ext4
+    fresh_folder
+    nameless "$PROBES/steps" "$FOLDER" >"$BATS_FILE_TMPDIR/truth"
+    [ "$(wc -l <"$BATS_FILE_TMPDIR/truth")" -gt 200 ]
+    # How long a program may take that may hang: this machine's processor is emulated, and may share its own.
+    local start=$SECONDS
+    [ "${PM2:-}" = off ] || LIMIT=300 pm2_life bare
+    export BARE_LIMIT=$((2 * (SECONDS - start) + 10))
+    end_programs
+    unmount_kind
+}
+
+setup() {
+    load ../programs/common
+    load volumes
+    rm -rf /tmp/.qlshim-*
+    declare -gA limits=([bare]=$BARE_LIMIT [shimmed]=300)
+}
+
+teardown() {
+    end_programs
+    unmount_kind
+}
+
+# How large a socket looks is the volume's to say.
+normal() {
+    sed "s/, size [0-9]*,/,/; ${excused[$KIND]:-}" "$1"
+}
+
+# Each of these is called with "bare" or "shimmed".
+steps() {
+    fresh_folder
+    as "$1" "$PROBES/steps" "$FOLDER" >"$BATS_TEST_TMPDIR/all-$1" 2>&1
+    diff <(normal "$BATS_FILE_TMPDIR/truth") <(normal "$BATS_TEST_TMPDIR/all-$1")
+}
+
+# Where sockets are refused, PM2 binds in a loop and its client waits for ever. What a compiler makes is compiled
+# once more by the emulator: without it, it takes three quarters of the time.
+pm2_life() {
+    fresh_folder
+    as "$1" PM2_HOME="$FOLDER" NO_COLOR=1 NODE_OPTIONS=--jitless node tests/kernels/pm2.js && [ ! -e "$FOLDER/rpc.sock" ]
+}
+
+# From a shell: crontab is set-gid, and would come without the shim.
+cron_state() {
+    as "$1" QLSHIM_STATE="$VOLUME/state" sh -c 'echo "0 0 * * * true" | crontab - && crontab -l' |
+        tee "$BATS_TEST_TMPDIR/crontab" | grep -x '0 0 \* \* \* true'
+}
+
+outcome() {
+    local word=fails
+    [ "$1 ${PM2:-}" != "pm2_life off" ] || { echo 'not run'; return; }
+    LIMIT=${limits[$2]} "$@" >"$BATS_TEST_TMPDIR/$1-$2" 2>&1 </dev/null && word=works
+    end_programs
+    echo "$word"
+}
+
+# held KIND BARE: with the shim all works; without it, the steps do what BARE says.
+held() {
+    KIND=$1
+    mount_kind "$1"
+    local bare shimmed pm2_bare pm2_shimmed doctor cron
+    bare=$(outcome steps bare)
+    doctor=$(nameless "$QLSHIM" doctor --json "$VOLUME" | sed -n "s,.*\"subject\": \"$VOLUME\"\, \"fact\": \"\([^\"]*\)\".*,\1,p")
+    shimmed=$(outcome steps shimmed)
+    pm2_bare=$(outcome pm2_life bare)
+    pm2_shimmed=$(outcome pm2_life shimmed)
+    cron=$(outcome cron_state shimmed)
+    echo "# row: | $(sed 's/.*Debian \([^ )]*\).*/\1/' /proc/version) | $1 | $bare | $shimmed | $pm2_bare | $pm2_shimmed | $cron | $doctor |" >&3
+    head -n 60 "$BATS_TEST_TMPDIR"/{steps,pm2_life,cron_state}-*
+    [ "$bare" = "$2" ]
+    [ "$shimmed $cron" = "works works" ]
+    [ "$pm2_shimmed" != fails ]
+    case $bare in
+    works) [[ "$doctor" == *", takes Unix sockets" ]] ;;
+    fails) [[ "$doctor" == *", refuses Unix sockets: "* ]] ;;
+    esac
+}
+
+@test "ext4" { held ext4 works; }
+@test "tmpfs" { held tmpfs works; }
+@test "overlay" { held overlay works; }
+@test "vfat" { held vfat fails; }
+@test "exfat" { held exfat fails; }
+@test "ntfs3" { held ntfs3 works; }
+@test "ntfs-3g" { held ntfs-3g fails; }
+@test "ntfs-3g-umask" { held ntfs-3g-umask fails; }
+@test "9p-passthrough" { held 9p-passthrough fails; }
+@test "9p-mapped-xattr" { held 9p-mapped-xattr fails; }
+@test "9p-unix" { held 9p-unix fails; }
+@test "virtiofs" { held virtiofs works; }
+@test "cifs" { held cifs fails; }
+@test "cifs-noperm" { held cifs-noperm fails; }
+@test "cifs-mfsymlinks" { held cifs-mfsymlinks fails; }
+@test "cifs-sfu" { held cifs-sfu fails; }
+@test "cifs-unix" { held cifs-unix works; }
+@test "nfs3" { held nfs3 works; }
+@test "nfs4" { held nfs4 works; }
