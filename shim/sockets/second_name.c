@@ -43,19 +43,15 @@ static const char *way_to_new(const struct second_name *names) {
     return names->new_path[0] == '/' ? names->new_path : NULL;
 }
 
-/* Whether a socket lies there, on a volume that may have no hard links; and its owner. */
-static bool is_socket_of(int directory, const char *path, uid_t *owner) {
-    struct stat status;
+/* Whether hard links work there by the volume's type, so that a failure was honest. */
+static bool is_trusted(int directory, const char *path) {
     struct statfs volume;
     int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
-    bool found = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && S_ISSOCK(status.st_mode) &&
-                 kernel_fstatfs(fd, &volume) == 0 &&
-                 !filesystem_of_type((uint32_t)volume.f_type)->trusted;
-    kernel_close(fd);
-    *owner = status.st_uid;
-    return found;
+    bool trusted = fd < 0 || kernel_fstatfs(fd, &volume) != 0 ||
+                   filesystem_of_type((uint32_t)volume.f_type)->trusted;
+    if (fd >= 0)
+        kernel_close(fd);
+    return trusted;
 }
 
 /*
@@ -66,16 +62,17 @@ static bool is_socket_of(int directory, const char *path, uid_t *owner) {
  * another has put there; and whom that belongs to tells how the volume shows what is one's own.
  */
 static int move(int error, const struct second_name *names) {
-    uid_t owner;
+    struct stat moved;
     struct stat taken;
-    if (!is_socket_of(names->old_directory, names->old_path, &owner))
+    if (kernel_fstatat(names->old_directory, names->old_path, &moved, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISSOCK(moved.st_mode))
         return error;
     const char *way = way_to_new(names);
     int failure = kernel_mknodat(names->new_directory, names->new_path, S_IFSOCK);
     if (failure != 0)
         return failure == -EEXIST ? EEXIST : error;
     if (kernel_fstatat(names->new_directory, names->new_path, &taken, AT_SYMLINK_NOFOLLOW) != 0 ||
-        taken.st_uid != owner ||
+        taken.st_uid != moved.st_uid ||
         kernel_renameat(names->old_directory, names->old_path, names->new_directory,
                         names->new_path) != 0) {
         kernel_unlinkat(names->new_directory, names->new_path);
@@ -96,7 +93,7 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
     if (is_of_new_path(error))
         return error;
     if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0)
-        return move(error, names);
+        return is_trusted(names->old_directory, names->old_path) ? error : move(error, names);
     if (error == EXDEV &&
         device_of_folder(names->new_directory, names->new_path) != marker.status.st_dev)
         return error;
@@ -121,9 +118,8 @@ static int reach(int directory, const char *path) {
 
 int second_name_after_success(const struct second_name *names) {
     struct stat status;
-    uid_t owner;
     if (kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISSOCK(status.st_mode) || !is_socket_of(names->new_directory, names->new_path, &owner) ||
+        !S_ISSOCK(status.st_mode) ||
         reach(names->new_directory, names->new_path) != -ECONNREFUSED ||
         reach(names->old_directory, names->old_path) != 0 ||
         kernel_unlinkat(names->new_directory, names->new_path) != 0)
