@@ -131,11 +131,11 @@ $(BUILD)/command/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(COMMAND_CC) $(COMMON) -MMD -MP -c -o $@ $<
 
-# The files of every platform that packaging/platforms lists, each below build/NAME.
+# The files of every platform that shim/packaging/platforms lists, each below build/NAME.
 platforms:
 	@tests/install platforms
-	@sed 's/#.*//' packaging/platforms | while read -r name archive debian image qemu compiler; do \
-	    [ -z "$$name" ] || packaging/build "$$name" || exit 1; done
+	@sed 's/#.*//' shim/packaging/platforms | while read -r name archive debian image qemu compiler; do \
+	    [ -z "$$name" ] || shim/packaging/build "$$name" || exit 1; done
 
 # Pages that are made from other files, and kept in the repository to be read there.
 docs: docs/messages.md
@@ -185,7 +185,7 @@ deb:
 	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	rm -rf $(BUILD)/deb/qlshim-$(VERSION)
 
-include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk packaging/rules.mk
+include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk shim/packaging/rules.mk
 
 clean:
 	rm -rf $(BUILD)

@@ -4,7 +4,7 @@
 
 setup_file() {
     cd "$BATS_TEST_DIRNAME/../.."
-    { tests/platforms/programs-root "$PLATFORM" && packaging/build "$PLATFORM" --silent; } >/tmp/log 2>&1 ||
+    { tests/platforms/programs-root "$PLATFORM" && shim/packaging/build "$PLATFORM" --silent; } >/tmp/log 2>&1 ||
         { cat /tmp/log; return 1; } >&2
 }
 

@@ -1,4 +1,4 @@
-# What the tests of platforms share. PLATFORM is a name of packaging/platforms.
+# What the tests of platforms share. PLATFORM is a name of shim/packaging/platforms.
 #
 # All but x86-64 run under qemu-user. What qemu 7.2 does not do is left out where it matters: execveat
 # (ENOSYS), and with it fexecve; seccomp filters; system and popen on s390x. A child that it starts is a
@@ -17,14 +17,14 @@ choose_platform() {
     PLATFORM=$1
     BUILD=$PWD/build/$PLATFORM
     PROBES=$BUILD/tests
-    read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " packaging/platforms)
+    read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " shim/packaging/platforms)
     QEMU=qemu-$QEMU
     [ "$PLATFORM" != i386 ] || [ ! -e /lib/ld-musl-i386.so.1 ] || QEMU=
     TOOLS=${COMPILER%%-gcc*}-
 }
 
 all_platforms() {
-    sed 's/#.*//' packaging/platforms | awk 'NF { print $1 }'
+    sed 's/#.*//' shim/packaging/platforms | awk 'NF { print $1 }'
 }
 
 # Those of another machine than this one, which tests/platform makes.

@@ -7,7 +7,7 @@ setup_file() {
     for platform in $(foreign_platforms); do
         tests/platform "$platform" >"/tmp/log-$platform" 2>&1 || { cat "/tmp/log-$platform"; return 1; } >&2
     done
-    packaging/build x86_64 >/dev/null
+    shim/packaging/build x86_64 >/dev/null
 }
 
 setup() {
