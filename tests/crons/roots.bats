@@ -80,7 +80,7 @@ script_works() {
 @test "mcron 1.0.8 runs a job in the next minute" {
     enter root-mcron
     output=$(as bare "mkdir -p /tmp/bare/cron; echo '* * * * * true' >/tmp/bare/cron/job.vixie
-        LC_ALL=C HOME=/tmp/bare XDG_CONFIG_HOME=/tmp/bare timeout 5 mcron" || true)
+        LC_ALL=C HOME=/tmp/bare XDG_CONFIG_HOME=/tmp/bare timeout 50 mcron" || true)
     [[ $output == *"In procedure getpw"* ]] || fail "$output"
     shimmed "mkdir -p ~/.config/cron; echo '* * * * * id >>$OUT/fired' >~/.config/cron/job.vixie"
     LIMIT=90 shimmed "exec mcron" >"$OUT/log" 2>&1 3>&- &

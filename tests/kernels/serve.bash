@@ -1,8 +1,10 @@
 # The servers of the machine's own network volumes, for tests/kernels/init.
 
+# Samba knows no user without a name: it works as root, and what it makes belongs to the owner of its folder.
 serve_cifs() {
     mkdir -p -m 1777 /srv/cifs /run/samba
     chmod 1777 /srv/cifs
+    chown 23456 /srv/cifs
     cat >/etc/samba/smb.conf <<'END'
 [global]
 server min protocol = NT1
@@ -19,6 +21,7 @@ log file = /run/samba/log
 path = /srv/cifs
 read only = no
 guest ok = yes
+inherit owner = unix only
 END
     smbd --daemon --configfile=/etc/samba/smb.conf
 }

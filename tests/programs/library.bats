@@ -152,7 +152,7 @@ calls() {
     sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' /tmp/trace | sed -n '/^socket$/,$p'
 }
 
-@test "a disk sees a statfs before each bind, a look before each change, and a question whom a connect has reached" {
+@test "a disk sees a statfs before each bind, a look before each change, whether a new link leads to its socket, and a question whom a connect has reached" {
     local serve='
 import os, socket, sys
 os.chdir("/mnt/disk")
@@ -179,7 +179,8 @@ for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
     [ "$(grep -c '^bind$' /tmp/bare)" -eq 2 ]
     run diff /tmp/bare /tmp/shimmed
     # A datagram socket does not say whom it has reached, so there the path is looked at.
-    [ "$(grep '^[<>]' <<<"$output" | sort | uniq -c | awk '{print $3 $1}' | xargs)" = "geteuid1 getsockopt2 readlinkat7 statfs2" ]
+    [ "$(grep '^[<>]' <<<"$output" | sort | uniq -c | awk '{print $3 $1}' | xargs)" = \
+        "close4 connect2 geteuid1 getsockopt2 newfstatat2 openat2 readlinkat7 socket2 statfs2" ]
     ! grep '^<' <<<"$output"
 }
 

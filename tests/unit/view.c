@@ -86,6 +86,20 @@ static void a_path_is_in_a_view_however_it_is_spelt(void **state) {
     assert_false(view_names_root("/srv/www"));
 }
 
+static void what_is_above_a_view_is_told(void **state) {
+    (void)state;
+    static const char *const above[] = {"/", "//", "/.", "/var", "//var/./lib/", "/srv"};
+    static const char *const others[] = {"/ql",        "/ql/a",   "/q",           "/qlx",
+                                         "/va",        "/var/li", "/var/lib/app", "/variable",
+                                         "/srv/www/a", "/tmp"};
+    for (size_t i = 0; i < sizeof above / sizeof above[0]; i++)
+        if (!view_is_below(above[i]))
+            fail_msg("no view below %s", above[i]);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (view_is_below(others[i]))
+            fail_msg("a view below %s", others[i]);
+}
+
 static void going_up_is_seen(void **state) {
     bool interior;
     (void)state;
@@ -241,6 +255,7 @@ int main(void) {
         cmocka_unit_test(only_so_many_bytes_of_an_entry_count),
         cmocka_unit_test(a_view_holds_itself_and_what_is_below),
         cmocka_unit_test(a_path_is_in_a_view_however_it_is_spelt),
+        cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
         cmocka_unit_test(a_physical_path_has_its_name_in_the_view),
         cmocka_unit_test(a_farm_link_tells_its_kind_and_its_path),

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,8 @@
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "sockets/address.h"
+#include "sockets/alive.h"
 #include "sockets/verdict.h"
 
 /* A volume whose driver is dead or far away may never answer. */
@@ -33,6 +37,7 @@ struct folder_facts {
     bool image;        /* not writable, and QLSHIM_WRITABLE can make it so */
     int symbolic_link; /* errno of a trial, 0 where it worked or none was possible */
     int hard_link;
+    bool second_name_lost;
     bool modes_stay; /* chmod of a file succeeded and changed nothing */
     struct verdict verdict;
 };
@@ -42,6 +47,26 @@ static bool modes_stay(int file) {
     struct stat status;
     return fchmod(file, other) == 0 && fstat(file, &status) == 0 &&
            (status.st_mode & 07777) != other;
+}
+
+/*
+ * Whether the second name that link(2) gives a socket leads to nobody, where the kernel takes each
+ * name for a file of its own (sockets/second_name.h).
+ */
+static bool second_name_is_lost(const char *folder) {
+    struct sockaddr_un address;
+    const char *name = text_of("%s/socket", folder);
+    const char *second = text_of("%s/second", folder);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool lost =
+        strlen(second) < sizeof address.sun_path &&
+        bind(fd, (struct sockaddr *)&address, address_set(&address, name)) == 0 &&
+        link(name, second) == 0 &&
+        socket_alive((struct sockaddr *)&address, address_set(&address, second)) == -ECONNREFUSED;
+    unlink(second);
+    unlink(name);
+    close(fd);
+    return lost;
 }
 
 /*
@@ -59,6 +84,8 @@ static void try_files(const char *path, struct folder_facts *facts) {
         facts->symbolic_link = symlinkat("file", directory, "link") == 0 ? 0 : errno;
         facts->hard_link = linkat(directory, "file", directory, "other", 0) == 0 ? 0 : errno;
         close(file);
+        if (facts->verdict.kind == VERDICT_TAKES)
+            facts->second_name_lost = second_name_is_lost(folder);
         unlinkat(directory, "link", 0);
         unlinkat(directory, "other", 0);
         unlinkat(directory, "file", 0);
@@ -277,6 +304,18 @@ static void report_links(const char *path, const struct folder_facts *facts) {
         });
 }
 
+static void report_second_names(const char *path, const struct folder_facts *facts) {
+    if (facts->second_name_lost)
+        report(&(struct finding){
+            .area = "folders",
+            .status = FINDING_MENDED,
+            .subject = text_of("hard links of sockets in %s", path),
+            .fact = "lead to nobody, although link succeeds",
+            .message = "`ECONNREFUSED` at a socket that supervisord or ssh has linked into place",
+            .remedy = "moves the socket to its second name",
+        });
+}
+
 static void report_modes(const char *path, const struct folder_facts *facts) {
     if (facts->modes_stay)
         report(&(struct finding){
@@ -328,6 +367,7 @@ bool examine_folder(const char *path, enum folder_interest interest) {
                                finding.details[0].value);
     report(&finding);
     report_links(path, &facts);
+    report_second_names(path, &facts);
     report_modes(path, &facts);
     return true;
 }

@@ -129,7 +129,7 @@ DOOR DIR *opendir(const char *path) {
     AT(at, AT_FDCWD, path);
     DIR *stream = NEXT(opendir)(at.path);
     if (stream != NULL && views.active) {
-        if (at.inside)
+        if (at.inside || (path[0] == '/' && view_is_below(path)))
             at_hint(dirfd(stream));
         forget_stream(dirfd(stream));
     }
@@ -172,27 +172,30 @@ static unsigned char entry_type(int folder, const char *name) {
     }
 }
 
+void entry_show(DIR *stream, unsigned char *type, const char *name) {
+    if (__builtin_expect(*type == DT_LNK, 0) && views.active && reads_upper(dirfd(stream)))
+        *type = entry_type(dirfd(stream), name);
+}
+
 DOOR struct dirent *readdir(DIR *stream) {
     struct dirent *entry = NEXT(readdir)(stream);
-    if (entry != NULL && __builtin_expect(entry->d_type == DT_LNK, 0) && views.active &&
-        reads_upper(dirfd(stream)))
-        entry->d_type = entry_type(dirfd(stream), entry->d_name);
+    if (entry != NULL)
+        entry_show(stream, &entry->d_type, entry->d_name);
     return entry;
 }
 
-DOOR_ALIAS(readdir64, readdir);
+DOOR_ALIAS_WIDE(readdir64, readdir);
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 DOOR int readdir_r(DIR *restrict stream, struct dirent *restrict entry,
                    struct dirent **restrict result) {
     int error = NEXT(readdir_r)(stream, entry, result);
-    if (error == 0 && *result != NULL && entry->d_type == DT_LNK && views.active &&
-        reads_upper(dirfd(stream)))
-        entry->d_type = entry_type(dirfd(stream), entry->d_name);
+    if (error == 0 && *result != NULL)
+        entry_show(stream, &entry->d_type, entry->d_name);
     return error;
 }
 
-DOOR_ALIAS(readdir64_r, readdir_r);
+DOOR_ALIAS_WIDE(readdir64_r, readdir_r);
 
 void entries_show(int fd, void *buffer, long size) {
     char physical[PATH_MAX];
