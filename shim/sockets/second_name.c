@@ -33,15 +33,6 @@ static void close_folder(int fd) {
         kernel_close(fd);
 }
 
-/* The device on which the folder of `path` lies; 0 where that cannot be told. */
-static dev_t device_of_folder(int directory, const char *path) {
-    struct stat status = {0};
-    int fd = open_folder(directory, path);
-    kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
-    close_folder(fd);
-    return status.st_dev;
-}
-
 /*
  * The same names by their folders' descriptors: whoever can exchange a folder above changes nothing
  * of what is moved and removed then. To be given back by unpin.
@@ -113,26 +104,28 @@ static int move(int error, const struct second_name *names, const char *way) {
 /*
  * A second marker with the same address is the link. A link marker that is followed, by linkat(2)
  * or on its host's side (Docker Desktop: EBADF, ENOENT), leads to another filesystem: EXDEV says
- * something of the volume only where the two folders lie on different ones.
+ * something of the volume only where the two folders lie on different ones. `names` are pinned.
  */
-int second_name_after_failure(int error, const struct second_name *names, bool follow) {
+static int give(int error, const struct second_name *names, const char *way, bool follow) {
     struct marker marker;
+    struct stat folder;
+    if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0)
+        return is_trusted(names->old_directory, names->old_path) ? error : move(error, names, way);
+    if (error == EXDEV && (kernel_fstatat(names->new_directory, "", &folder, AT_EMPTY_PATH) != 0 ||
+                           folder.st_dev != marker.status.st_dev))
+        return error;
+    return -marker_create(names->new_directory, names->new_path, marker.address,
+                          S_ISLNK(marker.status.st_mode));
+}
+
+int second_name_after_failure(int error, const struct second_name *names, bool follow) {
     if (is_of_new_path(error))
         return error;
-    if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0) {
-        struct second_name pinned = pin(names);
-        if (!is_trusted(pinned.old_directory, pinned.old_path))
-            error = move(error, &pinned, way_to_new(names));
-        unpin(&pinned);
-        return error;
-    }
-    if (error == EXDEV &&
-        device_of_folder(names->new_directory, names->new_path) != marker.status.st_dev)
-        return error;
-    int made = marker_create(names->new_directory, names->new_path, marker.address,
-                             S_ISLNK(marker.status.st_mode));
-    /* open(2) says EISDIR of a name with a slash behind it, where nothing is. */
-    return made == -EISDIR ? ENOENT : -made;
+    struct second_name pinned = pin(names);
+    if (pinned.old_directory >= 0 && pinned.new_directory >= 0)
+        error = give(error, &pinned, way_to_new(names), follow);
+    unpin(&pinned);
+    return error;
 }
 
 /* As socket_alive, of what lies at the path itself; -ENOENT where that cannot be looked at. */
