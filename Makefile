@@ -28,13 +28,15 @@ COMMON += $(WIDTH)
 # gcc's own: without the first, the loop in memset becomes a call of memset.
 GCC_ONLY := -fno-tree-loop-distribute-patterns -fno-align-jumps -fno-align-loops -fno-align-labels
 known_options = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
-# What only some platforms have. aarch64: without -mno-outline-atomics, atomic operations are calls of
+# What only some platforms have. aarch64: with -mcmodel=tiny an address is one instruction, since nothing of the
+# library is a megabyte away; without -mno-outline-atomics, atomic operations are calls of
 # the compiler's own library. x86: the linker makes plain calls of those that -fno-plt sends through a
 # table; elsewhere they stay, twelve bytes and a relocation each.
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 X86_ONLY := -fcf-protection=none -fno-plt
 KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
-    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY))
+    $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY)) \
+    $(if $(filter aarch64%,$(MACHINE)),-mcmodel=tiny)
 LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
     -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
@@ -57,16 +59,14 @@ LIBRARY_SOURCES := $(call sources_of,$(ROOMS) calls $(NARROW))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/library/%.o)
 # The second file, for who sets QLSHIM_WRITABLE: views of folders, with doors of its own before the first's.
 WRITABLE_ROOM := $(call sources_of,writable)
-WRITABLE_SOURCES := $(call sources_of,core writable writable/calls) shim/exec/target.c
+WRITABLE_SOURCES := $(call sources_of,core writable writable/calls $(NARROW:%=writable/%)) shim/exec/target.c
 WRITABLE_OBJECTS := $(WRITABLE_SOURCES:%.c=$(BUILD)/writable/%.o)
 # The command takes the library's policy for its own, with the C library under it.
 POLICY := $(filter-out shim/core/memory.c shim/core/next.c,$(call sources_of,$(ROOMS)) $(WRITABLE_ROOM))
 COMMAND_SOURCES := $(call sources_of,command command/doctor) $(POLICY)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:%.c=$(BUILD)/command/%.o)
 
-# The doors of its views know no layout but the one that it is compiled with: not yet for 32-bit machines.
-SECOND := $(if $(NARROW),,$(BUILD)/libqlshim-writable.so)
-PRODUCTS := $(BUILD)/libqlshim.so $(SECOND) $(BUILD)/qlshim
+PRODUCTS := $(BUILD)/libqlshim.so $(BUILD)/libqlshim-writable.so $(BUILD)/qlshim
 
 all: $(PRODUCTS)
 
@@ -93,12 +93,14 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 
 # -Oz is of clang's, and of gcc's from 12 on.
 SMALLEST := $(or $(call known_options,-Oz),-Os)
-# In these doors, which nobody goes through all the time, each use of the next definition is a call.
-BY_CALL := account credential cron exec group passwd spawn syslog thread time
-BY_CALL := $(BY_CALL:%=$(BUILD)/library/shim/calls/%.o)
-$(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
-DOORS := $(filter-out $(BY_CALL),$(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS)))
+# In these doors, which nobody goes through all the time, each use of the next definition is a call; elsewhere
+# than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)
+DOORS := $(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS))
+BY_CALL := account credential cron exec group passwd spawn syslog thread time
+BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
+$(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
+DOORS := $(filter-out $(BY_CALL),$(DOORS))
 $(filter-out $(HOT),$(DOORS)): LIBRARY_CFLAGS += -Os
 $(filter-out $(HOT) $(DOORS),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
 
@@ -129,11 +131,11 @@ $(BUILD)/command/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(COMMAND_CC) $(COMMON) -MMD -MP -c -o $@ $<
 
-# The files of every platform that packaging/platforms lists, each below build/NAME.
+# The files of every platform that shim/packaging/platforms lists, each below build/NAME.
 platforms:
 	@tests/install platforms
-	@sed 's/#.*//' packaging/platforms | while read -r name archive debian image qemu compiler; do \
-	    [ -z "$$name" ] || packaging/build "$$name" || exit 1; done
+	@sed 's/#.*//' shim/packaging/platforms | while read -r name archive debian image qemu compiler; do \
+	    [ -z "$$name" ] || shim/packaging/build "$$name" || exit 1; done
 
 # Pages that are made from other files, and kept in the repository to be read there.
 docs: docs/messages.md
@@ -159,7 +161,7 @@ INSTALLED := lib/libqlshim.so lib/libqlshim-writable.so bin/qlshim share/man/man
 
 install: all
 	install -D -m 0644 $(BUILD)/libqlshim.so $(DESTDIR)$(PREFIX)/lib/libqlshim.so
-	$(if $(SECOND),install -D -m 0644 $(SECOND) $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so)
+	install -D -m 0644 $(BUILD)/libqlshim-writable.so $(DESTDIR)$(PREFIX)/lib/libqlshim-writable.so
 	install -D -m 0755 $(BUILD)/qlshim $(DESTDIR)$(PREFIX)/bin/qlshim
 	install -D -m 0644 $(COMPLETIONS)/qlshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qlshim
 	install -D -m 0644 $(COMPLETIONS)/_qlshim $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_qlshim
@@ -183,7 +185,7 @@ deb:
 	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	rm -rf $(BUILD)/deb/qlshim-$(VERSION)
 
-include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk packaging/rules.mk
+include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk shim/packaging/rules.mk
 
 clean:
 	rm -rf $(BUILD)

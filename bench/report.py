@@ -16,6 +16,7 @@ import passing
 import redirected
 import startup
 import variants
+import views
 
 
 def machine():
@@ -57,6 +58,7 @@ def main():
         "calls with work to do": lambda: redirected.report(
             rounds_of, arguments.links, arguments.files, arguments.rclone),
         "growth": lambda: growth.report(rounds_of, arguments.quick),
+        "folders": lambda: views.report(rounds_of, arguments.quick, arguments.disk),
         "memory": lambda: footprint.report(rounds_of),
         "before": lambda: before.report(rounds_of, arguments.disk),
         "goals": goals.report,

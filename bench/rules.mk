@@ -2,7 +2,7 @@
 
 BENCH := $(BUILD)/bench
 BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-unknown-warning-option -Ibench
-BENCH_PROGRAMS := $(BENCH)/empty.so $(BENCH)/nothing $(BENCH)/startup $(BENCH)/calls $(BENCH)/doors
+BENCH_PROGRAMS := $(BENCH)/empty.so $(BENCH)/nothing $(BENCH)/startup $(BENCH)/calls $(BENCH)/doors $(BENCH)/files
 
 # BEFORE=FILE, an older libqlshim.so: one more section has both beside each other.
 bench: bench-dependencies
@@ -41,9 +41,12 @@ $(BENCH)/startup $(BENCH)/doors: $(BENCH)/%: bench/%.c Makefile bench/rules.mk
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_CFLAGS) -o $@ $<
 
-$(BENCH)/calls: bench/calls.c bench/operations.c bench/operations.h Makefile bench/rules.mk
+# The same program with other calls.
+$(BENCH)/calls: bench/operations.c
+$(BENCH)/files: bench/files.c
+$(BENCH)/calls $(BENCH)/files: bench/calls.c bench/operations.h Makefile bench/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(BENCH_CFLAGS) -o $@ bench/calls.c bench/operations.c -pthread
+	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -pthread
 
 .PHONY: bench instructions bench-dependencies bench-programs

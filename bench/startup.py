@@ -23,17 +23,20 @@ CHILD = User("a nameless user, child of a shimmed program", NAMELESS.uid,
 HOMELESS = User("a nameless user, HOME=/", NAMELESS.uid, {"HOME": "/"})
 
 
-def time_starts(user, variants, command, rounds):
-    """For each variant the nanoseconds of each round."""
+def time_commands(user, commands, rounds, seconds=SECONDS):
+    """For each of the commands, by their names, the nanoseconds of each round."""
     words = []
-    for variant in variants:
-        words += ["--", *variant.words(command)]
+    for command in commands.values():
+        words += ["--", *command]
     output = subprocess.run(
-        user.command([f"{BUILD}/bench/startup", str(rounds), str(SECONDS), *words[1:]]),
+        user.command([f"{BUILD}/bench/startup", str(rounds), str(seconds), *words[1:]]),
         env=user.variables(), cwd=HOME, stdout=subprocess.PIPE, text=True, check=True).stdout
     by_round = [[int(figure) for figure in line.split()] for line in output.splitlines()]
-    return {variant.name: [figures[i] for figures in by_round]
-            for i, variant in enumerate(variants)}
+    return {name: [figures[i] for figures in by_round] for i, name in enumerate(commands)}
+
+
+def time_starts(user, variants, command, rounds):
+    return time_commands(user, {variant.name: variant.words(command) for variant in variants}, rounds)
 
 
 LOOK_UP = "the first process of a container looks its uid up, to set USER and LOGNAME"

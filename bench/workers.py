@@ -10,21 +10,24 @@ THREADS_BATCH = 12_000_000  # longer than a turn of a thread on a core
 
 
 class Worker:
-    """A process that makes calls in a folder of its own, with so many listening sockets in it."""
+    """
+    A process that makes calls in a folder of its own, with so many listening sockets in it; or those of
+    another program, in a folder that is there.
+    """
 
     number = 0
 
-    def __init__(self, variant, user, place, sockets=16, environment=()):
+    def __init__(self, variant, user, place, sockets=16, environment=(), program=None):
         Worker.number += 1
         # Names of one length, so that paths are of one length.
-        self.folder = f"{place}/{Worker.number:03}"
+        self.folder = place if program else f"{place}/{Worker.number:03}"
         private = f"/tmp/private-{Worker.number:03}"
-        for folder in self.folder, private:
+        for folder in [private] if program else [private, self.folder]:
             subprocess.run(user.command(["mkdir", folder]), check=True, timeout=20)
-        program = f"{BUILD}/bench"
+        programs = f"{BUILD}/bench"
         self.process = subprocess.Popen(
-            user.command(["env", *variant.words([f"{program}/calls", self.folder, str(sockets)])]),
-            env={**user.variables(), "QLSHIM_TMPDIR": private, "NOTHING": f"{program}/nothing",
+            user.command(["env", *variant.words([f"{programs}/{program or 'calls'}", self.folder, str(sockets)])]),
+            env={**user.variables(), "QLSHIM_TMPDIR": private, "NOTHING": f"{programs}/nothing",
                  **dict(environment)},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.read()

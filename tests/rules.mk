@@ -21,6 +21,8 @@ UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
 # Random file operations in a view (tests/writable).
 OPERATIONS := $(TESTS)/operations $(TESTS)/operations-musl
+# 32-bit programs are of three kinds.
+OPERATIONS += $(if $(NARROW),$(TESTS)/operations-64 $(TESTS)/operations-time64)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(OPERATIONS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
     $(TESTS)/clock-musl.so $(TESTS)/exchange
 
@@ -28,10 +30,13 @@ test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@tests/run
 
+platforms-test: SHELL := bash
 platforms-test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
 	@. tests/platforms/platform.bash; for platform in $$(foreign_platforms); do \
-	    echo "$$platform:"; PLATFORM=$$platform tests/run tests/platforms/platform.bats || exit 1; done
+	    echo "$$platform:"; PLATFORM=$$platform tests/run tests/platforms/platform.bats || exit 1; done; \
+	for platform in aarch64 armv7 i386; do \
+	    echo "$$platform:"; PLATFORM=$$platform tests/run tests/platforms/foreign.bats || exit 1; done
 
 dependencies:
 	@tests/install test packaging bench platforms
@@ -39,6 +44,7 @@ dependencies:
 test-programs: $(TEST_PROGRAMS)
 probes: $(PROBE_PROGRAMS)
 units: $(UNIT_PROGRAMS)
+operations: $(OPERATIONS)
 
 # From here on, also in the files that follow, $$ in what a target needs knows the target.
 .SECONDEXPANSION:
@@ -52,10 +58,12 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_N
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^) -pthread
 
-$(TESTS)/operations: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk
+$(TESTS)/operations-64: OPERATIONS_CFLAGS := -D_FILE_OFFSET_BITS=64
+$(TESTS)/operations-time64: OPERATIONS_CFLAGS := $(WIDTH)
+$(filter-out %-musl,$(OPERATIONS)): tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(PROBE_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(CC) $(PROBE_CFLAGS) $(OPERATIONS_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(TESTS)/operations-musl: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
 	@echo "  $(@:$(BUILD)/%=%)"
@@ -99,5 +107,5 @@ $(TESTS)/faulty: $(wildcard tests/volumes/faulty/*.[ch]) Makefile tests/rules.mk
 
 include tests/containers/rules.mk
 
-.PHONY: test platforms-test dependencies test-programs probes units
+.PHONY: test platforms-test dependencies test-programs probes units operations
 -include $(UNIT_OBJECTS:.o=.d)

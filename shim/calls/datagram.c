@@ -1,12 +1,13 @@
 /* The doors of sendto(2) a path, and of recvfrom(2) with the sender's name. */
+#include "calls/datagram.h"
+
 #include <string.h>
 
-#include "calls/message.h"
 #include "calls/restore.h"
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "sockets/redirect.h"
+#include "sockets/connect.h"
 
 /* What programs built with _FORTIFY_SOURCE call instead of recvfrom (glibc, debug/recvfrom_chk.c).
  */

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <gnu/libc-version.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -247,46 +246,8 @@ DOOR int execvp(const char *name, char *const argv[]) {
     return execvpe(name, argv, environ);
 }
 
-/* --- exec with a list of arguments ----------------------------------------------------------- */
-
-static size_t count_arguments(const char *first, va_list rest) {
-    size_t count = 0;
-    for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
-        count++;
-    return count;
-}
-
-/* Fills `argv` in and leaves `rest` behind the NULL that ends the arguments. */
-static void collect_arguments(char **argv, const char *first, va_list *rest) {
-    *argv = (char *)(uintptr_t)first;
-    while (*argv != NULL)
-        *++argv = va_arg(*rest, char *);
-}
-
-/* In a macro, since the vector must be in the caller's frame. */
-#define ARGUMENTS(argv, first, rest)                                                               \
-    va_list rest;                                                                                  \
-    va_start(rest, first);                                                                         \
-    char **argv = __builtin_alloca((count_arguments(first, rest) + 1) * sizeof *argv);             \
-    va_end(rest);                                                                                  \
-    va_start(rest, first);                                                                         \
-    collect_arguments(argv, first, &rest)
-
-DOOR int execl(const char *path, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    va_end(rest);
-    return exec_child(AT_FDCWD, path, argv, environ, 0);
-}
-
-DOOR int execlp(const char *name, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    va_end(rest);
-    return execvpe(name, argv, environ);
-}
-
-DOOR int execle(const char *path, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    char *const *envp = va_arg(rest, char *const *);
-    va_end(rest);
+static int exec_path(const char *path, char *const argv[], char *const envp[]) {
     return exec_child(AT_FDCWD, path, argv, envp, 0);
 }
+
+#include "calls/execl.h"

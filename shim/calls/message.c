@@ -2,18 +2,17 @@
  * The doors of sendmsg(2) to a path, and of recvmsg(2) with the sender's name. On 32-bit machines
  * they have two names each, for programs of either width of time: calls/narrow/message.c.
  */
-#include "calls/message.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "calls/datagram.h"
 #include "calls/restore.h"
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
-#include "sockets/redirect.h"
+#include "sockets/connect.h"
 
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
@@ -189,7 +188,7 @@ static bool begins_page(const struct mmsghdr *message) {
 static inline int receive_several(recvmmsg_function *next, int fd, struct mmsghdr *messages,
                                   unsigned count, int flags, struct timespec *timeout) {
     socklen_t capacities[MESSAGES_MOST];
-    if (!pointer_plausible(messages) || !sockets_wanted())
+    if (!address_plausible(messages) || !sockets_wanted())
         return next(fd, messages, count, flags, timeout);
     unsigned read = 0;
     for (; read < count; read++) {

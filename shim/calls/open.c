@@ -1,25 +1,18 @@
 /*
- * The doors of open(2), truncate(2), fopen(3), opendir(3), chdir(2), mkdir(2), rename(2), unlink(2)
- * and mkstemp(3): a cron program's files are elsewhere (cron/paths.h). In all others they pass, but
- * where a marker would be written.
+ * The doors of open(2), fopen(3) and mkstemp(3): a cron program's files are elsewhere
+ * (cron/paths.h). In all others they pass, but where a marker would be written. On 32-bit machines
+ * they have two names each, for programs of either width of offsets: calls/narrow/open.c.
  */
 #include "calls/open.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "calls/sockets_wanted.h"
-#include "core/kernel.h"
 #include "core/next.h"
 #include "core/text.h"
 #include "cron/paths.h"
-#include "cron/replacement.h"
-#include "sockets/marker.h"
 
 /* open is declared with `...`; its third argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
@@ -37,15 +30,6 @@ static void note_refusal(const char *path) {
 /* Whether something is to be done about an open: by a cron program, or for writing. */
 static inline bool is_watched(int flags) {
     return __builtin_expect(cron_program != CRON_NONE || (flags & (O_ACCMODE | O_TRUNC)) != 0, 0);
-}
-
-/* A socket cannot be opened (open(2)). With O_EXCL or O_PATH nothing that is there is written. */
-bool open_refused(int directory, const char *path, int flags) {
-    if ((flags & (O_ACCMODE | O_TRUNC)) == 0 || (flags & (O_EXCL | O_PATH)) != 0 ||
-        !sockets_wanted() || !marker_would_be_written(directory, path))
-        return false;
-    errno = ENXIO;
-    return true;
 }
 
 static __attribute__((noinline)) int open_watched(const char *path, int flags, mode_t mode) {
@@ -79,26 +63,6 @@ DOOR int creat(const char *path, mode_t mode) {
 
 DOOR_ALIAS_WIDE(creat64, creat);
 
-bool truncate_refused(const char *path) {
-    if (!open_refused(AT_FDCWD, path, O_TRUNC))
-        return false;
-    errno = EINVAL;
-    return true;
-}
-
-DOOR int truncate(const char *path, off_t length) {
-    return truncate_refused(path) ? -1 : NEXT(truncate)(path, length);
-}
-
-DOOR_ALIAS_WIDE(truncate64, truncate);
-
-int open_flags_of(const char *mode) {
-    int flags = mode[0] == 'r' ? O_RDONLY : O_TRUNC;
-    for (; *mode != '\0' && *mode != ','; mode++)
-        flags |= *mode == '+' ? O_RDWR : *mode == 'x' ? O_EXCL : 0;
-    return flags;
-}
-
 static __attribute__((noinline)) FILE *fopen_of_cron(const char *path, const char *mode) {
     FILE *stream = NEXT(fopen)(cron_path(path), mode);
     if (stream == NULL)
@@ -114,35 +78,6 @@ DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
 
 DOOR_ALIAS_WIDE(fopen64, fopen);
 
-DOOR DIR *opendir(const char *path) {
-    return NEXT(opendir)(cron_path(path));
-}
-
-DOOR int chdir(const char *path) {
-    return NEXT(chdir)(__builtin_expect(cron_program == CRON_NONE, 1) ? path
-                                                                      : cron_working_folder(path));
-}
-
-DOOR int mkdir(const char *path, mode_t mode) {
-    return NEXT(mkdir)(cron_path(path), mode);
-}
-
-DOOR int rename(const char *old_path, const char *new_path) {
-    old_path = cron_path(old_path);
-    if (__builtin_expect(cron_program == CRON_CRONTAB, 0)) {
-        int error = cron_replacement_error(old_path);
-        if (error != 0) {
-            errno = -error;
-            return -1;
-        }
-    }
-    return NEXT(rename)(old_path, cron_path(new_path));
-}
-
-DOOR int unlink(const char *path) {
-    return NEXT(unlink)(cron_path(path));
-}
-
 /* cronie makes its new crontab by an absolute template, which it reads back. */
 DOOR int mkstemp(char *template) {
     const char *mapped = cron_path(template);
@@ -157,6 +92,3 @@ DOOR int mkstemp(char *template) {
 }
 
 DOOR_ALIAS_WIDE(mkstemp64, mkstemp);
-#if __SIZEOF_LONG__ == 4
-DOOR_ALIAS(mkstemp, mkstemp64); /* a new file is not too large */
-#endif

@@ -8,6 +8,7 @@
 #include "core/errno_now.h"
 #include "core/kernel.h"
 #include "core/next.h"
+#include "sockets/connect.h"
 #include "sockets/redirect.h"
 
 DOOR int bind(int fd, const struct sockaddr *address, socklen_t length) {

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "core/kernel.h"
+#include "core/readable.h"
 #include "core/settings.h"
 
 /* Whether the doors do anything about sockets. */
@@ -15,35 +16,19 @@ static inline bool sockets_wanted(void) {
     return settings.active && settings.sockets != SOCKETS_OFF;
 }
 
-/*
- * Whether a pointer that the program passed may be looked at before the kernel has: by
- * its number alone. The kernel answers the others with EFAULT.
- */
-static inline bool pointer_plausible(const void *pointer) {
-    return address_plausible(pointer);
-}
-
 /* Whether what lies at `pointer` lies in the caller's frames, where nearly all does. */
-static inline bool pointer_in_frames(const void *pointer) {
-    const char *bytes = (const char *)pointer;
-    const char *frame = (const char *)__builtin_frame_address(0);
-    const ptrdiff_t near = 1L << 16;
-    return bytes > frame && bytes - frame < near;
+static inline __attribute__((always_inline)) bool pointer_in_frames(const void *pointer) {
+    const uintptr_t near = 1UL << 16;
+    return (uintptr_t)pointer - (uintptr_t)__builtin_frame_address(0) < near;
 }
 
 /*
  * Whether the `size` bytes at `pointer`, at most a page of them, can be read. What lies in the
  * caller's frames can: only for the rest the kernel is asked.
  */
-static inline bool pointer_readable(const void *pointer, size_t size) {
-    const char *bytes = (const char *)pointer;
-    if (!pointer_plausible(pointer))
-        return false;
-    if (pointer_in_frames(pointer))
-        return true;
-    const char *last = bytes + size - 1;
-    return kernel_can_read(bytes) &&
-           ((uintptr_t)bytes >> 12 == (uintptr_t)last >> 12 || kernel_can_read(last));
+static inline __attribute__((always_inline)) bool pointer_readable(const void *pointer,
+                                                                   size_t size) {
+    return pointer_in_frames(pointer) || bytes_readable(pointer, size);
 }
 
 /* Whether an address can be read that is of a length which the kernel takes (unix(7)). */

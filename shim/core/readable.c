@@ -16,6 +16,12 @@ static bool is_readable(const void *address, uintptr_t *known) {
     return true;
 }
 
+bool bytes_readable(const void *bytes, size_t size) {
+    uintptr_t known = UINTPTR_MAX;
+    return address_plausible(bytes) && is_readable(bytes, &known) &&
+           is_readable((const char *)bytes + size - 1, &known);
+}
+
 static bool read_string(const char *string, uintptr_t *known) {
     for (;; string++) {
         if (!is_readable(string, known))

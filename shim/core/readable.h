@@ -3,6 +3,9 @@
 #define QLSHIM_CORE_READABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
 
 /*
  * Whether a string, or each in a vector that a NULL ends, lies on pages that can be read: where
@@ -11,5 +14,10 @@
  */
 bool string_readable(const char *string);
 bool strings_readable(char *const strings[]);
+
+/* The same of `size` bytes, one at least and a page at most; false for what can be no address. */
+bool bytes_readable(const void *bytes, size_t size);
+
+#pragma GCC visibility pop
 
 #endif

@@ -32,10 +32,11 @@ static const struct cron crons[] = {
     {"crontab", CRON_CRONTAB, CRON_BUSYBOX, CRON_WANTS_EUID_0 | CRON_RENAMES_HALVES},
     /*
      * toybox 0.8.9: crond is TOYFLAG_NEEDROOT (main.c, toy_init), and xsetuser calls
-     * setgid(pw_uid) (lib/xwrap.c).
+     * setgid(pw_uid) (lib/xwrap.c). It mails root's files only (pending/crond.c, sendmail).
      */
     {"crond", CRON_DAEMON, CRON_TOYBOX,
-     CRON_WANTS_EUID_0 | CRON_WANTS_UID_0 | CRON_EXITS_AFTER_VFORK | CRON_TAKES_UID_FOR_GID},
+     CRON_WANTS_EUID_0 | CRON_WANTS_UID_0 | CRON_READS_ROOTS | CRON_EXITS_AFTER_VFORK |
+         CRON_TAKES_UID_FOR_GID},
     {"crontab", CRON_CRONTAB, CRON_TOYBOX, CRON_TAKES_UID_FOR_GID},
     /* Debian's init scripts end the daemon of the pid file by it; cronie's script is the second. */
     {"start-stop-daemon", CRON_TOOL, CRON_UNBOXED, 0},
@@ -61,6 +62,13 @@ const struct cron_place cron_places[CRON_PLACES] = {
      * nothing of the state folder.
      */
     {"/var/spool/cron/crontabs.", "", CRON_MESSAGE},
+    /*
+     * What a job of busybox's or toybox's says, until it is mailed: read after it was removed
+     * (process_finished_job, sendmail).
+     */
+    {"/var/spool/cron/cron.", "", CRON_MESSAGE},
+    /* As dcron's daemon names it (database.c, CheckUpdates); its crontab does from the folder. */
+    {"/var/spool/cron/crontabs/cron.update", "", CRON_MESSAGE},
     {"/var/spool/cron", "/spool", CRON_SPOOL},
     {"/var/spool/anacron", "/anacron", CRON_STAMPS},
     /* Debian's cron says crond.pid and crond.reboot, cronie crond.pid and cron.reboot. */

@@ -26,7 +26,7 @@ enum cron_trait {
     CRON_WANTS_UID_0 = 1 << 1,
     /* Becomes root by setuid(2), for itself, before its first fork(2). */
     CRON_BECOMES_ROOT = 1 << 2,
-    /* Reads no crontabs but root's. */
+    /* Takes no files, crontabs or what it is to mail, but root's. */
     CRON_READS_ROOTS = 1 << 3,
     /* Renames its new crontab into place whether or not all of it could be written. */
     CRON_RENAMES_HALVES = 1 << 4,
@@ -61,12 +61,12 @@ enum cron_place_kind {
 
 /* Where a cron has its files, and where they go below the state folder. */
 struct cron_place {
-    char from[26];
+    char from[37];
     char to[10];
     uint8_t kind; /* enum cron_place_kind */
 };
 
-enum { CRON_PLACES = 7 };
+enum { CRON_PLACES = 9 };
 extern const struct cron_place cron_places[CRON_PLACES];
 
 /* Folders of a spool that are made where a program names them, each as it stands behind the spool.

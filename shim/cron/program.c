@@ -30,10 +30,10 @@ static enum cron_box find_box(void) {
 /*
  * What a box takes for its applet: by its first argument's last part, or where that is the box's
  * own name, by the next (busybox's libbb/appletlib.c, run_applet_and_exit; toybox's main.c,
- * toybox_main).
+ * toybox_main). A login shell's dash is not of the name (busybox's main).
  */
 static const char *find_applet(char *const argv[]) {
-    const char *name = text_base(argv[0]);
+    const char *name = text_base(argv[0] + (argv[0][0] == '-'));
     if (argv[1] != NULL &&
         (text_after(name, "busybox") != NULL || text_after(name, "toybox") != NULL))
         name = text_base(argv[1]);
@@ -55,15 +55,16 @@ const struct cron *cron_row(const char *executed, char *const argv[],
     const char *applet = cron != NULL ? cron->name : find_applet(argv);
     if (cron == NULL && crons_find(applet, CRON_UNBOXED) == NULL)
         return NULL;
-    enum cron_box box = box_of_program();
+    /* A script's interpreter may be a box, and is not what the script is called. */
+    bool script = is_script(executed, argv);
+    enum cron_box box = script ? CRON_UNBOXED : box_of_program();
     if (box != CRON_UNBOXED && crons_find(applet, box) != NULL)
         cron = crons_find(applet, box);
     else if (box != CRON_UNBOXED)
         cron = crons_find(applet, CRON_UNBOXED);
     if (cron != NULL)
-        *program = cron->program == CRON_DAEMON && is_script(executed, argv)
-                       ? CRON_TOOL
-                       : (enum cron_program)cron->program;
+        *program =
+            script && cron->program == CRON_DAEMON ? CRON_TOOL : (enum cron_program)cron->program;
     return cron;
 }
 

@@ -9,15 +9,15 @@
 #include "core/log.h"
 #include "core/text.h"
 
-/* 0, or why the first `length` bytes of `path` are no folder that can be written. */
-static int try_folder(const char *path, size_t length) {
+/* 0, or why the first `length` bytes of `path` are no folder where `mode` is allowed. */
+static int try_folder(const char *path, size_t length, int mode) {
     char inside[FOLDER_LONGEST + 3];
     struct text text = text_in(inside, sizeof inside);
     if (length > FOLDER_LONGEST)
         return -ENAMETOOLONG;
     text_append_bytes(&text, path, length);
     text_append(&text, "/."); /* there only where it is a folder */
-    return kernel_access_effective(inside, W_OK | X_OK);
+    return kernel_access_effective(inside, mode | X_OK);
 }
 
 static size_t length_of(const char *path) {
@@ -26,16 +26,17 @@ static size_t length_of(const char *path) {
 
 bool home_usable(const char *home) {
     return home != NULL && home[0] == '/' && home[1] != '\0' &&
-           try_folder(home, length_of(home)) == 0;
+           (try_folder(home, length_of(home), W_OK) == 0 ||
+            (settings.writable && try_folder(home, length_of(home), R_OK) == 0));
 }
 
 bool home_unwanted(const char *home) {
     if (home == NULL || home[0] == '\0')
         return true;
-    int error = home[0] == '/' ? try_folder(home, length_of(home)) : 0;
+    int error = home[0] == '/' ? try_folder(home, length_of(home), W_OK) : 0;
     if (error == 0 || home[1] == '\0')
         return error != 0;
-    return error == -ENOENT && try_folder(home, (size_t)(text_base(home) - home)) != 0;
+    return error == -ENOENT && try_folder(home, (size_t)(text_base(home) - home), W_OK) != 0;
 }
 
 /* --- what the old home holds ----------------------------------------------------------------- */

@@ -6,7 +6,10 @@
 
 #include "core/settings.h"
 
-/* Whether HOME=`home` is of use: absolute, not "/", a folder that can be written. One system call.
+/*
+ * Whether HOME=`home` is of use: absolute, not "/", a folder that can be written; or only read,
+ * where QLSHIM_WRITABLE is set, since libqlshim-writable.so makes a view of it then. One system
+ * call, or two.
  */
 bool home_usable(const char *home);
 

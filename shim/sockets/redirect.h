@@ -1,5 +1,6 @@
 /*
- * bind(2) and what leads to a redirected socket: the policy behind the doors of sockets.
+ * The redirected bind(2), and mknod(2) of a socket. What leads to such a socket is in
+ * sockets/connect.h.
  *
  * A plan is made from the arguments of bind, without changing anything but by the trial; carrying
  * it out makes the marker, then binds. Safe in threads.
@@ -47,41 +48,6 @@ int redirect_bind(int fd, const struct redirect_plan *plan);
  * the sockets of a folder so. Where it is not to be redirected, REDIRECT_UNAVAILABLE, too.
  */
 int redirect_mknod(int directory, const char *path, mode_t mode);
-
-/*
- * After connect(2) or a send to `address` failed with `error`: 0 where a marker there is the cause,
- * and where to go instead; else the errno that the program is to see. That is `error`, but where
- * a marker could not be read (no descriptor, a signal, the volume), why: ECONNREFUSED would tell
- * the program that it may remove a living server's socket. The kernel has read the address, so it
- * is readable.
- */
-int redirect_target(int error, const struct sockaddr *address, socklen_t length,
-                    struct sockaddr_un *target, socklen_t *target_length);
-
-/*
- * Whether a connect that succeeded at `address`, to a peer who is neither the process's own user
- * nor root, went where a stale link marker leads: its socket is gone, and another has put his own
- * at the address.
- */
-bool redirect_misled(const struct sockaddr *address, socklen_t length);
-
-/*
- * Where to go at once instead of to `address`, which can be read: where a connect there has come by
- * a file marker before, and one lies there still. Worth asking once there was any such connect.
- */
-bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
-                    socklen_t *target_length);
-/*
- * After a connect to `target`, where redirect_again led, was refused: whether there is another
- * target now. The process may have remembered what another process has replaced within a step of
- * the volume's times.
- */
-bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
-                   socklen_t *target_length);
-extern bool redirects_again; /* for this one only */
-static inline bool redirect_again_possible(void) {
-    return __atomic_load_n(&redirects_again, __ATOMIC_RELAXED);
-}
 
 #pragma GCC visibility pop
 

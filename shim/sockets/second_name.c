@@ -17,16 +17,44 @@ static bool is_of_new_path(int error) {
     return error == EEXIST || error == EFAULT || error == ENAMETOOLONG;
 }
 
-/* The device on which the folder of `path` lies; 0 where that cannot be told. */
-static __attribute__((noinline)) dev_t device_of_folder(int directory, const char *path) {
+/* Opens the folder of `path`, by O_PATH, or returns a negative errno. */
+static __attribute__((noinline)) int open_folder(int directory, const char *path) {
     char folder[PATH_MAX];
-    struct stat status;
     size_t length = (size_t)(text_base(path) - path);
     struct text text = text_in(folder, sizeof folder);
     text_append_bytes(&text, path, length);
     if (length == 0)
         text_append(&text, ".");
-    return !text.cut && kernel_fstatat(directory, folder, &status, 0) == 0 ? status.st_dev : 0;
+    return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
+}
+
+static void close_folder(int fd) {
+    if (fd >= 0)
+        kernel_close(fd);
+}
+
+/* The device on which the folder of `path` lies; 0 where that cannot be told. */
+static dev_t device_of_folder(int directory, const char *path) {
+    struct stat status = {0};
+    int fd = open_folder(directory, path);
+    kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
+    close_folder(fd);
+    return status.st_dev;
+}
+
+/*
+ * The same names by their folders' descriptors: whoever can exchange a folder above changes nothing
+ * of what is moved and removed then. To be given back by unpin.
+ */
+static struct second_name pin(const struct second_name *names) {
+    return (struct second_name){
+        open_folder(names->old_directory, names->old_path), text_base(names->old_path),
+        open_folder(names->new_directory, names->new_path), text_base(names->new_path)};
+}
+
+static void unpin(const struct second_name *pinned) {
+    close_folder(pinned->old_directory);
+    close_folder(pinned->new_directory);
 }
 
 /*
@@ -57,17 +85,16 @@ static bool is_trusted(int directory, const char *path) {
 /*
  * A volume that takes sockets and has no hard links (prl_fs, vboxsf): the socket gets the new name,
  * and the old one, which is about to be unlinked, becomes a link to it, or where the volume has no
- * links a socket that nobody answers.
- * The new name is taken first, by such a one, since a rename would replace what
- * another has put there; and whom that belongs to tells how the volume shows what is one's own.
+ * links a socket that nobody answers. The new name is taken first, by such a one, since a rename
+ * would replace what another has put there; and whom that belongs to tells how the volume shows
+ * what is one's own. `names` are pinned.
  */
-static int move(int error, const struct second_name *names) {
+static int move(int error, const struct second_name *names, const char *way) {
     struct stat moved;
     struct stat taken;
     if (kernel_fstatat(names->old_directory, names->old_path, &moved, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISSOCK(moved.st_mode))
         return error;
-    const char *way = way_to_new(names);
     int failure = kernel_mknodat(names->new_directory, names->new_path, S_IFSOCK);
     if (failure != 0)
         return failure == -EEXIST ? EEXIST : error;
@@ -92,8 +119,13 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
     struct marker marker;
     if (is_of_new_path(error))
         return error;
-    if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0)
-        return is_trusted(names->old_directory, names->old_path) ? error : move(error, names);
+    if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0) {
+        struct second_name pinned = pin(names);
+        if (!is_trusted(pinned.old_directory, pinned.old_path))
+            error = move(error, &pinned, way_to_new(names));
+        unpin(&pinned);
+        return error;
+    }
     if (error == EXDEV &&
         device_of_folder(names->new_directory, names->new_path) != marker.status.st_dev)
         return error;
@@ -103,13 +135,13 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
     return made == -EISDIR ? ENOENT : -made;
 }
 
-/* As socket_alive, of what lies at the path itself; 0 where that cannot be looked at. */
+/* As socket_alive, of what lies at the path itself; -ENOENT where that cannot be looked at. */
 static int reach(int directory, const char *path) {
     char pinned[DESCRIPTOR_PATH_SIZE];
     struct sockaddr_un address;
     int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
     if (fd < 0)
-        return 0;
+        return -ENOENT;
     descriptor_path(fd, pinned);
     int error = socket_alive((const struct sockaddr *)&address, address_set(&address, pinned));
     kernel_close(fd);
@@ -118,11 +150,15 @@ static int reach(int directory, const char *path) {
 
 int second_name_after_success(const struct second_name *names) {
     struct stat status;
+    int error = 0;
     if (kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISSOCK(status.st_mode) ||
-        reach(names->new_directory, names->new_path) != -ECONNREFUSED ||
-        reach(names->old_directory, names->old_path) != 0 ||
-        kernel_unlinkat(names->new_directory, names->new_path) != 0)
+        !S_ISSOCK(status.st_mode))
         return 0;
-    return move(EPERM, names);
+    struct second_name pinned = pin(names);
+    if (reach(pinned.new_directory, pinned.new_path) == -ECONNREFUSED &&
+        reach(pinned.old_directory, pinned.old_path) == 0 &&
+        kernel_unlinkat(pinned.new_directory, pinned.new_path) == 0)
+        error = move(EPERM, &pinned, way_to_new(names));
+    unpin(&pinned);
+    return error;
 }

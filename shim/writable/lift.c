@@ -36,8 +36,9 @@ static int make_entry_real(const struct place *place, bool output) {
     return 0;
 }
 
+/* The farms above a view are there for "..": what a link or a ".." finds in them is outside. */
 static enum standing lift_place(struct place *place, enum lift what) {
-    if (place->standing == STANDS_OUTSIDE)
+    if (place->standing == STANDS_OUTSIDE || !view_names_root(place->path))
         return STANDS_OUTSIDE;
     bool whole = place->name[0] == '\0';
     if (whole && what == LIFT_FOLDER)

@@ -57,6 +57,25 @@ static bool names(const char *path, const char *view) {
     return true;
 }
 
+/* Whether the path's parts are the first ones of the view's, and fewer. */
+static bool leads_to(const char *path, const char *view) {
+    for (path = skip_nothing(path); *path != '\0'; path = skip_nothing(path)) {
+        if (*view++ != '/')
+            return false;
+        for (; *path != '/' && *path != '\0'; path++)
+            if (*path != *view++)
+                return false;
+    }
+    return *view == '/';
+}
+
+bool view_is_below(const char *path) {
+    for (unsigned i = 0; i < views.count; i++)
+        if (leads_to(path, views.list[i].path))
+            return true;
+    return false;
+}
+
 bool view_names(const char *path) {
     for (unsigned i = 0; i < views.count; i++)
         if (names(path, views.list[i].path))
@@ -71,10 +90,22 @@ bool view_names_root(const char *path) {
     return false;
 }
 
+/* Every door asks, so the paths without any hidden part are done with first. */
+static bool has_dotted_part(const char *path) {
+    if (*path == '.')
+        return true;
+    for (char byte; (byte = *path++) != '\0';)
+        if (byte == '/' && *path == '.')
+            return true;
+    return false;
+}
+
 bool path_goes_up(const char *path, bool *interior) {
     bool up = false;
     bool part_before = false;
     *interior = false;
+    if (!has_dotted_part(path))
+        return false;
     for (;;) {
         path = skip_nothing(path);
         if (*path == '\0')

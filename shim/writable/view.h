@@ -54,6 +54,10 @@ bool view_names(const char *path);
 /* As view_names, but only for a view that is a folder of its own, not another spelling of one. */
 bool view_names_root(const char *path);
 
+/* Whether the absolute path names a folder with a view somewhere below it: who walks down from "/"
+ * by descriptors comes by there. */
+bool view_is_below(const char *path);
+
 /* Whether ".." is one of the path's parts; `*interior`: whether one has another part before it. */
 bool path_goes_up(const char *path, bool *interior);
 

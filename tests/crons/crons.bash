@@ -33,13 +33,13 @@ debian() {
     DAEMON="cron -f" STARTED='\(CRON\) INFO \(.* @reboot jobs' CRONTAB=crontab
     BARE_DAEMON="can't open or create /.*cron.?.pid: Permission denied"
     BARE_CRONTAB="your UID isn't in the passwd file"
-    FEATURES="syntax lock reboot percent"
+    FEATURES="syntax lock reboot prompt percent"
     UNWANTED='ORPHAN|INSECURE|WRONG|seteuid'
 }
 
 debian-12() { debian; FILES=/usr/sbin:/usr/bin; }
-debian-13() { debian; ROOT=root-cron; }
-debian-forky() { debian; ROOT=root-forky; }
+debian-13() { debian; FEATURES+=" mail" ROOT=root-cron; }
+debian-forky() { debian; FEATURES+=" mail" ROOT=root-forky; }
 
 busybox() {
     DAEMON="crond -f -d 8" STARTED='crond .*started' CRONTAB=crontab
@@ -50,13 +50,13 @@ busybox() {
 }
 
 busybox-12-links() { busybox; install_busybox build/busybox/busybox symlinks; }
-busybox-13-links() { busybox; install_busybox "$CRONS/busybox-trixie/busybox" symlinks; }
-busybox-forky-links() { busybox; FEATURES=reboot; install_busybox "$CRONS/busybox-forky/busybox" symlinks; }
+busybox-13-links() { busybox; FEATURES=mail; install_busybox "$CRONS/busybox-trixie/busybox" symlinks; }
+busybox-forky-links() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" symlinks; }
 busybox-12-hard() { busybox; install_busybox build/busybox/busybox hard; }
-busybox-13-hard() { busybox; install_busybox "$CRONS/busybox-trixie/busybox" hard; }
-busybox-forky-hard() { busybox; FEATURES=reboot; install_busybox "$CRONS/busybox-forky/busybox" hard; }
+busybox-13-hard() { busybox; FEATURES=mail; install_busybox "$CRONS/busybox-trixie/busybox" hard; }
+busybox-forky-hard() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" hard; }
 busybox-12-bb() { busybox; install_busybox build/busybox/busybox bb; }
-busybox-forky-bb() { busybox; FEATURES=reboot; install_busybox "$CRONS/busybox-forky/busybox" bb; }
+busybox-forky-bb() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" bb; }
 busybox-12-set-id() { busybox; install_busybox build/busybox/busybox set-id; BARE_CRONTAB= BARE_DAEMON=; }
 busybox-12-applet() {
     busybox
@@ -78,12 +78,13 @@ int main(int argc, char **argv) { execv("%s/busybox", argv); return 127 + argc; 
 toybox() {
     DAEMON="crond -f -l 0 -L /dev/stderr" STARTED='crond started' CRONTAB=crontab
     BARE_DAEMON="Not root" BARE_CRONTAB="No uid|bad uid|Permission denied"
-    FEATURES="syntax"
+    FEATURES="syntax mail"
     UNWANTED="Not root"
     FILES=/tmp/crons/$CASE
     install -D "$CRONS/toybox/toybox" "$FILES/toybox"
     ln -s toybox "$FILES/crond"
     ln -s toybox "$FILES/crontab"
+    ln -s /tmp/mailer "$FILES/sendmail"
 }
 
 # install_programs NAME MODE: with this mode of its crontab, as root's
@@ -100,6 +101,7 @@ install_busybox() {
     FILES=/tmp/crons/$CASE
     mkdir -p "$FILES"
     install "$1" "$FILES/busybox"
+    ln -s /tmp/mailer "$FILES/sendmail"
     [ "$2" != set-id ] || chmod 4755 "$FILES/busybox"
     for applet in crond crontab vi; do
         case $2 in
@@ -127,6 +129,7 @@ enter_root() {
     mount --rbind /dev "$top/root/dev"
     mount --bind /tmp "$top/root/tmp"
     install "$LIBRARY" "$top/root/usr/lib/libqlshim.so"
+    ln -sf /tmp/mailer "$top/root/usr/sbin/sendmail"
     ROOT=$top/root
 }
 
@@ -250,6 +253,8 @@ installs() {
     if has prompt; then
         echo n | shimmed "$CRONTAB -i -r" || true
         lists '1 * * * * echo piped'
+        echo y | shimmed "$CRONTAB -i -r" || [[ $CASE == cronie* ]] || die "crontab -i -r failed"
+        output=$(shimmed "$CRONTAB -l") && die "there is a crontab yet: $output"
     fi
 }
 

@@ -4,6 +4,6 @@
 crons:
 	@tests/install test crons
 	@$(MAKE) --no-print-directory all test-programs
-	@FILE_LIMIT=1800 tests/run tests/crons/days.bats tests/crons/containers.bats
+	@FILE_LIMIT=1800 tests/run tests/crons/days.bats tests/crons/containers.bats tests/crons/roots.bats tests/crons/volumes.bats
 
 .PHONY: crons

@@ -112,3 +112,52 @@ refused() {
     grep -q '^uid=23456' /tmp/out/ran
     ! grep -q qlshim: /tmp/out/log
 }
+
+# The neighbour's link leads to the user's own folder, so that both answers are right: his own, refused, or the
+# user's, used; never a bit of each.
+@test "a state folder that the neighbour exchanges all the time with a link: his job never runs, and his crontab stays his" {
+    local i race installed=0 refused=0
+    plant "$NEIGHBOURS" u23456
+    nameless mkdir -m 700 /tmp/out/own
+    neighbour ln -s /tmp/out/own /tmp/out/link
+    SETTINGS=(QLSHIM_STATE="$NEIGHBOURS")
+    neighbour "$PROBES/exchange" $NEIGHBOURS /tmp/out/link 10 >/tmp/out/exchanged &
+    race=$!
+    sleep 0.5
+    for i in {1..40}; do
+        if shell "echo '* * * * * mine' | crontab -" >/dev/null 2>&1; then
+            installed=$((installed + 1))
+        else
+            refused=$((refused + 1))
+        fi
+        LIMIT=0.2 run shell 'cron -f'
+    done
+    wait $race
+    [ "$(</tmp/out/exchanged)" -gt 1000 ]
+    echo "$installed installed, $refused refused"
+    [ $installed -gt 0 ]
+    [ $refused -gt 0 ]
+    nothing_ran
+    [ "$(cat $NEIGHBOURS/spool/crontabs/u23456)" = '@reboot id >>/tmp/out/ran' ]
+    [ "$(ls $NEIGHBOURS/spool/crontabs)" = u23456 ]
+    grep -q mine /tmp/out/own/spool/crontabs/u23456
+}
+
+@test "the neighbour has made the private folder of the user: what an editor changes, and what the daemon is told, go elsewhere" {
+    local folder=/tmp/.qlshim-23456
+    SEARCH=$BUSYBOX:/usr/bin:/bin
+    nameless mkdir -m 700 /tmp/out/own
+    SETTINGS=(QLSHIM_STATE=/tmp/out/own LD_PRELOAD="$PROBES/clock-musl.so:$LIBRARY" CLOCK_OFFSET=/dev/null)
+    neighbour mkdir -m 777 $folder
+    neighbour ln -s /tmp/out/his $folder/cron.update
+    printf '#!/bin/sh\necho "* * * * * id >>/tmp/out/edited" >>"$1"\necho "$1" >/tmp/out/edits\n' >/tmp/out/editor
+    chmod 755 /tmp/out/editor
+    shell "echo '0 0 1 1 * first' | crontab -"
+    start_daemon 'crond -f -d 8' 'crond .busybox .* started'
+    shell 'EDITOR=/tmp/out/editor crontab -e'
+    [[ $(</tmp/out/edits) == $folder-1/crontabs.* ]]
+    fires /tmp/out/edited 20
+    grep -q '^uid=23456' /tmp/out/edited
+    [ "$(ls $folder)" = cron.update ]
+    [ ! -e /tmp/out/his ]
+}

@@ -31,9 +31,9 @@ teardown() {
     [ -z "$VOLUME_KIND" ] || unmount_volume
 }
 
-# The column of packaging/platforms: name, archive, debian, image.
+# The column of shim/packaging/platforms: name, archive, debian, image.
 platforms() {
-    sed 's/#.*//' packaging/platforms | awk -v column="$1" 'NF { print $column }'
+    sed 's/#.*//' shim/packaging/platforms | awk -v column="$1" 'NF { print $column }'
 }
 
 # The kind of machine that an ELF file is for.
@@ -70,15 +70,15 @@ machine() {
         mkdir -p /tmp/unpacked
         tar -C /tmp/unpacked -xzf $DIST/qlshim-$VERSION-linux-$archive.tar.gz
         (cd $folder && ls) >/tmp/files
-        for expected in LICENSE README.md libqlshim.so libqlshim.7 qlshim qlshim.1; do
+        for expected in LICENSE README.md libqlshim.so libqlshim-writable.so libqlshim.7 qlshim qlshim.1; do
             grep -qx $expected /tmp/files || fail "$archive has no $expected"
         done
-        [ -e "$folder/libqlshim-writable.so" ] || [ ! -e "build/$name/libqlshim-writable.so" ]
+        [ "$(machine $folder/libqlshim-writable.so)" = "$(machine $folder/libqlshim.so)" ]
         cmp $folder/libqlshim.so "/mnt/disk/one/build/$name/libqlshim.so"
         [ "$(machine $folder/qlshim)" = "$(machine $folder/libqlshim.so)" ]
         [ "$(stat -c '%a %u' $folder/qlshim $folder/libqlshim.so | xargs)" = "755 0 644 0" ]
         grep -q "^# qlshim $VERSION$" $folder/README.md
-    done < <(sed 's/#.*//' packaging/platforms | grep .)
+    done < <(sed 's/#.*//' shim/packaging/platforms | grep .)
     [ "$(for archive in $(platforms 2); do machine /tmp/unpacked/*-"$archive"/qlshim; done | sort -u | wc -l)" -ge 2 ]
     run nameless /tmp/unpacked/qlshim-$VERSION-linux-$(dpkg --print-architecture)/qlshim exec -- whoami
     [ "$output" = u23456 ]
@@ -115,7 +115,9 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
         skopeo copy --quiet --override-os "$os" --override-arch "$architecture" --override-variant "$variant" $layout dir:/tmp/image
         mkdir /tmp/files
         find /tmp/image -type f ! -name '*.json' ! -name version -exec sh -c 'tar -C /tmp/files -xzf "$1" 2>/dev/null || true' sh {} \;
-        cmp /tmp/files/libqlshim.so "/mnt/disk/one/build/$(sed 's/#.*//' packaging/platforms | awk -v image="$platform" '$4 == image { print $1 }')/libqlshim.so"
+        cmp /tmp/files/libqlshim.so "/mnt/disk/one/build/$(sed 's/#.*//' shim/packaging/platforms | awk -v image="$platform" '$4 == image { print $1 }')/libqlshim.so"
+        # A COPY --from that names it must not fail on any.
+        [ "$(machine /tmp/files/libqlshim-writable.so)" = "$(machine /tmp/files/libqlshim.so)" ]
         [ -x /tmp/files/qlshim ]
         [ "$(stat -c '%a %u %g' /tmp/files/libqlshim.so)" = "644 0 0" ]
     done < <(platforms 4)

@@ -1,22 +1,30 @@
-# What the tests of platforms share. PLATFORM is a name of packaging/platforms.
+# What the tests of platforms share. PLATFORM is a name of shim/packaging/platforms.
 #
 # All but x86-64 run under qemu-user. What qemu 7.2 does not do is left out where it matters: execveat
 # (ENOSYS), and with it fexecve; seccomp filters; system and popen on s390x. A child that it starts is a
 # program of this machine's own, on which the shim of the other architecture is lost: of children only
 # what they are handed is looked at.
 
-# Sets BUILD, PROBES, QEMU, COMPILER and TOOLS (objdump and its kin) for PLATFORM.
+# Adds the platform's C libraries and loaders, of its root, to the machine's, in this mount namespace, where no qemu is to look
+# for them: a 64-bit x86 runs i386 itself, and what is started by tests/platforms/foreign must find its folders as they are.
+join_machine() {
+    [[ ($PLATFORM == i386 && $(uname -m) == x86_64) || $PLATFORM == arm* ]] || return 0
+    mount -t overlay -o "lowerdir=$PWD/build/$PLATFORM/root/usr/lib:/usr/lib" overlay /usr/lib
+}
+
+# Sets BUILD, PROBES, QEMU (empty where the machine needs none), COMPILER and TOOLS (objdump and its kin) for PLATFORM.
 choose_platform() {
     PLATFORM=$1
     BUILD=$PWD/build/$PLATFORM
     PROBES=$BUILD/tests
-    read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " packaging/platforms)
+    read -r _ ARCHIVE DEBIAN _ QEMU COMPILER < <(grep "^$PLATFORM " shim/packaging/platforms)
     QEMU=qemu-$QEMU
+    [ "$PLATFORM" != i386 ] || [ ! -e /lib/ld-musl-i386.so.1 ] || QEMU=
     TOOLS=${COMPILER%%-gcc*}-
 }
 
 all_platforms() {
-    sed 's/#.*//' packaging/platforms | awk 'NF { print $1 }'
+    sed 's/#.*//' shim/packaging/platforms | awk 'NF { print $1 }'
 }
 
 # Those of another machine than this one, which tests/platform makes.
@@ -24,16 +32,28 @@ foreign_platforms() {
     all_platforms | grep -vxF "$(uname -m)"
 }
 
-# emulated bare PROGRAM [ARGUMENT…], emulated shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]
-emulated() {
-    local preload=() settings=()
-    [ "$1" = bare ] || preload=(-E "LD_PRELOAD=$BUILD/libqlshim.so")
+# command_of bare PROGRAM [ARGUMENT…], command_of shimmed [QLSHIM_…=value…] PROGRAM [ARGUMENT…]: sets COMMAND, words for env.
+command_of() {
+    local settings=() setting
+    [ "$1" = bare ] || settings=("LD_PRELOAD=$BUILD/libqlshim.so")
     shift
     while [[ $1 == *=* ]]; do
-        settings+=(-E "$1")
+        settings+=("$1")
         shift
     done
-    LIMIT=60 nameless "$QEMU" -L "$BUILD/root" "${preload[@]}" "${settings[@]}" "$@"
+    COMMAND=("${settings[@]}" "$@")
+    if [ -n "$QEMU" ]; then
+        COMMAND=("$QEMU" -L "$BUILD/root")
+        for setting in "${settings[@]}"; do COMMAND+=(-E "$setting"); done
+        COMMAND+=("$@")
+    fi
+}
+
+# The same as a nameless user.
+emulated() {
+    local COMMAND
+    command_of "$@"
+    LIMIT=60 nameless "${COMMAND[@]}"
 }
 
 undefined() {

@@ -72,7 +72,8 @@ start_bcron() {
     sleep 3
     rm -f /tmp/out/second
     sleep 5 # two minutes and a half
-    [ ! -e /tmp/out/first ] && [ ! -e /tmp/out/second ]
+    [ ! -e /tmp/out/first ]
+    [ ! -e /tmp/out/second ]
     run shell 'bcrontab -u daemon -l'
     [[ $output == *"Username does not match invoking UID"* ]]
 }

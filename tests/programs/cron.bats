@@ -222,7 +222,9 @@ teardown() {
     local fired
     fired=$(wc -l </tmp/out/mine)
     [ "$(grep -c 'a cron job of user root is not run' /tmp/out/log)" -le $((fired + 1)) ]
-    [ ! -e /tmp/out/root ] && [ ! -e /tmp/out/daemon ] && [ ! -e /tmp/out/unknown ]
+    [ ! -e /tmp/out/root ]
+    [ ! -e /tmp/out/daemon ]
+    [ ! -e /tmp/out/unknown ]
     umount /etc/cron.d
 }
 

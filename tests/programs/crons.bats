@@ -120,6 +120,27 @@ daemons() { pgrep -U 23456 -x cron || true; }
     [ ! -e $OUT/his ]
 }
 
+# dcron is in no archive of Debian's; these are its calls (crontab.c; database.c, CheckUpdates).
+@test "what dcron's crontab leaves for its daemon is found there, and removed" {
+    local end
+    printf '#include <stdio.h>\n#include <unistd.h>\nint main(void) {
+        return chdir("/var/spool/cron/crontabs") != 0 || fputs("u23456\\n", fopen("cron.update", "a")) < 0; }' >$OUT/crontab.c
+    printf '#include <stdio.h>\nint main(void) { char line[9]; const char *path = "/var/spool/cron/crontabs/cron.update";
+        FILE *update = fopen(path, "r");
+        return update == NULL || remove(path) != 0 || fgets(line, 9, update) == NULL || puts(line) < 0; }' >$OUT/crond.c
+    mkdir -p $FILES
+    for end in crontab crond; do
+        cc -o $FILES/$end $OUT/$end.c
+    done
+    SHIM=bare run shell 'crontab; crond'
+    [ "$status" -ne 0 ]
+    run shell 'crontab && crond'
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = u23456 ]
+    run shell crond
+    [ "$status" -eq 1 ] # it was removed
+}
+
 @test "cronie's daemon in the background, and as process 1 it ends on SIGTERM" {
     install_cron "$CRONS/cronie-glibc/crond" crond
     run shell 'crond'

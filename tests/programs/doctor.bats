@@ -226,6 +226,43 @@ END
     [[ $(found cron /tmp/crons/at remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
 }
 
+@test "a busybox without crond is recommended to nobody; one that is static, or called by its name alone, is told of" {
+    local crons=/tmp/boxes
+    mkdir -p $crons
+    printf 'int main(void) { return 0; }' >/tmp/empty.c
+    cc -static -o $crons/at /tmp/empty.c
+    # As Debian's, which is built without the applet.
+    sed 's/\x00crond\x00/\x00cronx\x00/' build/busybox/busybox >$crons/busybox
+    chmod 755 $crons/busybox
+    ln -s busybox $crons/crond
+    mount -t tmpfs tmpfs /usr/sbin # in which Debian's is
+    settings=(PATH=$crons:/usr/bin:/bin)
+    run -127 $crons/crond -f
+    [[ $output == *"applet not found"* ]]
+    doctor
+    [ "$(found cron $crons/crond status fact | tr '\n' ' ')" = "needs-reader is a busybox's that was built without it " ]
+    [[ $(found cron $crons/crond remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
+    [ "$(found cron $crons/at remedy)" = "$(found cron $crons/crond remedy)" ]
+    # The same with the applet, and no link to it, and with one.
+    cp build/busybox/busybox $crons/busybox
+    rm $crons/crond
+    doctor
+    [ "$(found cron "$crons/busybox crond" status)" = mended ]
+    [ "$(found cron $crons/at remedy)" = "use \`$crons/busybox crond\`, which runs as this user" ]
+    ln -s busybox $crons/crond
+    doctor
+    [ -z "$(found cron "$crons/busybox crond" status)" ]
+    [ "$(found cron $crons/at remedy)" = "use $crons/crond, which runs as this user" ]
+    # Nextcloud's.
+    rm $crons/crond
+    printf 'const char volatile text[] = "BusyBox v1.35.0\\0crond"; int main(void) { return text[0] == 0; }' >/tmp/static.c
+    cc -static -o $crons/busybox /tmp/static.c
+    doctor
+    umount /usr/sbin
+    [ "$(found cron "$crons/busybox crond" status fact | tr '\n' ' ')" = "needs-reader is static: out of a preload's reach " ]
+    [[ $(found cron "$crons/busybox crond" remedy) == "use a cron that runs as this user: the package cron"* ]]
+}
+
 @test "a state folder that is somebody else's, or that others may write, is left to the reader" {
     local owner mode
     for owner in 34567:755 23456:777; do

@@ -72,6 +72,20 @@ END
 }
 
 # A job's process says these where nobody sees it, so they are read from the program's file.
+# What Debian's at 3.2.5, incron 0.5.12, busybox 1.35 and busybox-static say to such a user.
+@test "a cron that is out of reach: what to use instead is said" {
+    local message
+    for message in "Cannot access user database: Success" "cannot determine current user" \
+        "cannot read directory for system tables (/etc/incron.d): (13) Permission denied" \
+        "Fcron must be executed as root" "crond: applet not found" "crontab: applet not found"; do
+        run "$QLSHIM" explain "$message"
+        [[ $output == *"with qlshim:  out of its reach"*"Use "*"cron that runs as this user: Debian's cron, cronie, or a "*busybox*"names one of this image"* ]] ||
+            fail "$message: $output"
+    done
+    run "$QLSHIM" explain "crond: can't change directory to '/var/spool/cron/crontabs': Permission denied"
+    [[ $output == *"the busybox is static"*"names a cron that works"* ]]
+}
+
 @test "what the process of a cron job says is known" {
     local count=0 message
     while IFS= read -r message; do

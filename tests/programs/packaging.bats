@@ -96,7 +96,7 @@ named_by_help() {
 
 @test "the settings that the library reads are those of its manual page" {
     local read described
-    read=$(grep -ohE '"QLSHIM_[A-Z_]+"' shim/core/settings.c | tr -d '"' | sort -u)
+    read=$(grep -ohE '"QLSHIM_[A-Z_]+"' shim/core/settings.c shim/writable/load.c | tr -d '"' | sort -u)
     described=$(sed -n '/^# SETTINGS/,/^# FILES/s/^\*\(QLSHIM_[A-Z_]*\)\*$/\1/p' docs/libqlshim.7.scd | sort)
     [ "$(wc -l <<<"$read")" -ge 10 ]
     [ "$read" = "$described" ]

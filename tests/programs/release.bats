@@ -20,7 +20,7 @@ setup() {
 }
 
 release() {
-    run packaging/release "${1:-$VERSION}" build/dist
+    run shim/packaging/release "${1:-$VERSION}" build/dist
 }
 
 refuses() {

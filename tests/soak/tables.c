@@ -22,6 +22,7 @@
 #include "core/folder.h"
 #include "core/table.h"
 #include "identity/account.h"
+#include "sockets/connect.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/names.h"

@@ -66,6 +66,7 @@ static void a_box_is_what_it_is_called_as_and_holds(void **state) {
     assert_row(CRON_BUSYBOX, "/x/bb", "crontab", NULL, CRON_CRONTAB, CRON_BUSYBOX);
     assert_row(CRON_BUSYBOX, "/proc/self/exe", "/bin/crond", "-f", CRON_DAEMON, CRON_BUSYBOX);
     assert_row(CRON_BUSYBOX, "/bin/busybox", "busybox", "crond", CRON_DAEMON, CRON_BUSYBOX);
+    assert_row(CRON_BUSYBOX, "/bin/busybox", "-crond", "-f", CRON_DAEMON, CRON_BUSYBOX);
     assert_row(CRON_TOYBOX, "/bin/toybox", "toybox", "crontab", CRON_CRONTAB, CRON_TOYBOX);
     assert_row(CRON_BUSYBOX, "/lib/ld-musl-x86_64.so.1", "/x/crontab", "-l", CRON_CRONTAB,
                CRON_BUSYBOX);
@@ -91,6 +92,11 @@ static void a_script_is_an_init_script(void **state) {
                CRON_UNBOXED);
     assert_row(CRON_UNBOXED, "/usr/bin/crontab", "/usr/bin/python3", "/usr/bin/crontab",
                CRON_CRONTAB, CRON_UNBOXED);
+    /* Alpine's /bin/sh, which is busybox's. */
+    assert_row(CRON_BUSYBOX, "/usr/bin/crontab", "/bin/sh", "/usr/bin/crontab", CRON_CRONTAB,
+               CRON_UNBOXED);
+    assert_row(CRON_BUSYBOX, "/usr/local/bin/crond", "/bin/sh", "/usr/local/bin/crond", CRON_TOOL,
+               CRON_UNBOXED);
 }
 
 static const char *state_folder(const char *home, char *environment[]) {
@@ -212,6 +218,25 @@ static int check_cronie(void) {
     return 0;
 }
 
+static bool is_message(const char *path, const char *name) {
+    const char *mapped = cron_path_mapped(path);
+    return mapped != path && strncmp(mapped, settings.state, strlen(settings.state)) != 0 &&
+           strcmp(strrchr(mapped, '/') + 1, name) == 0;
+}
+
+/* What is not for long is not in the state folder; dcron's daemon names by its whole path what its
+ * crontab names from the folder. */
+static int check_messages(void) {
+    EXPECT(cron_path_mapped("cron.update")[0] == 'c');
+    EXPECT(is_message("/var/spool/cron/crontabs/cron.update", "cron.update"));
+    EXPECT(is_message("/var/spool/cron/crontabs.12", "crontabs.12"));
+    EXPECT(is_message("/var/spool/cron/cron.joe.12", "cron.joe.12"));
+    EXPECT(cron_working_folder("/var/spool/cron/crontabs") != NULL);
+    EXPECT(strcmp(cron_path_mapped("cron.update"),
+                  cron_path_mapped("/var/spool/cron/crontabs/cron.update")) == 0);
+    return 0;
+}
+
 /* What can be another user's is left where it is, and nothing is made in it. */
 static int check_open_state(void) {
     mkdir(settings.state, 0700);
@@ -234,6 +259,8 @@ static void files_that_cannot_be_used_are_elsewhere(void **state) {
     assert_int_equal(as_user(check_folders, CRON_DAEMON), 0);
     choose_state("cronie");
     assert_int_equal(as_user(check_cronie, CRON_DAEMON), 0);
+    choose_state("messages");
+    assert_int_equal(as_user(check_messages, CRON_CRONTAB), 0);
     choose_state("open");
     assert_int_equal(as_user(check_open_state, CRON_DAEMON), 0);
 }

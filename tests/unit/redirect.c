@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "core/folder.h"
+#include "sockets/connect.h"
 #include "sockets/marker.h"
 #include "sockets/missing.h"
 #include "sockets/redirect.h"

@@ -1,6 +1,8 @@
 #include "unit/unit.h"
 
+#include "core/kernel.h"
 #include "writable/links.h"
+#include "writable/mounts.h"
 #include "writable/view.h"
 
 /* /ql is a view, /srv/www another spelling of one, and what is written lies in /tmp/u. */
@@ -82,6 +84,20 @@ static void a_path_is_in_a_view_however_it_is_spelt(void **state) {
     assert_false(view_names("/etc/../ql")); /* place_fold resolves it before */
     assert_true(view_names_root("/var/lib/app"));
     assert_false(view_names_root("/srv/www"));
+}
+
+static void what_is_above_a_view_is_told(void **state) {
+    (void)state;
+    static const char *const above[] = {"/", "//", "/.", "/var", "//var/./lib/", "/srv"};
+    static const char *const others[] = {"/ql",        "/ql/a",   "/q",           "/qlx",
+                                         "/va",        "/var/li", "/var/lib/app", "/variable",
+                                         "/srv/www/a", "/tmp"};
+    for (size_t i = 0; i < sizeof above / sizeof above[0]; i++)
+        if (!view_is_below(above[i]))
+            fail_msg("no view below %s", above[i]);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (view_is_below(others[i]))
+            fail_msg("a view below %s", others[i]);
 }
 
 static void going_up_is_seen(void **state) {
@@ -199,6 +215,38 @@ static void the_list_tells_what_is_expanded_together(void **state) {
     assert_false(links_expand(&links, "/ql", "/ql/bin"));
 }
 
+/* Whether it is a mount of device 8:1, and whether it lies in a view: "", "elsewhere" or "inside".
+ */
+static const char *mounted(const char *line) {
+    bool inside = false;
+    if (!mounts_line(line, device_make(8, 1), &inside)) {
+        assert_false(inside);
+        return "";
+    }
+    return inside ? "inside" : "elsewhere";
+}
+
+static void a_mount_inside_a_view_is_seen(void **state) {
+    (void)state;
+    assert_string_equal(mounted("36 35 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw"),
+                        "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /ql/data rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:1 /v /var/lib/app/a rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:1 /v /ql rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /qlx/data rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /srv/www/data rw - ext4 /dev/sda1 rw"), "elsewhere");
+    assert_string_equal(mounted("37 36 8:1 /v /a\\040b rw - ext4 /dev/sda1 rw"), "inside");
+    assert_string_equal(mounted("37 36 8:2 / /ql/data rw - ext4 /dev/sda2 rw"), "");
+    assert_string_equal(mounted("37 36 8:11 / /ql/data rw - ext4 /dev/sdb1 rw"), "");
+    const char *const odd[] = {
+        "", " ", "37", "37 36", "37 36 8", "37 36 8:", "37 36 :1 / /ql/x", "a b c d e"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_string_equal(mounted(odd[i]), "");
+    char line[2 * PATH_MAX] = "37 36 8:1 / /ql/";
+    memset(line + strlen(line), 'x', PATH_MAX);
+    assert_string_equal(mounted(line), "inside");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_brought_into_one_form),
@@ -207,6 +255,7 @@ int main(void) {
         cmocka_unit_test(only_so_many_bytes_of_an_entry_count),
         cmocka_unit_test(a_view_holds_itself_and_what_is_below),
         cmocka_unit_test(a_path_is_in_a_view_however_it_is_spelt),
+        cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
         cmocka_unit_test(a_physical_path_has_its_name_in_the_view),
         cmocka_unit_test(a_farm_link_tells_its_kind_and_its_path),
@@ -214,6 +263,7 @@ int main(void) {
         cmocka_unit_test(a_link_reaches_the_highest_folder_on_its_way),
         cmocka_unit_test(one_that_leaves_all_views_reaches_nothing),
         cmocka_unit_test(the_list_tells_what_is_expanded_together),
+        cmocka_unit_test(a_mount_inside_a_view_is_seen),
     };
     return cmocka_run_group_tests(tests, set_views, NULL);
 }

@@ -24,3 +24,13 @@ differ() {
 @test "tmpfs, musl: 60 seeds" { differ tmpfs operations-musl "${SEED:-1001}" "${SEEDS:-60}"; }
 @test "overlay: 30 seeds" { differ overlay operations "${SEED:-2001}" "${SEEDS:-30}"; }
 @test "ext4: 30 seeds" { differ ext4 operations "${SEED:-3001}" "${SEEDS:-30}"; }
+
+# One upper folder, one lock, folders above that all expand at once.
+@test "tmpfs and ext4: six processes at once on one view" {
+    mount_srv tmpfs
+    PRELOAD= PROCESSES=2 run timeout 100 tests/writable/differential "$PROBES/operations" 1 1 20 /srv/tmp
+    [ "$status" -eq 1 ]
+    umount /srv
+    PROCESSES=6 differ tmpfs operations "${SEED:-4001}" "${SEEDS:-12}"
+    PROCESSES=6 differ ext4 operations-musl "${SEED:-5001}" "${SEEDS:-4}"
+}

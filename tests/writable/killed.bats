@@ -20,7 +20,8 @@ traced() {
     in_view QLSHIM_UPPER="$UPPER" strace -qqq -o /tmp/out/trace "$@" >/tmp/out/output 2>&1
 }
 
-# The name and the number of each system call from the first that names the upper folder's lock on.
+# The name and the number of each system call from the first that names the upper folder's lock on. Those that are left
+# out change no file: who is killed there leaves what one leaves who is killed at the next.
 steps() {
     awk '{ name = $0; sub(/\(.*/, "", name); seen[name]++ }
         /\/lock"/ { lifted = 1 }

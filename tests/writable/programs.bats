@@ -53,6 +53,24 @@ both() {
     [ "$status" -ne 0 ]
 }
 
+@test "a HOME that can be read and not written becomes a view by itself: of a user without a name and of one with" {
+    mkdir -p /srv/home/.config
+    echo theirs >/srv/home/.npmrc
+    # The library alone gives another folder, and says so in HOME; without QLSHIM_WRITABLE nothing is a view.
+    [ "$(shimmed HOME=/srv/home bash -c 'cat ~/.npmrc; [ "$HOME" != /srv/home ] && echo elsewhere')" = $'theirs\nelsewhere' ]
+    for NAMELESS_UID in 23456 33; do # www-data
+        run nameless HOME=/srv/home bash -c 'echo mine >~/.npmrc'
+        [ "$status" -ne 0 ]
+        for shell in "bash -ec" "build/busybox/busybox sh -ec"; do
+            rm -rf "/tmp/.qlshim-$NAMELESS_UID"
+            run in_view HOME=/srv/home $shell 'echo mine >>~/.npmrc; mkdir -p ~/.config/a ~/.cache/b
+                while read -r line; do echo $line; done <"$HOME"/.npmrc; echo $HOME'
+            [ "$output" = $'theirs\nmine\n/srv/home' ] || fail "$output"
+        done
+    done
+    [ "$(cat /srv/home/.npmrc; ls -A /srv/home/.config)" = theirs ]
+}
+
 @test "git: status, commit, checkout, gc, mv, clone" {
     (cd /srv/app/a && git init -q . && git add -A && git -c user.name=x -c user.email=x@y commit -qm one)
     lower_state >/tmp/lower

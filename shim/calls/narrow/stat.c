@@ -9,51 +9,10 @@
 
 #include "core/kernel.h"
 #include "core/next.h"
+#include "core/stat_layouts.h"
 #include "cron/paths.h"
 
 #pragma weak gnu_get_libc_version
-
-struct time32 {
-    uint32_t tv_sec;
-    uint32_t tv_nsec;
-};
-
-/* bits/struct_stat.h of glibc, without _FILE_OFFSET_BITS. */
-struct stat_plain {
-    uint64_t st_dev;
-    uint16_t padding_0;
-    uint32_t st_ino;
-    uint32_t st_mode;
-    uint32_t st_nlink;
-    uint32_t st_uid;
-    uint32_t st_gid;
-    uint64_t st_rdev;
-    uint16_t padding_1;
-    int32_t st_size;
-    int32_t st_blksize;
-    int32_t st_blocks;
-    struct time32 st_atim, st_mtim, st_ctim;
-    uint32_t reserved[2];
-};
-
-/* arch/i386/bits/stat.h and arch/arm/bits/stat.h of musl 1.2. */
-struct stat_musl {
-    uint64_t st_dev;
-    uint32_t padding_0;
-    uint32_t short_ino;
-    uint32_t st_mode;
-    uint32_t st_nlink;
-    uint32_t st_uid;
-    uint32_t st_gid;
-    uint64_t st_rdev;
-    uint32_t padding_1;
-    int64_t st_size;
-    uint32_t st_blksize;
-    uint64_t st_blocks;
-    struct time32 short_times[3];
-    uint64_t st_ino;
-    struct timespec st_atim, st_mtim, st_ctim;
-};
 
 /* What is shown is changed in our own layout, and put back in the program's. */
 #define LAYOUT(kind, layout)                                                                       \

@@ -10,6 +10,7 @@
 
 #include "calls/settle.h"
 #include "core/next.h"
+#include "cron/paths.h"
 
 /* struct timespec, struct timeval and struct utimbuf: two numbers each. */
 struct two {
@@ -29,6 +30,8 @@ int musl_lutimes(const char *path, const struct timeval times[2]) __asm__("__lut
 
 DOOR int narrow_utimensat(int directory, const char *path, const struct two times[2], int flags) {
     int saved_errno = errno_now();
+    if (change_refused(directory, path, flags))
+        return -1;
     int result = NEXT(narrow_utimensat)(directory, path, times, flags);
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (result == 0 || times == NULL)
@@ -48,7 +51,10 @@ static int settle_narrow(int result, const char *path, const struct two times[2]
 }
 
 DOOR int narrow_utimes(const char *path, const struct two times[2]) {
+    path = cron_path(path);
     int saved_errno = errno_now();
+    if (change_refused(AT_FDCWD, path, 0))
+        return -1;
     return settle_narrow(NEXT(narrow_utimes)(path, times), path, times, true, saved_errno);
 }
 
@@ -58,7 +64,10 @@ DOOR int narrow_lutimes(const char *path, const struct two times[2]) {
 }
 
 DOOR int narrow_utime(const char *path, const struct two *times) {
+    path = cron_path(path);
     int saved_errno = errno_now();
+    if (change_refused(AT_FDCWD, path, 0))
+        return -1;
     int result = NEXT(narrow_utime)(path, times);
     if (result == 0 || times == NULL)
         return settle_narrow(result, path, NULL, true, saved_errno);
@@ -69,12 +78,17 @@ DOOR int narrow_utime(const char *path, const struct two *times) {
 DOOR int musl_utimensat(int directory, const char *path, const struct timespec times[2],
                         int flags) {
     int saved_errno = errno_now();
+    if (change_refused(directory, path, flags))
+        return -1;
     return settle_utimens(NEXT(musl_utimensat)(directory, path, times, flags), directory, path,
                           times, (flags & AT_SYMLINK_NOFOLLOW) == 0, saved_errno);
 }
 
 DOOR int musl_utimes(const char *path, const struct timeval times[2]) {
+    path = cron_path(path);
     int saved_errno = errno_now();
+    if (change_refused(AT_FDCWD, path, 0))
+        return -1;
     return settle_utimes(NEXT(musl_utimes)(path, times), path, times, true, saved_errno);
 }
 

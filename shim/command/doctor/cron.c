@@ -25,20 +25,36 @@ static bool find_program(const char *name, char path[PATH_MAX]) {
            target_find(name, "/usr/sbin:/sbin:/usr/local/sbin", path);
 }
 
-/* As the library tells it: by what the file holds, since it may have any name. */
-static bool is_busybox(const char *path) {
-    const char *mark = crons_box_mark(CRON_BUSYBOX);
+static bool holds(const char *path, const char *bytes, size_t length) {
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
         return fd >= 0 && close(fd) != 0;
     size_t size = (size_t)status.st_size;
     void *file = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    bool found = file != MAP_FAILED && memmem(file, size, mark, strlen(mark)) != NULL;
+    bool found = file != MAP_FAILED && memmem(file, size, bytes, length) != NULL;
     if (file != MAP_FAILED)
         munmap(file, size);
     close(fd);
     return found;
+}
+
+/* As the library tells it: by what the file holds, since it may have any name. */
+static bool is_busybox(const char *path) {
+    const char *mark = crons_box_mark(CRON_BUSYBOX);
+    return holds(path, mark, strlen(mark));
+}
+
+/*
+ * Which applets a busybox has is chosen when it is built, and Debian's has no crond. Their names
+ * are one list, each with a NUL behind it (include/applet_tables.h).
+ */
+static bool lacks_applet(const char *busybox, const char *applet) {
+    char name[24];
+    struct text text = text_in(name + 1, sizeof name - 1);
+    name[0] = '\0';
+    text_append(&text, applet);
+    return !holds(busybox, name, text.length + 2);
 }
 
 static bool writable(const char *folder) {
@@ -66,16 +82,28 @@ static bool is_out_of_reach(enum reach reach) {
     return reach == REACH_STATIC || reach == REACH_GO || reach == REACH_OTHER_CLASS;
 }
 
+static bool is_in_reach(const char *path) {
+    char interpreter[PATH_MAX];
+    return !is_out_of_reach(program_reach(path, interpreter));
+}
+
+/* Finds a busybox, called so, that has a crond. */
+static bool find_busybox(char path[PATH_MAX]) {
+    return find_program("busybox", path) && is_busybox(path) && !lacks_applet(path, "crond");
+}
+
 /* A cron of this image that runs under the shim, or what to install. */
 static const char *find_working_cron(void) {
     static const char *const daemons[] = {"cron", "crond"};
     char path[PATH_MAX];
-    char interpreter[PATH_MAX];
     for (int i = 0; i < 2; i++)
-        if (find_program(daemons[i], path) && !is_out_of_reach(program_reach(path, interpreter)))
+        if (find_program(daemons[i], path) && is_in_reach(path) &&
+            !(is_busybox(path) && lacks_applet(path, daemons[i])))
             return text_of("use %s, which runs as this user", path);
+    if (find_busybox(path) && is_in_reach(path))
+        return text_of("use `%s crond`, which runs as this user", path);
     return "use a cron that runs as this user: the package cron or cronie, or a dynamically linked "
-           "busybox, as Alpine has it";
+           "busybox that has a crond, as Alpine's has and Debian's has not";
 }
 
 /* Those that are no cron of a user's by their make: their daemons are set-id, or change users. */
@@ -93,30 +121,35 @@ static void examine_unreachable(void) {
             });
 }
 
-static void examine_cron_program(const char *name, bool daemon) {
-    char path[PATH_MAX];
+/* `subject` is how it is started, which is by its path or by its busybox's. */
+static void examine_cron_program(const char *path, const char *subject, bool daemon) {
     char interpreter[PATH_MAX];
-    if (!find_program(name, path))
-        return;
     enum reach reach = program_reach(path, interpreter);
     bool busybox = is_busybox(path);
     struct finding finding = {
-        .area = "cron", .subject = path, .fact = busybox ? "busybox's" : "found"};
-    if (geteuid() == 0) {
+        .area = "cron",
+        .subject = subject,
+        .fact = busybox ? "busybox's" : "found",
+        .message = daemon ? daemon_message(busybox) : crontab_message(busybox),
+    };
+    if (busybox && lacks_applet(path, daemon ? "crond" : "crontab")) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = "is a busybox's that was built without it";
+        finding.message = "`applet not found`";
+        finding.remedy = find_working_cron();
+    } else if (geteuid() == 0) {
         finding.fact = "found; root's cron works as it is";
+        finding.message = NULL;
     } else if (is_out_of_reach(reach)) {
         finding.status = FINDING_NEEDS_READER;
         finding.fact = "is static: out of a preload's reach";
-        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
         finding.remedy = find_working_cron();
     } else if (settings.cron_off) {
         finding.status = FINDING_NEEDS_READER;
         finding.fact = "left alone, as QLSHIM_CRON=off says";
-        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
         finding.remedy = "unset QLSHIM_CRON, if cron is to run as this user";
     } else {
         finding.status = FINDING_MENDED;
-        finding.message = daemon ? daemon_message(busybox) : crontab_message(busybox);
         finding.remedy = daemon ? "runs as this user, and this user's jobs"
                                 : "works; with `docker exec` by `sh -c` or `qlshim exec`";
     }
@@ -173,14 +206,26 @@ static void examine_state(void) {
     });
 }
 
-void examine_cron(void) {
-    static const char *const daemons[] = {"cron", "crond"};
+/* All that are found by a name of their own, or none. */
+static bool examine_cron_programs(void) {
+    static const char *const names[] = {"crontab", "cron", "crond"};
     char path[PATH_MAX];
-    bool any = find_program("crontab", path);
-    examine_cron_program("crontab", false);
-    for (int i = 0; i < 2; i++) {
-        any = find_program(daemons[i], path) || any;
-        examine_cron_program(daemons[i], true);
+    bool any = false;
+    for (int i = 0; i < 3; i++)
+        if (find_program(names[i], path)) {
+            examine_cron_program(path, path, i > 0);
+            any = true;
+        }
+    return any;
+}
+
+void examine_cron(void) {
+    char path[PATH_MAX];
+    bool any = examine_cron_programs();
+    /* Nextcloud's image starts its own by `busybox crond`. */
+    if (!find_program("crond", path) && find_busybox(path)) {
+        examine_cron_program(path, text_of("%s crond", path), true);
+        any = true;
     }
     examine_unreachable();
     if (any && geteuid() != 0 && !settings.cron_off && !writable("/var/spool/cron/crontabs"))

@@ -48,7 +48,7 @@ struct at at_begin(int directory, const char *path) {
 }
 
 /* A relative path that goes up: only from a lower folder, or behind another part, is that not the
- * kernel's. */
+ * kernel's. And one by a descriptor of a folder above a view. */
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
     char base[PATH_MAX];
     const char *name = "";
@@ -57,7 +57,7 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
     if (at->given_path[0] != '/') {
         if (place_physical(at->given_directory, base) != 0)
             return;
-        if (place_standing(base, &name) != STANDS_LOWER && !interior)
+        if (place_standing(base, &name) != STANDS_LOWER && !interior && !view_is_below(base))
             return;
     }
     place_fold(room, name, at->given_path);
@@ -84,8 +84,13 @@ static __attribute__((noinline)) void settle(struct at *at) {
         return;
     enum standing standing = place_standing(physical, &name);
     if (standing == STANDS_OUTSIDE && at->given_directory != AT_FDCWD) {
-        unhint(at->given_directory);
         at->inside = false;
+        if (view_is_below(physical)) {
+            at->form = AT_FOLDED;
+            at->room = PATH_MAX;
+        } else {
+            unhint(at->given_directory);
+        }
     }
     if (standing != STANDS_LOWER || !lift_is_expanded(name, upper))
         return;
@@ -149,6 +154,17 @@ enum standing at_place(struct at *at, enum lift what, struct place *place) {
     if (standing == STANDS_UPPER && at->path == at->given_path && at->path[0] != '/')
         settle(at);
     return standing;
+}
+
+bool at_is_lower(const struct at *at, bool follow) {
+    struct place *place = place_new();
+    if (place == NULL)
+        return false;
+    bool lower = place_find(place, at->directory, at->path, follow) == 0 &&
+                 (place->standing == STANDS_LOWER || place->farm != FARM_NONE) &&
+                 view_names_root(place->path);
+    place_free(place);
+    return lower;
 }
 
 __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {

@@ -9,12 +9,14 @@
 #ifndef QLSHIM_WRITABLE_CALLS_AT_H
 #define QLSHIM_WRITABLE_CALLS_AT_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/errno_now.h"
+#include "core/kernel.h"
 #include "writable/lift.h"
 #include "writable/view.h"
 
@@ -53,7 +55,7 @@ void at_hint(int fd);
 
 /* Whether a pointer may be looked at before the kernel has; as calls/sockets_wanted.h's. */
 static inline bool at_plausible(const void *pointer) {
-    return (uintptr_t)pointer >= 4096 && (intptr_t)pointer > 0;
+    return address_plausible(pointer);
 }
 
 /*
@@ -90,6 +92,10 @@ bool at_lift(struct at *at, enum lift what);
 /* As at_lift, with the entry's place to release; where it stands then. */
 enum standing at_place(struct at *at, enum lift what, struct place *place);
 
+/* Whether a lift would make it real: an entry of a lower folder or a farm link, where its own links
+ * lead if `follow`. */
+bool at_is_lower(const struct at *at, bool follow);
+
 /* The result of `call`, which is made again after a refusal that a lift mends. */
 #define LIFTING(at, what, call)                                                                    \
     (__extension__({                                                                               \
@@ -98,6 +104,13 @@ enum standing at_place(struct at *at, enum lift what, struct place *place);
             result_ = (call);                                                                      \
         result_;                                                                                   \
     }))
+
+/* After a call by a descriptor of a lower file or folder that was refused with the errno of now:
+ * its upper one, which is made if need be. */
+static inline bool at_lifted_path(int fd, char path[PATH_MAX]) {
+    return views.active && (errno == EPERM || errno == EACCES || errno == EROFS) &&
+           lift_descriptor(fd, true, path);
+}
 
 /* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
  * link's lower path. Leaves errno alone. */

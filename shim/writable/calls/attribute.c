@@ -1,17 +1,14 @@
 /*
- * The doors that change what a file is: chmod(2), chown(2), utimensat(2), truncate(2), setxattr(2);
- * and those that only ask by a path: statfs(2), getxattr(2), pathconf(3), inotify_add_watch(2).
+ * The doors that change what a file is: chmod(2), chown(2), setxattr(2), but for utimensat(2),
+ * which is in time.c; and those that only ask by a path: getxattr(2), pathconf(3),
+ * inotify_add_watch(2).
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/statvfs.h>
-#include <sys/time.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include <utime.h>
 
 #include "core/kernel.h"
 #include "core/next.h"
@@ -37,7 +34,7 @@ static bool is_own(uid_t owner, gid_t group) {
     if (result == 0 || !at_refused(&(at)))                                                         \
         return result;                                                                             \
     int error = errno;                                                                             \
-    if (unchanged && place_is_lower(&(at), what)) {                                                \
+    if (unchanged && at_is_lower(&(at), (what) != LIFT_LINK)) {                                    \
         errno = saved;                                                                             \
         return 0;                                                                                  \
     }                                                                                              \
@@ -46,18 +43,6 @@ static bool is_own(uid_t owner, gid_t group) {
         return result;                                                                             \
     }                                                                                              \
     return (call)
-
-/* Whether it would be lifted: an entry of a lower folder or a farm link, and not on a mount inside.
- */
-static bool place_is_lower(const struct at *at, enum lift what) {
-    struct place *place = place_new();
-    if (place == NULL)
-        return false;
-    bool lower = place_find(place, at->directory, at->path, what == LIFT_ENTRY) == 0 &&
-                 (place->standing == STANDS_LOWER || place->farm != FARM_NONE);
-    place_free(place);
-    return lower;
-}
 
 DOOR int chmod(const char *path, mode_t mode) {
     AT(at, AT_FDCWD, path);
@@ -87,12 +72,6 @@ DOOR int fchownat(int directory, const char *path, uid_t owner, gid_t group, int
              NEXT(fchownat)(at.directory, at.path, owner, group, flags));
 }
 
-/* By a descriptor of a lower file or folder: its upper one is changed. */
-static bool lifted_path(int fd, bool make, char path[PATH_MAX]) {
-    return views.active && (errno == EPERM || errno == EACCES || errno == EROFS) &&
-           lift_descriptor(fd, make, path);
-}
-
 static bool is_lower_descriptor(int fd) {
     char physical[PATH_MAX];
     const char *name;
@@ -114,7 +93,7 @@ DOOR int fchmod(int fd, mode_t mode) {
         errno = saved;
         return 0;
     }
-    return lifted_path(fd, true, path) ? NEXT(chmod)(path, mode) : result;
+    return at_lifted_path(fd, path) ? NEXT(chmod)(path, mode) : result;
 }
 
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
@@ -126,60 +105,6 @@ DOOR int fchown(int fd, uid_t owner, gid_t group) {
     }
     return result;
 }
-
-/* --- times ----------------------------------------------------------------------------------- */
-
-DOOR int utimensat(int directory, const char *path, const struct timespec times[2], int flags) {
-    AT(at, directory, path);
-    bool nofollow = (flags & AT_SYMLINK_NOFOLLOW) != 0;
-    if (!at_plausible(path) && views.active) {
-        char upper[PATH_MAX];
-        int result = NEXT(utimensat)(directory, path, times, flags);
-        return result != 0 && lifted_path(directory, true, upper)
-                   ? NEXT(utimensat)(AT_FDCWD, upper, times, 0)
-                   : result;
-    }
-    if (at.inside && nofollow && at_farm(&at, NULL) != FARM_NONE)
-        at_lift(&at, LIFT_LINK);
-    return LIFTING(at, nofollow ? LIFT_LINK : LIFT_ENTRY,
-                   NEXT(utimensat)(at.directory, at.path, times, flags));
-}
-
-DOOR int futimens(int fd, const struct timespec times[2]) {
-    char path[PATH_MAX];
-    int result = NEXT(futimens)(fd, times);
-    return result != 0 && lifted_path(fd, true, path) ? NEXT(utimensat)(AT_FDCWD, path, times, 0)
-                                                      : result;
-}
-
-DOOR int utimes(const char *path, const struct timeval times[2]) {
-    AT(at, AT_FDCWD, path);
-    return LIFTING(at, LIFT_ENTRY, NEXT(utimes)(at.path, times));
-}
-
-DOOR int lutimes(const char *path, const struct timeval times[2]) {
-    AT(at, AT_FDCWD, path);
-    if (at.inside && at_farm(&at, NULL) != FARM_NONE)
-        at_lift(&at, LIFT_LINK);
-    return LIFTING(at, LIFT_LINK, NEXT(lutimes)(at.path, times));
-}
-
-DOOR int futimesat(int directory, const char *path, const struct timeval times[2]) {
-    AT(at, directory, path);
-    return LIFTING(at, LIFT_ENTRY, NEXT(futimesat)(at.directory, at.path, times));
-}
-
-DOOR int utime(const char *path, const struct utimbuf *times) {
-    AT(at, AT_FDCWD, path);
-    return LIFTING(at, LIFT_ENTRY, NEXT(utime)(at.path, times));
-}
-
-DOOR int truncate(const char *path, off_t length) {
-    AT(at, AT_FDCWD, path);
-    return LIFTING(at, LIFT_ENTRY, NEXT(truncate)(at.path, length));
-}
-
-DOOR_ALIAS(truncate64, truncate);
 
 /* --- extended attributes --------------------------------------------------------------------- */
 
@@ -235,19 +160,6 @@ DOOR int lremovexattr(const char *path, const char *name) {
 }
 
 /* --- questions ------------------------------------------------------------------------------- */
-
-DOOR int statfs(const char *path, struct statfs *status) {
-    AT(at, AT_FDCWD, path);
-    return NEXT(statfs)(at.path, status);
-}
-
-DOOR int statvfs(const char *restrict path, struct statvfs *restrict status) {
-    AT(at, AT_FDCWD, path);
-    return NEXT(statvfs)(at.path, status);
-}
-
-DOOR_ALIAS(statfs64, statfs);
-DOOR_ALIAS(statvfs64, statvfs);
 
 DOOR long pathconf(const char *path, int name) {
     AT(at, AT_FDCWD, path);

@@ -257,6 +257,13 @@ static bool holds(const struct place *from, const struct place *to) {
     return entry_name(path, from) && view_holds(path, to->path);
 }
 
+/* The folder that is replaced goes: what is open of its lower one is not the new one's. */
+static void renew_replaced(const struct place *to) {
+    char path[PATH_MAX];
+    if (!to->missing && entry_name(path, to))
+        at_renew(path);
+}
+
 /* 0 where the kernel may rename now, else the errno of what it cannot tell. */
 static int prepare_rename(const struct place *from, const struct place *to, bool slash,
                           unsigned flags) {
@@ -281,6 +288,8 @@ static int prepare_rename(const struct place *from, const struct place *to, bool
     }
     if ((flags & RENAME_NOREPLACE) != 0 && !to->missing)
         return 0;
+    if (folder && !same && is_folder(to))
+        renew_replaced(to);
     int error = folder || from->farm != FARM_NONE ? make_whole(from) : 0;
     if (error == 0 && exchange && (to->farm != FARM_NONE || is_folder(to)))
         error = make_whole(to);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "core/kernel.h"
@@ -205,47 +204,7 @@ DOOR int execvp(const char *name, char *const argv[]) {
     return execvpe(name, argv, environ);
 }
 
-/* --- with a list of arguments ---------------------------------------------------------------- */
-
-static size_t count_list(const char *first, va_list rest) {
-    size_t number = 0;
-    for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
-        number++;
-    return number;
-}
-
-static void collect(char **argv, const char *first, va_list *rest) {
-    *argv = (char *)(uintptr_t)first;
-    while (*argv != NULL)
-        *++argv = va_arg(*rest, char *);
-}
-
-#define ARGUMENTS(argv, first, rest)                                                               \
-    va_list rest;                                                                                  \
-    va_start(rest, first);                                                                         \
-    char **argv = __builtin_alloca((count_list(first, rest) + 1) * sizeof *argv);                  \
-    va_end(rest);                                                                                  \
-    va_start(rest, first);                                                                         \
-    collect(argv, first, &rest)
-
-DOOR int execl(const char *path, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    va_end(rest);
-    return exec_path(path, argv, environ);
-}
-
-DOOR int execlp(const char *name, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    va_end(rest);
-    return execvpe(name, argv, environ);
-}
-
-DOOR int execle(const char *path, const char *argument, ...) {
-    ARGUMENTS(argv, argument, rest);
-    char *const *envp = va_arg(rest, char *const *);
-    va_end(rest);
-    return exec_path(path, argv, envp);
-}
+#include "calls/execl.h"
 
 /* --- posix_spawn ----------------------------------------------------------------------------- */
 

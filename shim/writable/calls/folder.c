@@ -88,24 +88,31 @@ DOOR char *get_current_dir_name(void) {
 
 /* --- listings -------------------------------------------------------------------------------- */
 
-/* The streams whose folder is in the upper tree; a hint, set and taken back when a stream is
- * opened. */
+/* The streams whose folder has been looked at, and those of them in the upper tree: hints, set at a
+ * stream's first link and taken back when one is opened. */
+static uint64_t known_streams[HINTS / 64];
 static uint64_t upper_streams[HINTS / 64];
 
-static bool reads_upper(int fd) {
-    return (unsigned)fd >= HINTS || (upper_streams[fd / 64] >> (fd % 64) & 1) != 0;
+static void forget_stream(int fd) {
+    if ((unsigned)fd < HINTS)
+        __atomic_fetch_and(&known_streams[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_RELAXED);
 }
 
-static void note_stream(int fd) {
+/* Asked at a stream's first link only: most folders hold none, and /proc is dear. */
+static __attribute__((noinline)) bool reads_upper(int fd) {
     char physical[PATH_MAX];
+    uint64_t bit = (uint64_t)1 << (fd % 64);
+    if ((unsigned)fd < HINTS && (known_streams[fd / 64] & bit) != 0)
+        return (upper_streams[fd / 64] & bit) != 0;
     bool upper = place_physical(fd, physical) == 0 && view_is_upper(physical);
     if ((unsigned)fd >= HINTS)
-        return;
-    uint64_t bit = (uint64_t)1 << (fd % 64);
+        return upper;
     if (upper)
         __atomic_fetch_or(&upper_streams[fd / 64], bit, __ATOMIC_RELAXED);
     else
         __atomic_fetch_and(&upper_streams[fd / 64], ~bit, __ATOMIC_RELAXED);
+    __atomic_fetch_or(&known_streams[fd / 64], bit, __ATOMIC_RELAXED);
+    return upper;
 }
 
 /* A descriptor of a lower folder that has been expanded since becomes one of the upper's. */
@@ -122,9 +129,9 @@ DOOR DIR *opendir(const char *path) {
     AT(at, AT_FDCWD, path);
     DIR *stream = NEXT(opendir)(at.path);
     if (stream != NULL && views.active) {
-        if (at.inside)
+        if (at.inside || (path[0] == '/' && view_is_below(path)))
             at_hint(dirfd(stream));
-        note_stream(dirfd(stream));
+        forget_stream(dirfd(stream));
     }
     return stream;
 }
@@ -134,7 +141,7 @@ DOOR DIR *fdopendir(int fd) {
         renew(fd);
     DIR *stream = NEXT(fdopendir)(fd);
     if (stream != NULL && views.active)
-        note_stream(fd);
+        forget_stream(fd);
     return stream;
 }
 
@@ -142,7 +149,7 @@ DOOR void rewinddir(DIR *stream) {
     int fd = at_plausible(stream) && views.active ? dirfd(stream) : -1;
     if (fd >= 0 && at_hinted(fd)) {
         renew(fd);
-        note_stream(fd);
+        forget_stream(fd);
     }
     NEXT(rewinddir)(stream);
 }
@@ -165,27 +172,30 @@ static unsigned char entry_type(int folder, const char *name) {
     }
 }
 
+void entry_show(DIR *stream, unsigned char *type, const char *name) {
+    if (__builtin_expect(*type == DT_LNK, 0) && views.active && reads_upper(dirfd(stream)))
+        *type = entry_type(dirfd(stream), name);
+}
+
 DOOR struct dirent *readdir(DIR *stream) {
     struct dirent *entry = NEXT(readdir)(stream);
-    if (entry != NULL && __builtin_expect(entry->d_type == DT_LNK, 0) && views.active &&
-        reads_upper(dirfd(stream)))
-        entry->d_type = entry_type(dirfd(stream), entry->d_name);
+    if (entry != NULL)
+        entry_show(stream, &entry->d_type, entry->d_name);
     return entry;
 }
 
-DOOR_ALIAS(readdir64, readdir);
+DOOR_ALIAS_WIDE(readdir64, readdir);
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 DOOR int readdir_r(DIR *restrict stream, struct dirent *restrict entry,
                    struct dirent **restrict result) {
     int error = NEXT(readdir_r)(stream, entry, result);
-    if (error == 0 && *result != NULL && entry->d_type == DT_LNK && views.active &&
-        reads_upper(dirfd(stream)))
-        entry->d_type = entry_type(dirfd(stream), entry->d_name);
+    if (error == 0 && *result != NULL)
+        entry_show(stream, &entry->d_type, entry->d_name);
     return error;
 }
 
-DOOR_ALIAS(readdir64_r, readdir_r);
+DOOR_ALIAS_WIDE(readdir64_r, readdir_r);
 
 void entries_show(int fd, void *buffer, long size) {
     char physical[PATH_MAX];

@@ -10,6 +10,8 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
+#include "writable/calls/name.h"
+#include "writable/calls/stat.h"
 
 /* --- readlink -------------------------------------------------------------------------------- */
 
@@ -107,8 +109,9 @@ static int step(struct walk *walk, size_t size, const char **rest) {
     const char *part = *rest;
     *rest += size;
     if (size == 0 || (size == 1 && part[0] == '.'))
-        return **rest != '\0' && walk->done[0] != '\0' && stat(walk->done, &status) != 0 ? errno
-                                                                                         : 0;
+        return **rest != '\0' && walk->done[0] != '\0' && status_of(walk->done, &status, 0) != 0
+                   ? errno
+                   : 0;
     if (size == 2 && part[0] == '.' && part[1] == '.') {
         go_up(walk->done);
         return 0;
@@ -122,7 +125,8 @@ static int step(struct walk *walk, size_t size, const char **rest) {
     ssize_t length = readlink(walk->done, walk->link, sizeof walk->link - 1);
     if (length < 0)
         return errno != EINVAL ? errno
-               : **rest == '/' && (stat(walk->done, &status) != 0 || !S_ISDIR(status.st_mode))
+               : **rest == '/' &&
+                       (status_of(walk->done, &status, 0) != 0 || !S_ISDIR(status.st_mode))
                    ? ENOTDIR
                    : 0;
     walk->link[length] = '\0';
@@ -217,15 +221,17 @@ DOOR int dup3(int fd, int to, int flags) {
     return copied(fd, NEXT(dup3)(fd, to, flags));
 }
 
-/* fcntl is declared with `...`: its third argument is passed on, whatever it is. */
-typedef int fcntl_function(int fd, int command, ...);
-int fcntl_door(int fd, int command, long argument) __asm__("fcntl");
-
-DOOR int fcntl_door(int fd, int command, long argument) {
-    int result = ((fcntl_function *)NEXT(fcntl))(fd, command, argument);
+int viewed_fcntl(fcntl_function *next, int fd, int command, long argument) {
+    int result = next(fd, command, argument);
     if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
         return copied(fd, result);
     return result;
 }
 
-DOOR_ALIAS(fcntl64, fcntl);
+int fcntl_door(int fd, int command, long argument) __asm__(WIDE_NAME(fcntl, __fcntl_time64));
+
+DOOR int fcntl_door(int fd, int command, long argument) {
+    return viewed_fcntl((fcntl_function *)NEXT(fcntl), fd, command, argument);
+}
+
+DOOR_ALIAS_WIDE(fcntl64, fcntl);

@@ -1,4 +1,7 @@
-/* The doors of open(2), fopen(3) and mkstemp(3). */
+/*
+ * The doors of open(2), fopen(3) and mkstemp(3). On 32-bit machines they have two names each, for
+ * programs of either width of offsets: narrow/open.c.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,10 +17,12 @@
 /* open is declared with `...`; its last argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
 typedef int openat_function(int directory, const char *path, int flags, ...);
-int open_door(const char *path, int flags, mode_t mode) __asm__("open");
-int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__("openat");
-int open_checked(const char *path, int flags) __asm__("__open_2");
-int openat_checked(int directory, const char *path, int flags) __asm__("__openat_2");
+int open_door(const char *path, int flags, mode_t mode) __asm__(WIDE_NAME(open, open64));
+int openat_door(int directory, const char *path, int flags,
+                mode_t mode) __asm__(WIDE_NAME(openat, openat64));
+int open_checked(const char *path, int flags) __asm__(WIDE_NAME(__open_2, __open64_2));
+int openat_checked(int directory, const char *path,
+                   int flags) __asm__(WIDE_NAME(__openat_2, __openat64_2));
 
 static int open_next(int directory, const char *path, int flags, mode_t mode) {
     if (directory == AT_FDCWD)
@@ -70,10 +75,20 @@ static int open_inside(struct at *at, int flags, mode_t mode) {
     return fd;
 }
 
+/* rsync, systemd's tools and others go down from "/" by descriptors. */
+static __attribute__((noinline)) int open_folder_outside(struct at *at, int flags, mode_t mode) {
+    int fd = open_next(at->directory, at->path, flags, mode);
+    if (fd >= 0 && at->path[0] == '/' && view_is_below(at->path))
+        at_hint(fd);
+    return fd;
+}
+
 static int open_at(struct at *at, int flags, mode_t mode) {
-    if (__builtin_expect(!at->inside, 1))
-        return open_next(at->directory, at->path, flags, mode);
-    return open_inside(at, flags, mode);
+    if (__builtin_expect(at->inside, 0))
+        return open_inside(at, flags, mode);
+    if (views.active && (flags & (O_DIRECTORY | O_PATH)) != 0 && at_plausible(at->path))
+        return open_folder_outside(at, flags, mode);
+    return open_next(at->directory, at->path, flags, mode);
 }
 
 DOOR int open_door(const char *path, int flags, mode_t mode) {
@@ -81,7 +96,7 @@ DOOR int open_door(const char *path, int flags, mode_t mode) {
     return open_at(&at, flags, mode);
 }
 
-DOOR_ALIAS(open64, open);
+DOOR_ALIAS_WIDE(open64, open);
 
 /*
  * ".." of a lower folder's descriptor. Who walks a tree up again compares inodes with those of the
@@ -108,7 +123,7 @@ DOOR int openat_door(int directory, const char *path, int flags, mode_t mode) {
     return open_at(&at, flags, mode);
 }
 
-DOOR_ALIAS(openat64, openat);
+DOOR_ALIAS_WIDE(openat64, openat);
 
 /* What programs call that are built with _FORTIFY_SOURCE; it only looks for O_CREAT without a mode.
  */
@@ -116,20 +131,20 @@ DOOR int open_checked(const char *path, int flags) {
     return open_door(path, flags, 0);
 }
 
-DOOR_ALIAS(__open64_2, __open_2);
+DOOR_ALIAS_WIDE(__open64_2, __open_2);
 
 DOOR int openat_checked(int directory, const char *path, int flags) {
     return openat_door(directory, path, flags, 0);
 }
 
-DOOR_ALIAS(__openat64_2, __openat_2);
+DOOR_ALIAS_WIDE(__openat64_2, __openat_2);
 
 DOOR int creat(const char *path, mode_t mode) {
     AT(at, AT_FDCWD, path);
     return LIFTING(at, LIFT_ENTRY, NEXT(creat)(at.path, mode));
 }
 
-DOOR_ALIAS(creat64, creat);
+DOOR_ALIAS_WIDE(creat64, creat);
 
 /* --- streams --------------------------------------------------------------------------------- */
 
@@ -149,7 +164,7 @@ DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     return stream;
 }
 
-DOOR_ALIAS(fopen64, fopen);
+DOOR_ALIAS_WIDE(fopen64, fopen);
 
 /* It closes the stream where it fails: so what is to be written is lifted before, if need be. */
 DOOR FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream) {
@@ -159,7 +174,7 @@ DOOR FILE *freopen(const char *restrict path, const char *restrict mode, FILE *r
     return NEXT(freopen)(at.path, mode, stream);
 }
 
-DOOR_ALIAS(freopen64, freopen);
+DOOR_ALIAS_WIDE(freopen64, freopen);
 
 /* --- temporary files ------------------------------------------------------------------------- */
 
@@ -208,11 +223,13 @@ DOOR int mkostemps(char *template, int suffix, int flags) {
     TEMPORARY(template, (size_t)suffix, NEXT(mkostemps)(name, suffix, flags));
 }
 
-DOOR_ALIAS(mkstemp64, mkstemp);
-DOOR_ALIAS(mkostemp64, mkostemp);
-DOOR_ALIAS(mkstemps64, mkstemps);
-DOOR_ALIAS(mkostemps64, mkostemps);
+DOOR_ALIAS_WIDE(mkstemp64, mkstemp);
+DOOR_ALIAS_WIDE(mkostemp64, mkostemp);
+DOOR_ALIAS_WIDE(mkstemps64, mkstemps);
+DOOR_ALIAS_WIDE(mkostemps64, mkostemps);
 
+/* A name that has no width. */
+#ifndef NARROW_DOORS
 static int make_folder(char *template) {
     return NEXT(mkdtemp)(template) != NULL ? 0 : -1;
 }
@@ -224,3 +241,4 @@ static int mkdtemp_at(char *template) {
 DOOR char *mkdtemp(char *template) {
     return mkdtemp_at(template) == 0 ? template : NULL;
 }
+#endif

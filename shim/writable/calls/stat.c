@@ -13,29 +13,7 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/stat.h"
-
-int __xstat(int version, const char *path, struct stat *status);
-int __lxstat(int version, const char *path, struct stat *status);
-int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags);
-
-/*
- * What other mounts hold, a volume inside the view, say, is shown as it is: a lower entry is on the
- * mount of its view.
- */
-static bool is_lower(const struct at *at, int flags) {
-    static uint64_t mount;
-    struct statx status;
-    const unsigned mask = STATX_MNT_ID;
-    flags = (flags & AT_SYMLINK_NOFOLLOW) | AT_NO_AUTOMOUNT;
-    if (mount == 0) {
-        for (unsigned i = 0; i < views.count && mount == 0; i++)
-            if (views.list[i].root &&
-                kernel_statx(AT_FDCWD, views.list[i].path, 0, mask, &status) == 0)
-                mount = (status.stx_mask & mask) != 0 ? status.stx_mnt_id : ~0ULL;
-    }
-    return mount == ~0ULL || (kernel_statx(at->directory, at->path, flags, mask, &status) == 0 &&
-                              status.stx_mnt_id == mount);
-}
+#include "writable/mounts.h"
 
 /* The name in the view of a path that leads into the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
@@ -69,7 +47,7 @@ static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *s
     return lower_length > 0 && (size_t)lower_length == *size && memcmp(target, below, *size) == 0;
 }
 
-static __attribute__((noinline)) void show(const struct at *at, struct stat *status, int flags) {
+void show_stat(const struct at *at, struct stat *status, int flags) {
     char lower[PATH_MAX];
     struct at farm = *at;
     if (S_ISLNK(status->st_mode)) {
@@ -81,57 +59,32 @@ static __attribute__((noinline)) void show(const struct at *at, struct stat *sta
             farm.path = lower;
         }
     }
-    if (status->st_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->st_uid != views.uid &&
+        mounts_lower(status->st_dev, farm.directory, farm.path, flags)) {
         status->st_uid = views.uid;
         status->st_gid = views.gid;
     }
 }
 
-static inline int shown(int result, const struct at *at, struct stat *status, int flags) {
-    if (__builtin_expect(at->inside, 0) && result == 0 &&
-        (status->st_uid != views.uid || S_ISLNK(status->st_mode)))
-        show(at, status, flags);
-    return result;
-}
-
 DOOR int stat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
-    return shown(NEXT(stat)(at.path, status), &at, status, 0);
+    return shown_stat(NEXT(stat)(at.path, status), &at, status, 0);
 }
 
 DOOR int lstat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
-    return shown(NEXT(lstat)(at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
+    return shown_stat(NEXT(lstat)(at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
 }
 
 DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict status,
                  int flags) {
     AT(at, directory, path);
-    return shown(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
+    return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
-DOOR int __xstat(int version, const char *path, struct stat *status) {
-    AT(at, AT_FDCWD, path);
-    return shown(NEXT(__xstat)(version, at.path, status), &at, status, 0);
-}
-
-DOOR int __lxstat(int version, const char *path, struct stat *status) {
-    AT(at, AT_FDCWD, path);
-    return shown(NEXT(__lxstat)(version, at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
-}
-
-DOOR int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags) {
-    AT(at, directory, path);
-    return shown(NEXT(__fxstatat)(version, at.directory, at.path, status, flags), &at, status,
-                 flags);
-}
-
-DOOR_ALIAS(stat64, stat);
-DOOR_ALIAS(lstat64, lstat);
-DOOR_ALIAS(fstatat64, fstatat);
-DOOR_ALIAS(__xstat64, __xstat);
-DOOR_ALIAS(__lxstat64, __lxstat);
-DOOR_ALIAS(__fxstatat64, __fxstatat);
+DOOR_ALIAS_WIDE(stat64, stat);
+DOOR_ALIAS_WIDE(lstat64, lstat);
+DOOR_ALIAS_WIDE(fstatat64, fstatat);
 
 static __attribute__((noinline)) int show_statx(const struct at *at, int flags, unsigned mask,
                                                 struct statx *status) {
@@ -149,7 +102,9 @@ static __attribute__((noinline)) int show_statx(const struct at *at, int flags, 
             farm.path = lower;
         }
     }
-    if (status->stx_uid != views.uid && is_lower(&farm, flags)) {
+    if (status->stx_uid != views.uid &&
+        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), farm.directory,
+                     farm.path, flags)) {
         status->stx_uid = views.uid;
         status->stx_gid = views.gid;
     }
@@ -183,9 +138,11 @@ static __attribute__((noinline)) int access_inside(const struct at *at, int mode
     int directory = farm ? AT_FDCWD : at->directory;
     const char *path = farm ? lower : at->path;
     int found = kernel_fstatat(directory, path, &status, flags & AT_SYMLINK_NOFOLLOW);
-    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 && is_lower(at, flags) &&
-        (status.st_mode & S_IWUSR) != 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
-        NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0)
+    if (found == 0 && status.st_uid != views.uid && (mode & W_OK) != 0 &&
+        mounts_lower(status.st_dev, directory, path, flags) && (status.st_mode & S_IWUSR) != 0 &&
+        (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) &&
+        NEXT(faccessat)(directory, path, (mode & ~W_OK) | R_OK, flags) == 0 &&
+        at_is_lower(at, (flags & AT_SYMLINK_NOFOLLOW) == 0)) /* a link may lead out */
         return 0;
     errno = error;
     return -1;

@@ -1,7 +1,10 @@
-/* The door of syscall(2), for the calls that programs make by it: libuv's statx, renameat2,
- * getdents64. */
+/*
+ * The door of syscall(2), for the calls that programs make by it, since libc has or had no
+ * function: libuv's statx, renameat2, getdents64; openat2, faccessat2, fchmodat2.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,6 +15,10 @@
 #include "writable/calls/at.h"
 #include "writable/calls/folder.h"
 #include "writable/calls/stat.h"
+
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452 /* Linux 6.6; the same number everywhere but on alpha */
+#endif
 
 typedef long syscall_function(long number, ...);
 long syscall_door(long number, long a, long b, long c, long d, long e, long f) __asm__("syscall");
@@ -26,9 +33,52 @@ static long statx_viewed(long directory, const char *path, long flags, long mask
                        &at, (int)flags, (unsigned)mask, status);
 }
 
+/*
+ * openat2(2). One that limits how the path is resolved would stop at farm links: it is told, in a
+ * view, that the kernel has no such call, and does by itself what it did before Linux 5.6.
+ */
+static long openat2_viewed(long directory, const char *path, const struct open_how *how,
+                           long size) {
+    AT(at, (int)directory, path);
+    if (!at.inside || size < (long)sizeof *how || !at_plausible(how))
+        return ((syscall_function *)NEXT(syscall))(SYS_openat2, directory, path, how, size);
+    if (how->resolve != 0) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return openat_door((int)directory, path, (int)how->flags, (mode_t)how->mode);
+}
+
+static bool is_watched(long number) {
+    switch (number) {
+    case SYS_statx:
+    case SYS_renameat2:
+    case SYS_openat:
+    case SYS_openat2:
+    case SYS_faccessat2:
+    case SYS_fchmodat2:
+    case SYS_io_uring_setup:
+    case SYS_getcwd:
+    case SYS_getdents64:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static __attribute__((noinline)) long watched(long number, long a, long b, long c, long d, long e) {
     long result;
     switch (number) {
+    case SYS_openat2:
+        return openat2_viewed(a, (const char *)b, (const struct open_how *)c, d);
+    case SYS_faccessat2:
+        return faccessat((int)a, (const char *)b, (int)c, (int)d);
+    case SYS_fchmodat2:
+        return fchmodat((int)a, (const char *)b, (mode_t)c, (int)d);
+    case SYS_io_uring_setup: /* its opens and stats would pass all doors by; libuv uses threads then
+                              */
+        errno = ENOSYS;
+        return -1;
     case SYS_statx:
         return statx_viewed(a, (const char *)b, c, d, (void *)e);
     case SYS_renameat2:
@@ -49,8 +99,7 @@ static __attribute__((noinline)) long watched(long number, long a, long b, long 
 }
 
 DOOR long syscall_door(long number, long a, long b, long c, long d, long e, long f) {
-    if (views.active && (number == SYS_statx || number == SYS_renameat2 || number == SYS_openat ||
-                         number == SYS_getcwd || number == SYS_getdents64))
+    if (views.active && is_watched(number))
         return watched(number, a, b, c, d, e);
     return ((syscall_function *)NEXT(syscall))(number, a, b, c, d, e, f);
 }

@@ -1,5 +1,9 @@
-/* libc's own walkers, which call none of its functions by their names: scandir(3), nftw(3),
- * glob(3), dlopen(3), ftok(3). */
+/*
+ * libc's own walkers, which call none of its functions by their names: scandir(3), nftw(3),
+ * glob(3), dlopen(3), ftok(3). Other names of theirs are in narrow/walk.c.
+ */
+#include "writable/calls/walk.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,13 +21,12 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
+#include "writable/calls/folder.h"
+#include "writable/calls/stat.h"
 
 #pragma weak gnu_get_libc_version
 
 /* --- scandir --------------------------------------------------------------------------------- */
-
-typedef int entry_filter(const struct dirent *entry);
-typedef int entry_order(const struct dirent **left, const struct dirent **right);
 
 struct list {
     struct dirent **entries;
@@ -31,7 +34,7 @@ struct list {
     size_t capacity;
 };
 
-static bool append(struct list *list, const struct dirent *entry) {
+static bool append(struct list *list, const struct dirent *entry, size_t size) {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity > 0 ? 2 * list->capacity : 32;
         void *larger = NEXT(realloc)(list->entries, capacity * sizeof(void *));
@@ -40,10 +43,10 @@ static bool append(struct list *list, const struct dirent *entry) {
         list->entries = larger;
         list->capacity = capacity;
     }
-    struct dirent *copy = NEXT(malloc)(entry->d_reclen);
+    struct dirent *copy = NEXT(malloc)(size);
     if (copy == NULL)
         return false;
-    memcpy(copy, entry, entry->d_reclen);
+    memcpy(copy, entry, size);
     list->entries[list->count++] = copy;
     return true;
 }
@@ -57,15 +60,16 @@ static int fail(struct list *list) {
     return -1;
 }
 
-static int scan(DIR *stream, struct dirent ***entries, entry_filter *filter, entry_order *order) {
+int scan_stream(DIR *stream, const struct entry_kind *kind, struct dirent ***entries,
+                entry_filter *filter, entry_order *order) {
     struct list list = {0};
     int saved = errno;
     if (stream == NULL)
         return -1;
     errno = 0;
-    for (struct dirent *entry; (entry = readdir(stream)) != NULL; errno = 0) {
+    for (struct dirent *entry; (entry = kind->read(stream)) != NULL; errno = 0) {
         errno = saved;
-        if ((filter == NULL || filter(entry)) && !append(&list, entry))
+        if ((filter == NULL || filter(entry)) && !append(&list, entry, kind->size(entry)))
             break;
     }
     int error = errno;
@@ -80,33 +84,46 @@ static int scan(DIR *stream, struct dirent ***entries, entry_filter *filter, ent
     return (int)list.count;
 }
 
+/* Of a folder any name of openat will do: the one that every C library has. */
+int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__("openat");
+
+DIR *stream_at(int directory, const char *path) {
+    int fd = openat_door(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    if (fd >= 0 && stream == NULL)
+        kernel_close(fd);
+    return stream;
+}
+
+static size_t size_of_entry(const struct dirent *entry) {
+    return entry->d_reclen;
+}
+
 DOOR int scandir(const char *restrict path, struct dirent ***restrict entries, entry_filter *filter,
                  entry_order *order) {
     if (!views.active)
         return NEXT(scandir)(path, entries, filter, order);
-    return scan(opendir(path), entries, filter, order);
+    return scan_stream(opendir(path), ENTRY_KIND(readdir, size_of_entry), entries, filter, order);
 }
 
-DOOR_ALIAS(scandir64, scandir);
+DOOR_ALIAS_WIDE(scandir64, scandir);
 
 DOOR int scandirat(int directory, const char *restrict path, struct dirent ***restrict entries,
                    entry_filter *filter, entry_order *order) {
     if (!views.active)
         return NEXT(scandirat)(directory, path, entries, filter, order);
-    int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-    if (fd >= 0 && stream == NULL)
-        kernel_close(fd);
-    return scan(stream, entries, filter, order);
+    return scan_stream(stream_at(directory, path), ENTRY_KIND(readdir, size_of_entry), entries,
+                       filter, order);
 }
 
-DOOR_ALIAS(scandirat64, scandirat);
+DOOR_ALIAS_WIDE(scandirat64, scandirat);
 
 /* --- nftw ------------------------------------------------------------------------------------ */
 
 struct tree_walk {
     int (*visit)(const char *path, const struct stat *status, int flag, struct FTW *info);
     int (*visit_plainly)(const char *path, const struct stat *status, int flag);
+    stat_layout *layout; /* NULL: struct stat as it is here */
     int flags;
     dev_t device;
     char path[PATH_MAX];
@@ -114,8 +131,11 @@ struct tree_walk {
 
 /* musl's kinds of entries are numbered from 1, glibc's from 0, in the same order. */
 static int visit(struct tree_walk *walk, const struct stat *status, int flag, int level) {
+    union any_stat room;
     const int first = gnu_get_libc_version != NULL ? 0 : 1;
     struct FTW info = {.base = (int)(text_base(walk->path) - walk->path), .level = level};
+    if (walk->layout != NULL)
+        status = walk->layout(status, &room);
     if (walk->visit_plainly != NULL)
         return walk->visit_plainly(walk->path, status, (flag == FTW_SLN ? FTW_NS : flag) + first);
     return walk->visit(walk->path, status, flag + first, &info);
@@ -126,7 +146,7 @@ static int walk_tree(struct tree_walk *walk, int level);
 static int walk_entries(struct tree_walk *walk, DIR *stream, int level) {
     size_t length = text_length(walk->path);
     int result = 0;
-    for (struct dirent *entry; result == 0 && (entry = readdir(stream)) != NULL;) {
+    for (struct dirent *entry; result == 0 && (entry = entry_read(stream)) != NULL;) {
         if (text_equal(entry->d_name, ".") || text_equal(entry->d_name, ".."))
             continue;
         struct text text = {.buffer = walk->path, .capacity = PATH_MAX, .length = length};
@@ -142,11 +162,13 @@ static int walk_entries(struct tree_walk *walk, DIR *stream, int level) {
 
 static int classify(struct tree_walk *walk, struct stat *status) {
     bool physical = (walk->flags & FTW_PHYS) != 0;
-    if ((physical ? lstat(walk->path, status) : stat(walk->path, status)) != 0) {
+    if (status_of(walk->path, status, physical ? AT_SYMLINK_NOFOLLOW : 0) != 0) {
         if (errno != EACCES && errno != ENOENT)
             return -1;
-        return !physical && lstat(walk->path, status) == 0 && S_ISLNK(status->st_mode) ? FTW_SLN
-                                                                                       : FTW_NS;
+        return !physical && status_of(walk->path, status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       S_ISLNK(status->st_mode)
+                   ? FTW_SLN
+                   : FTW_NS;
     }
     return S_ISDIR(status->st_mode) ? FTW_D : S_ISLNK(status->st_mode) ? FTW_SL : FTW_F;
 }
@@ -190,32 +212,43 @@ static int begin_walk(const char *path, struct tree_walk plan) {
 }
 
 /* FTW_CHDIR and glibc's FTW_ACTIONRETVAL are its own affair, outside of views. */
-DOOR int nftw(const char *path, __nftw_func_t function, int descriptors, int flags) {
+int viewed_nftw(nftw_function *next, stat_layout *layout, const char *path, __nftw_func_t function,
+                int descriptors, int flags) {
     AT(at, AT_FDCWD, path);
     if (!at.inside || (flags & ~(FTW_PHYS | FTW_MOUNT | FTW_DEPTH)) != 0)
-        return NEXT(nftw)(path, function, descriptors, flags);
-    return begin_walk(path, (struct tree_walk){.visit = function, .flags = flags});
+        return next(path, function, descriptors, flags);
+    return begin_walk(path,
+                      (struct tree_walk){.visit = function, .layout = layout, .flags = flags});
+}
+
+int viewed_ftw(ftw_function *next, stat_layout *layout, const char *path, __ftw_func_t function,
+               int descriptors) {
+    AT(at, AT_FDCWD, path);
+    if (!at.inside)
+        return next(path, function, descriptors);
+    return begin_walk(path, (struct tree_walk){.visit_plainly = function, .layout = layout});
+}
+
+DOOR int nftw(const char *path, __nftw_func_t function, int descriptors, int flags) {
+    return viewed_nftw(NEXT(nftw), NULL, path, function, descriptors, flags);
 }
 
 DOOR int ftw(const char *path, __ftw_func_t function, int descriptors) {
-    AT(at, AT_FDCWD, path);
-    if (!at.inside)
-        return NEXT(ftw)(path, function, descriptors);
-    return begin_walk(path, (struct tree_walk){.visit_plainly = function});
+    return viewed_ftw(NEXT(ftw), NULL, path, function, descriptors);
 }
 
-DOOR_ALIAS(nftw64, nftw);
-DOOR_ALIAS(ftw64, ftw);
+DOOR_ALIAS_WIDE(nftw64, nftw);
+DOOR_ALIAS_WIDE(ftw64, ftw);
 
 /* --- glob ------------------------------------------------------------------------------------ */
 
 /* A farm link is to glob what it leads to: so the pattern is rewritten, and what was found told by
  * its name in the view. */
-DOOR int glob(const char *restrict pattern, int flags, int (*on_error)(const char *path, int error),
-              glob_t *restrict found) {
+int viewed_glob(glob_function *next, const char *pattern, int flags, glob_error *on_error,
+                glob_t *found) {
     AT(at, AT_FDCWD, pattern);
     size_t before = (flags & GLOB_APPEND) != 0 ? found->gl_pathc : 0;
-    int result = NEXT(glob)(at.path, flags, on_error, found);
+    int result = next(at.path, flags, on_error, found);
     size_t first = ((flags & GLOB_DOOFFS) != 0 ? found->gl_offs : 0) + before;
     if (at.path == pattern || result != 0)
         return result;
@@ -227,7 +260,12 @@ DOOR int glob(const char *restrict pattern, int flags, int (*on_error)(const cha
     return result;
 }
 
-DOOR_ALIAS(glob64, glob);
+DOOR int glob(const char *restrict pattern, int flags, glob_error *on_error,
+              glob_t *restrict found) {
+    return viewed_glob(NEXT(glob), pattern, flags, on_error, found);
+}
+
+DOOR_ALIAS_WIDE(glob64, glob);
 
 /* --- others ---------------------------------------------------------------------------------- */
 

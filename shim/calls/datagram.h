@@ -1,6 +1,6 @@
 /* What the doors of sending and receiving share. */
-#ifndef QLSHIM_CALLS_MESSAGE_H
-#define QLSHIM_CALLS_MESSAGE_H
+#ifndef QLSHIM_CALLS_DATAGRAM_H
+#define QLSHIM_CALLS_DATAGRAM_H
 
 #include <errno.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 dist:
 	@tests/install packaging
-	@packaging/dist $(VERSION) $(BUILD)/dist
+	@shim/packaging/dist $(VERSION) $(BUILD)/dist
 
 # Two whole builds in two folders, and what is in them installed and used: minutes.
 dist-test:
@@ -11,6 +11,6 @@ dist-test:
 	@tests/run tests/packaging/dist.bats
 
 release:
-	@packaging/release $(VERSION) $(BUILD)/dist
+	@shim/packaging/release $(VERSION) $(BUILD)/dist
 
 .PHONY: dist dist-test release

@@ -1,0 +1,119 @@
+#include "sockets/connect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "core/rarely_used.h"
+#include "core/table.h"
+#include "core/text.h"
+#include "sockets/address.h"
+#include "sockets/marker.h"
+#include "sockets/remembered.h"
+
+/* Errors that have nothing to do with what lies at the path. */
+static bool is_of_connection(int error) {
+    switch (error) {
+    case EINPROGRESS:
+    case EALREADY:
+    case EAGAIN:
+    case EINTR:
+    case EISCONN:
+    case ENOTCONN:
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+    case EMSGSIZE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EPIPE:
+    case ECONNRESET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * The paths at which a connect has come by a file marker, as hashes: hints, no more. A client that
+ * connects again and again (nginx to php-fpm, for each request) goes straight to the marker: the
+ * native connect, which would fail, and a look at what lies there are a message each to the
+ * volume's server.
+ */
+enum { HINTS = 64 };
+static RARELY_USED unsigned hints[HINTS];
+bool redirects_again;
+
+static void keep_hint(const char *path) {
+    unsigned hash = table_hash(path, text_length(path));
+    __atomic_store_n(&hints[hash % HINTS], hash, __ATOMIC_RELAXED);
+    __atomic_store_n(&redirects_again, true, __ATOMIC_RELAXED);
+}
+
+bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                    socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    struct marker marker;
+    size_t size = address_path(address, length, path);
+    unsigned hash = table_hash(path, size);
+    if (size == 0 || __atomic_load_n(&hints[hash % HINTS], __ATOMIC_RELAXED) != hash ||
+        !remembered_leads_to_socket(path, hash, &marker))
+        return false;
+    *target_length = address_set(target, marker.address);
+    return true;
+}
+
+bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
+                   socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    const struct sockaddr_un before = *target;
+    remembered_forget(table_hash(path, address_path(address, length, path)));
+    return redirect_again(address, length, target, target_length) &&
+           !text_equal(before.sun_path, target->sun_path);
+}
+
+bool redirect_misled(const struct sockaddr *address, socklen_t length) {
+    char path[SOCKET_PATH_SIZE];
+    struct marker marker;
+    return address_path(address, length, path) != 0 && marker_link_at(AT_FDCWD, path) &&
+           marker_find(AT_FDCWD, path, false, &marker) == 0 && marker.error != 0;
+}
+
+/*
+ * What the program is to see where marker_find failed: `error`, the native one, where there is no
+ * marker, but why where nothing was found out. (After EINTR programs wait for the connection. EIO
+ * and ESTALE are mostly a marker that is removed just now, by a server that is started again: what
+ * waits for that waits for ECONNREFUSED.)
+ */
+static int error_without_marker(int error, int failure) {
+    switch (failure) {
+    case -EINTR:
+        return EAGAIN;
+    case -EACCES:
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOMEM:
+    case -ETIMEDOUT:
+        return -failure;
+    default:
+        return error;
+    }
+}
+
+int redirect_target(int error, const struct sockaddr *address, socklen_t length,
+                    struct sockaddr_un *target, socklen_t *target_length) {
+    char path[SOCKET_PATH_SIZE];
+    struct marker marker;
+    if (is_of_connection(error) || address_path(address, length, path) == 0)
+        return error;
+    int failure = marker_find(AT_FDCWD, path, true, &marker);
+    if (failure != 0)
+        return error_without_marker(error, failure);
+    if (marker.error != 0) /* a marker without its socket is a stale socket */
+        return marker.error == -ENOENT ? ECONNREFUSED : -marker.error;
+    if (S_ISREG(marker.status.st_mode))
+        keep_hint(path);
+    *target_length = address_set(target, marker.address);
+    return 0;
+}

@@ -1,0 +1,121 @@
+#include "writable/mounts.h"
+
+#include "core/kernel.h"
+#include "core/text.h"
+#include "writable/view.h"
+
+static const char *next_field(const char *line) {
+    while (*line != ' ' && *line != '\0')
+        line++;
+    return *line == ' ' ? line + 1 : line;
+}
+
+static bool lies_in_view(const char *path, size_t length) {
+    char name[VIEW_LONGEST + 2];
+    for (size_t i = 0; i < length; i++)
+        if (path[i] == '\\')
+            return true;
+    /* Of a longer one the beginning tells. */
+    struct text text = text_in(name, sizeof name);
+    text_append_bytes(&text, path, length < sizeof name ? length : sizeof name - 1);
+    for (unsigned i = 0; i < views.count; i++)
+        if (views.list[i].root && !text_equal(views.list[i].path, name) &&
+            view_holds(views.list[i].path, name))
+            return true;
+    return false;
+}
+
+bool mounts_line(const char *line, uint64_t device, bool *inside) {
+    uint64_t major = 0;
+    uint64_t minor = 0;
+    const char *cursor = next_field(next_field(line));
+    bool read = text_read_number(&cursor, UINT32_MAX, &major) && *cursor++ == ':' &&
+                text_read_number(&cursor, UINT32_MAX, &minor);
+    if (!read || device_make((unsigned)major, (unsigned)minor) != device)
+        return false;
+    const char *path = next_field(next_field(cursor));
+    size_t length = 0;
+    while (path[length] != ' ' && path[length] != '\0')
+        length++;
+    *inside = lies_in_view(path, length);
+    return true;
+}
+
+enum { ROOM = 8192 };
+
+/* Whether the device is mounted, and nowhere inside a view. */
+static bool read_lines(int fd, uint64_t device, char room[ROOM]) {
+    size_t filled = 0;
+    bool found = false;
+    bool inside = false;
+    for (ssize_t part; (part = kernel_read(fd, room + filled, ROOM - filled)) > 0;) {
+        size_t start = 0;
+        filled += (size_t)part;
+        for (size_t i = 0; i < filled; i++) {
+            if (room[i] != '\n')
+                continue;
+            room[i] = '\0';
+            found |= mounts_line(room + start, device, &inside);
+            start = i + 1;
+            if (inside)
+                return false;
+        }
+        filled -= start;
+        for (size_t i = 0; i < filled; i++)
+            room[i] = room[start + i];
+        if (filled == ROOM)
+            return false;
+    }
+    return found;
+}
+
+/* btrfs has other numbers for its files than for its mount, and is none that is found. In pages: a
+ * thread's stack may be small. */
+static bool is_alone(uint64_t device) {
+    int fd = kernel_open("/proc/self/mountinfo", O_RDONLY, 0);
+    char *room = fd >= 0 ? kernel_pages(ROOM) : NULL;
+    bool alone = room != NULL && read_lines(fd, device, room);
+    if (room != NULL)
+        kernel_release(room, ROOM);
+    if (fd >= 0)
+        kernel_close(fd);
+    return alone;
+}
+
+/* Of each view; a second thread finds the same. */
+static struct {
+    uint64_t mount; /* its number, 0 before Linux 5.8 */
+    uint64_t device;
+    bool alone;
+} mounts[VIEWS_MOST];
+static bool looked;
+
+static void look(void) {
+    struct statx status;
+    for (unsigned i = 0; i < views.count; i++) {
+        if (!views.list[i].root ||
+            kernel_statx(AT_FDCWD, views.list[i].path, AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) != 0)
+            continue;
+        mounts[i].mount = (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0;
+        mounts[i].device = device_make(status.stx_dev_major, status.stx_dev_minor);
+        mounts[i].alone = is_alone(mounts[i].device);
+    }
+    __atomic_store_n(&looked, true, __ATOMIC_RELEASE);
+}
+
+bool mounts_lower(uint64_t device, int directory, const char *path, int flags) {
+    struct statx status;
+    if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE))
+        look();
+    for (unsigned i = 0; i < views.count; i++)
+        if (mounts[i].alone && mounts[i].device == device)
+            return true;
+    flags = (flags & AT_SYMLINK_NOFOLLOW) | AT_NO_AUTOMOUNT;
+    if (kernel_statx(directory, path, flags, STATX_MNT_ID, &status) != 0)
+        return false;
+    for (unsigned i = 0; i < views.count; i++)
+        if (views.list[i].root &&
+            ((status.stx_mask & STATX_MNT_ID) == 0 || status.stx_mnt_id == mounts[i].mount))
+            return true;
+    return false;
+}

@@ -1,0 +1,24 @@
+/* Whether what a call has found is the lower folder's, and not of a mount inside the view, which
+ * stays itself. */
+#ifndef QLSHIM_WRITABLE_MOUNTS_H
+#define QLSHIM_WRITABLE_MOUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * `device` is the st_dev of what (directory, path) leads to, by `flags` of statx(2). The first call
+ * reads /proc/self/mountinfo, the others make no system call where it is on its view's filesystem
+ * and that is mounted nowhere inside. A volume of the same filesystem that is mounted later is
+ * taken for the lower folder's own. Safe in signal handlers, after vfork and in threads; errno is
+ * left alone.
+ */
+bool mounts_lower(uint64_t device, int directory, const char *path, int flags);
+
+/*
+ * A line of mountinfo (proc(5)): whether its filesystem is `device`, and `*inside` whether it is
+ * mounted below a view. A name that is escaped counts as inside. Plain text.
+ */
+bool mounts_line(const char *line, uint64_t device, bool *inside);
+
+#endif

@@ -1,0 +1,89 @@
+# In roots of Debian, as users without a name: the init scripts of cron and cronie and `service`, anacron with
+# its own spool, and mcron, whose daemon is a user's own and only wants a name.
+
+setup_file() {
+    load ../programs/common
+    tests/crons/prepare root-cronie root-cron root-forky root-mcron
+}
+
+setup() {
+    load ../programs/common
+    . tests/crons/crons.bash
+    mkdir -p -m 1777 /tmp/out
+    FILES="" SETTINGS=() USER_ID=23456 GROUP_ID=23456 NAMELESS_UID=23456
+    OUT=/tmp/out/$BATS_TEST_NUMBER
+    mkdir -m 1777 "$OUT"
+}
+
+teardown() {
+    end_programs
+}
+
+# enter ROOT: a copy of it
+enter() {
+    CASE=$1-$BATS_TEST_NUMBER ROOT=$1
+    enter_root
+}
+
+# pids NAME: of the user's daemons
+pids() { pgrep -U 23456 -x "$1" || true; }
+
+none() { [ -z "$(pids "$1")" ]; }
+
+one() { [ "$(pids "$1" | wc -w)" = 1 ]; }
+
+# script_works SCRIPT DAEMON: start, restart and stop
+script_works() {
+    local first output
+    output=$(as bare "/etc/init.d/$1 start" || true)
+    none "$2" || fail "bare, it starts: $output"
+    for script in "/etc/init.d/$1" "service $1"; do
+        shimmed "$script start"
+        eventually one "$2"
+        first=$(pids "$2")
+        output=$(shimmed "$script status")
+        [[ $output == *"$2 is running"* ]]
+        shimmed "$script restart"
+        eventually one "$2"
+        [ "$(pids "$2")" != "$first" ]
+        shimmed "$script stop"
+        eventually none "$2"
+    done
+}
+
+@test "Debian 13's cron by its init script and service" {
+    enter root-cron
+    script_works cron cron
+}
+
+@test "forky's cron by its init script and service" {
+    enter root-forky
+    script_works cron cron
+}
+
+@test "cronie by Debian 13's init script and service" {
+    enter root-cronie
+    script_works cronie crond
+}
+
+@test "anacron 2.3 keeps its time stamps in the state folder, and runs a job once a day" {
+    enter root-cron
+    printf 'SHELL=/bin/sh\n1 0 daily id >>%s/daily\n' "$OUT" >"$OUT/tab"
+    output=$(as bare "anacron -d -n -t $OUT/tab" || true)
+    [[ $output == *"an't"*"/var/spool/anacron"* || $output == *"an't open timestamp"* ]] || fail "$output"
+    [ ! -e "$OUT/daily" ]
+    shimmed "anacron -d -n -t $OUT/tab; anacron -d -n -t $OUT/tab"
+    [ "$(grep -c '^uid=23456(u23456)' "$OUT/daily")" -eq 1 ]
+    [ -s /tmp/.qlshim-23456/home/.local/state/qlshim/anacron/daily ]
+}
+
+@test "mcron 1.0.8 runs a job in the next minute" {
+    enter root-mcron
+    output=$(as bare "mkdir -p /tmp/bare/cron; echo '* * * * * true' >/tmp/bare/cron/job.vixie
+        LC_ALL=C HOME=/tmp/bare XDG_CONFIG_HOME=/tmp/bare timeout 50 mcron" || true)
+    [[ $output == *"In procedure getpw"* ]] || fail "$output"
+    shimmed "mkdir -p ~/.config/cron; echo '* * * * * id >>$OUT/fired' >~/.config/cron/job.vixie"
+    LIMIT=90 shimmed "exec mcron" >"$OUT/log" 2>&1 3>&- &
+    WAIT=70 eventually test -s "$OUT/fired" || { cat "$OUT/log"; fail "it did not fire"; }
+    grep -q '^uid=23456(u23456)' "$OUT/fired"
+}

@@ -1,0 +1,148 @@
+# Package managers, servers and editors in a tree of root's, offline; each is refused bare, and the lower tree is bit
+# for bit what it was.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    . tests/writable/common.bash
+    rm -rf /tmp/.qlshim-23456
+    mount_srv overlay
+    make_tree /srv/app
+    export LIMIT=300
+}
+
+teardown() {
+    end_programs
+    umount /srv
+}
+
+# As tests/writable/programs.bats: refused bare, then right in a view, with no name of the upper folder to be seen.
+both() {
+    lower_state >/tmp/lower
+    run nameless "$@"
+    [ "$status" -ne 0 ] || fail "not even bare refused: $output"
+    run in_view "$@"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output != *"/upper/tree"* ]]
+    lower_unchanged
+}
+
+# A project of root's, with what npm installed for it there, and a cache of the user's.
+make_project() {
+    mkdir /srv/app/site
+    cp build/npm-webpack/package{,-lock}.json /srv/app/site/
+    cp -r build/npm-webpack/cache /srv/cache
+    mkdir /srv/home
+    chown -R "$NAMELESS_UID" /srv/cache /srv/home
+    NPM="--offline --no-audit --no-fund --ignore-scripts --no-update-notifier --silent --cache /srv/cache"
+}
+
+@test "npm: ci over root's node_modules, i of what is there, ls, and a command of .bin" {
+    make_project
+    mkdir -p /srv/app/site/node_modules/.bin
+    cp -a build/npm-webpack/node_modules/{express,lodash,webpack,.bin} /srv/app/site/node_modules/
+    both env HOME=/srv/home bash -ec "cd /srv/app/site; npm ci $NPM; [ ! -L node_modules/express ]; npm i $NPM
+        npm ls --depth 0; node_modules/.bin/webpack --version >/dev/null; npm rm $NPM express; [ ! -e node_modules/express ]
+        mkdir src; echo \"console.log(require('lodash').VERSION)\" >src/index.js
+        node_modules/.bin/webpack --mode=development >/dev/null; [ \"\$(node dist/main.js)\" = 4.17.21 ]; rm -rf node_modules; ls"
+    [[ $output == *"lodash@4.17.21"* && $output == *"/srv/app/site"* ]]
+}
+
+@test "pnpm: add of a local package, with its store and its links in the view" {
+    make_project
+    mkdir /srv/app/{local,user}
+    echo '{"name":"local","version":"1.2.3","main":"m.js"}' >/srv/app/local/package.json
+    echo 'module.exports = __dirname' >/srv/app/local/m.js
+    (cd /srv/app/local && npm pack --silent --pack-destination /srv/app/user >/dev/null)
+    echo '{"name":"user","version":"1.0.0","dependencies":{"local":"file:local-1.2.3.tgz"}}' >/srv/app/user/package.json
+    cp -r build/npm-webpack/node_modules/pnpm /srv/pnpm
+    both env HOME=/srv/home bash -ec 'cd /srv/app/user
+        node /srv/pnpm/bin/pnpm.cjs install --offline --store-dir /srv/app/store --config.update-notifier=false
+        [ -L node_modules/local ]; node -p "require(\"local\")"; node /srv/pnpm/bin/pnpm.cjs remove local --store-dir /srv/app/store; [ ! -e node_modules/local ]'
+    [[ $output == *"/srv/app/user/node_modules/.pnpm/local@"* ]]
+}
+
+@test "node: a .node file, mkdtemp, scandir with types, a database's WAL by python beside it" {
+    printf '%s\n' '#include <node_api.h>' 'static napi_value Init(napi_env env, napi_value exports) {' \
+        'napi_value n; napi_create_int32(env, 42, &n); napi_set_named_property(env, exports, "n", n); return exports; }' \
+        'NAPI_MODULE(x, Init)' >/tmp/addon.c
+    gcc -shared -fPIC -I/usr/include/node -o /srv/app/lib/root.node /tmp/addon.c
+    both node -e '
+const fs = require("fs"), assert = require("assert");
+process.chdir("/srv/app"); fs.copyFileSync("lib/root.node", "lib/copied.node");
+for (const name of ["root", "copied"]) assert.equal(require(`/srv/app/lib/${name}.node`).n, 42);
+const folder = fs.mkdtempSync("/srv/app/e/t-"); assert.equal(fs.realpathSync(folder), folder);
+const kinds = Object.fromEntries(fs.readdirSync("a", { withFileTypes: true }).map(e => [e.name, e.isDirectory() ? "d" : e.isFile() ? "f" : "l"]));
+assert.deepEqual(kinds, { b: "d", bin: "d", e: "l", "run.sh": "f", "x.txt": "f" });
+assert.equal(fs.readdirSync("/srv/app", { recursive: true }).filter(name => name.endsWith("x.txt")).length, 18);
+const stream = fs.opendirSync("b"); let n = 0; while (stream.readSync()) n++; stream.closeSync(); assert.equal(n, 2);
+fs.appendFileSync("f", "more"); assert.equal(fs.readFileSync("f", "utf8"), "f\nmore"); fs.accessSync("b", fs.constants.W_OK);'
+}
+
+@test "python: a venv, pip of a local wheel, mmap of a file of root's, imports from there" {
+    mkdir /tmp/wheel
+    python3 - <<'EOF'
+import zipfile
+with zipfile.ZipFile("/tmp/wheel/qltest-1.0-py3-none-any.whl", "w") as wheel:
+    wheel.writestr("qltest.py", "where = __file__\n")
+    info = "qltest-1.0.dist-info"
+    wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: qltest\nVersion: 1.0\n")
+    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr(f"{info}/RECORD", "qltest.py,,\n")
+EOF
+    both bash -ec 'cd /srv/app; /usr/bin/python3 -m venv v; . v/bin/activate; python -c "import sys; print(sys.prefix)"
+        pip install -q --no-index --disable-pip-version-check /tmp/wheel/qltest-1.0-py3-none-any.whl; python -c "import qltest; print(qltest.where)"
+        python -c "
+import mmap
+with open(\"a/x.txt\", \"r+b\") as file, mmap.mmap(file.fileno(), 0) as map: map[0:2] = b\"IN\"
+assert open(\"/srv/app/a/x.txt\").read() == \"IN a\\n\""
+        pip uninstall -q -y qltest; ! python -c "import qltest" 2>/dev/null; rm -rf v'
+    [[ $output == *"/srv/app/v"*"/srv/app/v/lib/python3"*"/site-packages/qltest.py"* ]]
+}
+
+@test "PM2 with PM2_HOME there, and supervisord with its socket, log and pid file there" {
+    echo 'setInterval(() => {}, 1000)' >/srv/app/service.js
+    printf '%s\n' '[unix_http_server]' file=/srv/app/s.sock '[supervisord]' logfile=/srv/app/s.log pidfile=/srv/app/s.pid \
+        '[rpcinterface:supervisor]' supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface \
+        '[supervisorctl]' serverurl=unix:///srv/app/s.sock '[program:x]' 'command=sleep 100' >/srv/app/s.conf
+    cp -r build/npm /srv/pm2
+    both env HOME=/tmp PM2_HOME=/srv/app/.pm2 bash -ec 'pm2="node /srv/pm2/node_modules/pm2/bin/pm2"; cd /srv/app
+        timeout 60 $pm2 start service.js --silent; $pm2 describe service | grep -E "status|script path|exec cwd"
+        $pm2 save --silent; timeout 30 $pm2 kill --silent; ls .pm2'
+    [[ $output == *online* && $output == *"/srv/app/service.js"* && $output == *dump.pm2* ]]
+    both bash -ec 'supervisord -c /srv/app/s.conf; for i in $(seq 100); do supervisorctl -c /srv/app/s.conf status | grep -q RUNNING && break; sleep 0.1; done
+        supervisorctl -c /srv/app/s.conf status; supervisorctl -c /srv/app/s.conf shutdown'
+    [[ $output == *RUNNING* ]]
+}
+
+@test "rsync, vi's backup and rename, logrotate's, sockets bound there" {
+    both bash -ec 'cd /srv/app; rsync -a a/ copied/; rsync -a --delete lib/ copied/; diff -r lib copied
+        rsync -a --inplace --checksum b/x.txt a/x.txt; [ "$(cat a/x.txt)" = "in b" ]
+        for set in "backupcopy=no" "backupcopy=yes"; do vim.tiny -u NONE -es -c "set nocp $set backup" -c "%s/\$/ edited/" -c wq c/x.txt; done
+        [ "$(cat c/x.txt c/x.txt~)" = "in c edited edited
+in c edited" ]; mv f f.1; : >f; gzip f.1; [ "$(zcat f.1.gz)" = f ]; rm -rf d; [ ! -e d ]'
+    both /usr/bin/python3 -c '
+import os, socket
+os.chdir("/srv/app/lib"); listener = socket.socket(socket.AF_UNIX); listener.bind("/srv/app/lib/sock"); listener.listen()
+assert listener.getsockname() == "/srv/app/lib/sock"
+for name in "sock", "/srv/app/lib/sock":
+    client = socket.socket(socket.AF_UNIX); client.connect(name); assert client.getpeername() == "/srv/app/lib/sock"
+assert sorted(os.listdir()) == ["a", "sock", "x.txt"]'
+}
+
+@test "a volume inside stays itself, one of the same filesystem, too; another uid sees nothing" {
+    mkdir -p /srv/app/data /srv/app/bound /srv/elsewhere
+    echo of root >/srv/elsewhere/file
+    mount -t tmpfs -o mode=755,uid=$NAMELESS_UID tmpfs /srv/app/data
+    mount --bind /srv/elsewhere /srv/app/bound
+    lower_state >/tmp/lower
+    run nameless touch /srv/app/new
+    [ "$status" -ne 0 ]
+    in_view bash -ec 'cd /srv/app; echo mine >new; echo volume >data/file; mkdir -p data/x; mv data/file data/x/; [ "$(stat -c %u bound/file)" = 0 ]
+        ! [ -w bound/file ]; ! echo x 2>/dev/null >>bound/file; ! touch bound/new 2>/dev/null; cd data; echo y >z; [ "$(pwd -P)" = /srv/app/data ]'
+    [ "$(cat /srv/app/data/x/file /srv/app/data/z)" = $'volume\ny' ]
+    run setpriv --reuid 23457 --regid 23457 --clear-groups env -i PATH="$PATH" HOME=/ LD_PRELOAD="$LIBRARY" \
+        QLSHIM_WRITABLE=/srv/app bash -c 'ls /srv/app; ls /tmp/.qlshim-23456/upper'
+    [[ $output != *new* && $output == *"Permission denied"* ]]
+    umount /srv/app/data /srv/app/bound
+}
