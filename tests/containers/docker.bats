@@ -53,7 +53,8 @@ online() {
 serves() {
     local processes
     processes=$(pm2 pid "$1" | sort)
-    [ -n "$processes" ] && [ "$(docker exec live node /ql/data/ask.js "$2")" = "$processes" ]
+    [ -n "$processes" ]
+    [ "$(docker exec live node /ql/data/ask.js "$2")" = "$processes" ]
 }
 
 # A PM2 command that puts new processes in the place of an app's.

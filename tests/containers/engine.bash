@@ -57,7 +57,7 @@ stop_engine() {
 }
 
 engine_is_gone() {
-    ! kill -0 "$1"
+    ! kill -0 "$1" || false
 }
 
 # The base image's packages; PM2 needs the ps of procps, without which it restarts everything twice.

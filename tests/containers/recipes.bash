@@ -157,7 +157,7 @@ stop_systemd() {
 
 no_control_groups() {
     find /sys/fs/cgroup -depth -type d -path "$1" -exec rmdir {} + 2>/dev/null
-    ! find /sys/fs/cgroup -type d -path "$1" | grep .
+    ! find /sys/fs/cgroup -type d -path "$1" | grep . || false
 }
 
 systemctl() {

@@ -29,7 +29,7 @@ setup() {
 hangs() {
     eventually starts "$@" || { "$@"; false; }
     sleep 5
-    ! starts_programs "$@"
+    ! starts_programs "$@" || false
 }
 
 starts() {
@@ -117,7 +117,7 @@ not_writable() {
     eventually answers "u12345 ENOENT" docker exec unchanged
     docker exec unchanged test -d /ql/.tmp
     docker exec unchanged sh -c 'echo >/ql/new; stat --format "%U %n" /ql/new' | grep -x 'u12345 /ql/new'
-    ! docker exec --user 34567 --env LD_PRELOAD= unchanged test -e /ql/new
+    ! docker exec --user 34567 --env LD_PRELOAD= unchanged test -e /ql/new || false
     docker exec unchanged sh -c 'crontab -l' | diff "$VOLUME/qinglong-unchanged/config/crontab.list" -
     docker rm --force unchanged
 }
@@ -305,7 +305,7 @@ in_folder() {
     sleep 5
     [ "$(systemctl --user is-active panel)" = active ]
     [ -e "$ORDINARY_HOME/nas/.pm2/pids" ]
-    ! answers "ordinary ENOENT"
+    ! answers "ordinary ENOENT" || false
     systemctl --user stop panel
 
     recipe systemd >"$unit"

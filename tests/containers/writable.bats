@@ -84,7 +84,7 @@ is_up() {
     WAIT=30 eventually answers "$1" || { docker logs "$1"; false; }
     docker exec "$1" pm2 list | grep online
     docker exec "$1" pm2 describe qinglong | grep -F ' /ql/static/build/app.js '
-    ! docker logs "$1" 2>&1 | grep -iE 'qlshim:|denied|/upper/'
+    ! docker logs "$1" 2>&1 | grep -iE 'qlshim:|denied|/upper/' || false
 }
 
 # Without what python leaves at a job's first run.
@@ -148,7 +148,7 @@ panel_lives() {
     run_panel kept "$VOLUME" panel --env QLSHIM_WRITABLE=/ql --env QLSHIM_UPPER=/upper/ql --volume "$upper:/upper"
     is_up kept
     [ "$(docker exec kept cat /ql/shell/version /ql/mine)" = $'new\nmine' ]
-    ! docker exec kept ls /ql/shell/preload/README
+    ! docker exec kept ls /ql/shell/preload/README || false
     docker exec kept rm -f /ql/data/fired
 }
 
@@ -207,7 +207,7 @@ nginx_lives() {
     docker exec "$1" nginx -s quit
     eventually ended "$1"
     [ "$(docker inspect --format '{{.State.ExitCode}}' "$1")" = 0 ]
-    ! docker logs "$1" 2>&1 | grep -iE 'qlshim|denied|/upper/|emerg'
+    ! docker logs "$1" 2>&1 | grep -iE 'qlshim|denied|/upper/|emerg' || false
     docker rm "$1"
 }
 

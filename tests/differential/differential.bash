@@ -72,7 +72,7 @@ run_on() {
 both_differ() {
     run_on /mnt/truth -- "$@" >"$OUTPUT/bare"
     run_on "$VOLUME" "${ENVIRONMENT[@]}" -- "$@" >"$OUTPUT/there"
-    ! cmp -s "$OUTPUT/bare" "$OUTPUT/there"
+    ! cmp -s "$OUTPUT/bare" "$OUTPUT/there" || false
 }
 
 # The number of the first call that differs.

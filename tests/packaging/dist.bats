@@ -169,7 +169,8 @@ assert "scripts" not in package and "dependencies" not in package and package["v
     [ "$output" = u23456 ]
     # The same process, as exec promises.
     run nameless sh -c 'echo $$; exec /tmp/prefix/bin/qlshim exec -- sh -c "echo \$\$; exit 42"'
-    [ "$status" -eq 42 ] && [ "${lines[0]}" = "${lines[1]}" ]
+    [ "$status" -eq 42 ]
+    [ "${lines[0]}" = "${lines[1]}" ]
     run nameless /tmp/prefix/bin/qlshim exec -- printf '%s|' 'a b' '' --
     [ "$output" = "a b||--|" ]
 }

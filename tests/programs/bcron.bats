@@ -120,5 +120,5 @@ start_bcron() {
 }
 
 gone() {
-    ! kill -0 "$1"
+    ! kill -0 "$1" || false
 }

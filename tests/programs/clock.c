@@ -1,5 +1,5 @@
 /*
- * A clock that runs thirty times as fast and is set while a program runs, to preload into a musl
+ * A clock that runs ten times as fast and is set while a program runs, to preload into a musl
  * busybox (libfaketime is glibc's): time(2) adds what the file CLOCK_OFFSET names holds, in
  * seconds.
  */
@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SPEED = 30 };
+enum { SPEED = 10 };
 
 static long offset(void) {
     char bytes[24];

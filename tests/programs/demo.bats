@@ -150,7 +150,7 @@ running() {
 }
 
 gone() {
-    ! kill -0 "$1"
+    ! kill -0 "$1" || false
 }
 
 # ended_early COMMAND…: while a row that hangs and one that waits are at it

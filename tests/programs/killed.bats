@@ -81,7 +81,8 @@ replacement_killed_everywhere() {
     done </tmp/out/steps
     installs new
     # Killed before the rename, and after it.
-    [ $old -gt 10 ] && [ $new -gt 1 ]
+    [ $old -gt 10 ]
+    [ $new -gt 1 ]
 }
 
 first_one_killed_everywhere() {
@@ -95,7 +96,8 @@ first_one_killed_everywhere() {
         if [ -e $SPOOL/u23456 ]; then holds new; else absent=$((absent + 1)); fi
         installs new
     done </tmp/out/steps
-    [ $absent -gt 10 ] && [ $absent -lt "$(wc -l </tmp/out/steps)" ]
+    [ $absent -gt 10 ]
+    [ $absent -lt "$(wc -l </tmp/out/steps)" ]
 }
 
 @test "Debian's crontab: the old one stands or the new one is complete, and no other file is believed" {
@@ -163,7 +165,8 @@ bind_killed_everywhere() {
     done </tmp/out/bind
     echo "$(wc -l </tmp/out/bind) calls, $before of them before there is a marker"
     [ $unreached -lt 20 ]
-    [ $before -gt 5 ] && [ $before -lt "$(wc -l </tmp/out/bind)" ]
+    [ $before -gt 5 ]
+    [ $before -lt "$(wc -l </tmp/out/bind)" ]
     collected "$1" "$path"
 }
 

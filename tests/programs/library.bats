@@ -180,8 +180,8 @@ for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
     run diff /tmp/bare /tmp/shimmed
     # A datagram socket does not say whom it has reached, so there the path is looked at.
     [ "$(grep '^[<>]' <<<"$output" | sort | uniq -c | awk '{print $3 $1}' | xargs)" = \
-        "close4 connect2 geteuid1 getsockopt2 newfstatat2 openat2 readlinkat7 socket2 statfs2" ]
-    ! grep '^<' <<<"$output"
+        "close8 connect2 geteuid1 getsockopt2 newfstatat2 openat6 readlinkat7 socket2 statfs2" ]
+    ! grep '^<' <<<"$output" || false
 }
 
 # A mount's id that is never used again, by which a volume is known, exists since Linux 6.8.

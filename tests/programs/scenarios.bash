@@ -101,7 +101,7 @@ end_servers() {
 }
 
 ended() {
-    ! kill -0 "$1" 2>/dev/null
+    ! kill -0 "$1" 2>/dev/null || false
 }
 
 # Ends the server as an operator would.
