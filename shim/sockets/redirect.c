@@ -296,8 +296,11 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
  */
 static int open_folder(struct redirect_plan *plan) {
     plan->name = text_base(plan->path);
-    if (plan->name[0] == '\0') /* "folder/": it is taken */
-        plan->name = ".";
+    if (plan->name[0] == '\0') { /* with a slash behind it nothing is made: the path tells why */
+        plan->name = plan->path;
+        plan->opened = AT_FDCWD;
+        return 0;
+    }
     plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
     return plan->opened < 0 ? plan->opened : 0;
 }
@@ -332,7 +335,7 @@ int redirect_bind(int fd, struct redirect_plan *plan) {
     if (error != 0)
         return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
     error = bind_in_folder(fd, plan);
-    kernel_close(plan->opened);
+    kernel_close(plan->opened); /* EBADF of AT_FDCWD */
     return error;
 }
 

@@ -118,8 +118,22 @@ static int give(int error, const struct second_name *names, const char *way, boo
                           S_ISLNK(marker.status.st_mode));
 }
 
+/*
+ * Whether anything may lie at the old path that gets a second name here. Both paths can be read
+ * then: of one that is a bad pointer the kernel may have told something else.
+ */
+static bool may_be_given(const struct second_name *names, bool follow) {
+    struct stat status;
+    return kernel_fstatat(names->old_directory, names->old_path, &status, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           (S_ISSOCK(status.st_mode) || marker_possible(&status) ||
+            (follow && S_ISLNK(status.st_mode))) &&
+           kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) !=
+               -EFAULT;
+}
+
 int second_name_after_failure(int error, const struct second_name *names, bool follow) {
-    if (is_of_new_path(error))
+    if (is_of_new_path(error) || !may_be_given(names, follow))
         return error;
     struct second_name pinned = pin(names);
     if (pinned.old_directory >= 0 && pinned.new_directory >= 0)

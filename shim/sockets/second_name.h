@@ -9,7 +9,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The paths of linkat(2). The kernel has read both. */
+/* The paths of linkat(2). */
 struct second_name {
     int old_directory;
     const char *old_path;
