@@ -98,16 +98,12 @@ static void remove_lone_record(int directory, const char *record) {
 /* Sockets are named by 16 digits, their records by these and ".name" or ".owner"; no other is ours.
  */
 static void look_at(int directory, const char *folder, const char *name) {
-    char name_record[SOCKET_RECORD_SIZE];
-    char owner_record[SOCKET_RECORD_SIZE];
     struct stat status;
-    size_t length = text_length(name);
-    bool socket = length == PRIVATE_NAME_DIGITS;
-    if (length < PRIVATE_NAME_DIGITS)
+    if (text_length_within(name, PRIVATE_NAME_DIGITS) < PRIVATE_NAME_DIGITS)
         return;
-    address_record(name, RECORD_OF_NAME, name_record);
-    address_record(name, RECORD_OF_OWNER, owner_record);
-    if ((!socket && !text_equal(name, name_record) && !text_equal(name, owner_record)) ||
+    const char *suffix = name + PRIVATE_NAME_DIGITS;
+    bool socket = *suffix == '\0';
+    if ((!socket && !text_equal(suffix, RECORD_OF_NAME) && !text_equal(suffix, RECORD_OF_OWNER)) ||
         kernel_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_old(&status))
         return;
     if (socket && S_ISSOCK(status.st_mode))

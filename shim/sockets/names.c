@@ -22,14 +22,20 @@ struct entry {
 
 static struct entry *table;
 
-void names_keep(const char *address, const char *path) {
+/* Not inlined: uthash's look-up is written out at each use. */
+static __attribute__((noinline)) struct entry *find(const char *address) {
     struct entry *entry = NULL;
+    HASH_FIND(hh, table, address, text_length(address), entry);
+    return entry;
+}
+
+void names_keep(const char *address, const char *path) {
+    struct entry *entry;
     size_t address_size = text_length(address) + 1;
     size_t path_size = text_length(path) + 1;
     if (!table_try_lock())
         return;
-    HASH_FIND(hh, table, address, address_size - 1, entry);
-    if (entry == NULL && HASH_COUNT(table) < ENTRIES_MOST &&
+    if (find(address) == NULL && HASH_COUNT(table) < ENTRIES_MOST &&
         (entry = arena_allocate(sizeof *entry + address_size + path_size)) != NULL) {
         memcpy(entry->address, address, address_size);
         entry->path = entry->address + address_size;
@@ -40,10 +46,9 @@ void names_keep(const char *address, const char *path) {
 }
 
 static bool look_up(const char *address, char path[SOCKET_PATH_SIZE]) {
-    struct entry *entry = NULL;
     if (!table_try_lock())
         return false;
-    HASH_FIND(hh, table, address, text_length(address), entry);
+    const struct entry *entry = find(address);
     if (entry != NULL)
         text_copy(path, SOCKET_PATH_SIZE, entry->path);
     table_unlock();

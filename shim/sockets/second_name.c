@@ -86,7 +86,7 @@ static int move(int error, const struct second_name *names, const char *way) {
     if (kernel_fstatat(names->old_directory, names->old_path, &moved, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISSOCK(moved.st_mode))
         return error;
-    int failure = kernel_mknodat(names->new_directory, names->new_path, S_IFSOCK);
+    int failure = kernel_mknodat(names->new_directory, names->new_path, S_IFSOCK | 0777);
     if (failure != 0)
         return failure == -EEXIST ? EEXIST : error;
     if (kernel_fstatat(names->new_directory, names->new_path, &taken, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -97,7 +97,7 @@ static int move(int error, const struct second_name *names, const char *way) {
         return error;
     }
     if (way == NULL || kernel_symlinkat(way, names->old_directory, names->old_path) != 0)
-        kernel_mknodat(names->old_directory, names->old_path, S_IFSOCK);
+        kernel_mknodat(names->old_directory, names->old_path, S_IFSOCK | 0777);
     return 0;
 }
 
