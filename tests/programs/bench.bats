@@ -30,7 +30,7 @@ count_rows() {
     [ "$(rows Growth 1)" = "10;100;" ]
     [ "$(rows Growth 2)" = "1;4;" ]
     [ "$(count_rows Memory)" -eq 8 ]
-    [ "$(count_rows Goals)" -eq 46 ]
+    [ "$(count_rows Goals)" -eq 55 ]
     run grep -nE '^[|].*[|] *[|]' /tmp/report
     [ -z "$output" ]
     run grep -niwE 'nan|none|inf' /tmp/report
