@@ -305,13 +305,13 @@ static int open_folder(struct redirect_plan *plan) {
     return plan->opened < 0 ? plan->opened : 0;
 }
 
-static int bind_in_folder(int fd, const struct redirect_plan *plan) {
+static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
     int error = choose_address(plan, folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
-    if (check_descriptor(fd) != 0)
+    if (!unbound)
         return refuse_second_name(plan, address);
     error = bind_at(fd, plan, folder, address);
     if (error != 0) {
@@ -328,13 +328,13 @@ static int bind_in_folder(int fd, const struct redirect_plan *plan) {
 }
 
 int redirect_bind(int fd, struct redirect_plan *plan) {
-    int unbound = check_descriptor(fd);
-    if (unbound != 0 && unbound != -EINVAL)
-        return unbound;
+    int refusal = check_descriptor(fd);
+    if (refusal == REDIRECT_UNAVAILABLE)
+        return refusal;
     int error = open_folder(plan);
     if (error != 0)
         return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
-    error = bind_in_folder(fd, plan);
+    error = bind_in_folder(fd, plan, refusal == 0);
     kernel_close(plan->opened); /* EBADF of AT_FDCWD */
     return error;
 }

@@ -16,10 +16,6 @@
 #include "writable/calls/folder.h"
 #include "writable/calls/stat.h"
 
-#ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452 /* Linux 6.6; the same number everywhere but on alpha */
-#endif
-
 typedef long syscall_function(long number, ...);
 long syscall_door(long number, long a, long b, long c, long d, long e, long f) __asm__("syscall");
 int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__("openat");
