@@ -151,15 +151,7 @@ ssh_master() {
 
 # Where sockets work and hard links do not, and where the host follows a link marker.
 @test "ssh's shared connection where there are no hard links" {
-    local faults
-    REFUSED='link mux listener'
-    for faults in link=EPERM 'link=ENOSYS symlink=EPERM' 'link=ENOTSUP'; do
-        mended ssh_master faulty $faults
-        unmount_volume
-    done
-    REFUSED='mux.*(cannot bind|Operation not permitted)'
-    for faults in link=EBADF link=ENOENT link=EXDEV 'link=EBADF symlink=EPERM'; do
-        mended ssh_master faulty mknod=EPERM $faults
-        unmount_volume
-    done
+    mended_where ssh_master 'link mux listener' link=EPERM 'link=ENOSYS symlink=EPERM' link=ENOTSUP
+    mended_where ssh_master 'mux.*(cannot bind|Operation not permitted)' 'mknod=EPERM link=EBADF' 'mknod=EPERM link=ENOENT' \
+        'mknod=EPERM link=EXDEV' 'mknod=EPERM link=EBADF symlink=EPERM'
 }

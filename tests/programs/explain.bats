@@ -2,15 +2,14 @@
 
 setup_file() {
     load common
-    mount_volume rclone
-    export VOLUME
-    printf '%s\n' "$VOLUME_KIND $VOLUME_PID" >"$BATS_FILE_TMPDIR/volume"
+    load verdict
+    mount_for_file
 }
 
 teardown_file() {
     load common
-    read -r VOLUME_KIND VOLUME_PID <"$BATS_FILE_TMPDIR/volume"
-    unmount_volume
+    load verdict
+    unmount_for_file
 }
 
 setup() {

@@ -35,6 +35,16 @@ mended() {
     [ "$STATUS" -eq 0 ]
 }
 
+# mended_where SCENARIO WORDS FAULTS…: on a volume with each of the faults, where the bare one says so.
+mended_where() {
+    local scenario=$1 REFUSED=$2 faults
+    shift 2
+    for faults in "$@"; do
+        mended "$scenario" faulty $faults
+        unmount_volume
+    done
+}
+
 # Whether the scenarios ask for what a disk gives.
 right_on_a_disk() {
     local scenario

@@ -230,15 +230,7 @@ reaches() {
 # Where sockets work and hard links do not, it takes its own socket for a stale one; the others are as where
 # the host follows a link marker.
 @test "supervisor where there are no hard links" {
-    local faults
-    REFUSED='Unlinking stale socket'
-    for faults in link=EPERM 'link=ENOSYS symlink=EPERM'; do
-        mended supervisor faulty $faults
-        unmount_volume
-    done
-    REFUSED='errno.EPERM'
-    for faults in link=EBADF link=ENOENT link=EXDEV 'link=EBADF symlink=EPERM'; do
-        mended supervisor faulty mknod=EPERM $faults
-        unmount_volume
-    done
+    mended_where supervisor 'Unlinking stale socket' link=EPERM 'link=ENOSYS symlink=EPERM'
+    mended_where supervisor 'errno.EPERM' 'mknod=EPERM link=EBADF' 'mknod=EPERM link=ENOENT' \
+        'mknod=EPERM link=EXDEV' 'mknod=EPERM link=EBADF symlink=EPERM'
 }

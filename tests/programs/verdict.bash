@@ -1,5 +1,17 @@
 # What `qlshim explain` promises of a message, held against the program that says it. Loaded after common.bash.
 
+# The files' one volume, for setup_file and teardown_file: rclone's, with a folder of its own for each test in $FOLDER.
+mount_for_file() {
+    mount_volume rclone
+    export VOLUME
+    printf '%s\n' "$VOLUME_KIND $VOLUME_PID" >"$BATS_FILE_TMPDIR/volume"
+}
+
+unmount_for_file() {
+    read -r VOLUME_KIND VOLUME_PID <"$BATS_FILE_TMPDIR/volume"
+    unmount_volume
+}
+
 # Fails where the command said nothing of the message; else explain's word on that message is in $explained.
 explain_said() {
     local message=$1 said=$2

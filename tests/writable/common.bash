@@ -36,3 +36,16 @@ lower_state() {
 lower_unchanged() {
     lower_state | diff /tmp/lower -
 }
+
+# both COMMAND…: refused bare; then right in a view, as `run` does it, with no name of the upper folder to be seen,
+# and the lower tree bit for bit what it was.
+both() {
+    lower_state >/tmp/lower
+    run nameless "$@"
+    [ "$status" -ne 0 ] || fail "not even bare refused: $output"
+    run in_view "$@"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output != *"/upper/tree"* ]]
+    lower_unchanged
+}

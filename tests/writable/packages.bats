@@ -15,18 +15,6 @@ teardown() {
     umount /srv
 }
 
-# As tests/writable/programs.bats: refused bare, then right in a view, with no name of the upper folder to be seen.
-both() {
-    lower_state >/tmp/lower
-    run nameless "$@"
-    [ "$status" -ne 0 ] || fail "not even bare refused: $output"
-    run in_view "$@"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [[ $output != *"/upper/tree"* ]]
-    lower_unchanged
-}
-
 # A project of root's, with what npm installed for it there, and a cache of the user's.
 make_project() {
     mkdir /srv/app/site

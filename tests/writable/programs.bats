@@ -13,18 +13,6 @@ teardown() {
     umount /srv
 }
 
-# refused COMMAND…: without the shim. Then the same in a view, as `run` does it.
-both() {
-    lower_state >/tmp/lower
-    run nameless "$@"
-    [ "$status" -ne 0 ] || fail "not even bare refused: $output"
-    run in_view "$@"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [[ $output != *"/upper/tree"* ]]
-    lower_unchanged
-}
-
 @test "a shell's script, by its name, by PATH and by exec without an environment" {
     both bash -ec 'cd /srv/app/a; mkdir -p q/r; echo more >>x.txt; sed -i s/in/out/ b/x.txt; cp -r b bb; mv bb q
         ln -s /srv/app/f lnk; [ "$(readlink lnk)" = /srv/app/f ]; rm -r b; chmod -R u+w /srv/app/lib; [ -w run.sh ]
