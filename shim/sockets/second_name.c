@@ -28,11 +28,6 @@ static __attribute__((noinline)) int open_folder(int directory, const char *path
     return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
 }
 
-static void close_folder(int fd) {
-    if (fd >= 0)
-        kernel_close(fd);
-}
-
 /*
  * The same names by their folders' descriptors: whoever can exchange a folder above changes nothing
  * of what is moved and removed then. To be given back by unpin.
@@ -44,8 +39,8 @@ static struct second_name pin(const struct second_name *names) {
 }
 
 static void unpin(const struct second_name *pinned) {
-    close_folder(pinned->old_directory);
-    close_folder(pinned->new_directory);
+    kernel_close(pinned->old_directory); /* EBADF of an errno */
+    kernel_close(pinned->new_directory);
 }
 
 /*
