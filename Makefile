@@ -101,7 +101,7 @@ BY_CALL := account credential cron exec group passwd spawn syslog thread time
 BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
 $(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
 DOORS := $(filter-out $(BY_CALL),$(DOORS))
-$(filter-out $(HOT),$(DOORS)): LIBRARY_CFLAGS += -Os
+$(filter-out $(HOT),$(DOORS)): LIBRARY_CFLAGS += $(SMALLEST)
 $(filter-out $(HOT) $(DOORS),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
 
 # The one header that neither a compiler nor the C library brings.

@@ -397,6 +397,7 @@ keeps_file() {
     chown "$1" "$file"
     chmod 0666 "$file"
     touch -d "$2" "$file"
+    sleep "${waits:-6}"
     before=$(stat -c '%i %u %s %y' "$file")
     run shimmed "${settings[@]}" "$PROBES/loaded" "$file"
     [ "$output" = "loaded, EADDRINUSE" ] || fail "$* $output"
@@ -413,6 +414,7 @@ keeps_file() {
         keeps_file 23456 '1 hour ago' x
         keeps_file 34567 '1 hour ago' ''
         keeps_file 23456 '1 hour' ''
+        waits=0 keeps_file 23456 '1 hour ago' '' # touched so: it was made just now
         unmount_volume
     done
     mount_volume disk
