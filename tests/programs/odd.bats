@@ -424,6 +424,17 @@ keeps_file() {
     keeps_file 23456 '1 hour ago' ''
 }
 
+@test "a umask that takes everything leaves the folder of closed sockets usable" {
+    local name
+    mount_volume faulty mknod=EPERM
+    nameless mkdir -m 0700 "$VOLUME/own"
+    [ "$(nameless "$PROBES/loaded" "$VOLUME/own/bare")" = "not loaded, EPERM" ]
+    for name in first second; do
+        run shimmed sh -c 'umask 0777; exec "$@"' sh "$PROBES/loaded" "$VOLUME/own/$name"
+        [ "$output" = "loaded, redirected" ] || fail "$name: $output"
+    done
+}
+
 # A stale socket; then mknod of one in a process that meets none.
 special() {
     fresh_folder
