@@ -96,7 +96,6 @@ bool marker_link_at(int directory, const char *path);
  */
 bool marker_would_be_written(int directory, const char *path);
 
-
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not
  * look for markers where the native call succeeded.
