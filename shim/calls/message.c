@@ -41,10 +41,11 @@ DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 
 /* Whether the message that the kernel stopped at is for a marker. The kernel may not have read it.
  */
-static bool stopped_at_marker(const struct msghdr *message) {
+static bool stopped_at_marker(const struct mmsghdr *stopped) {
+    const struct msghdr *message = &stopped->msg_hdr;
     struct sockaddr_un target;
     socklen_t target_length;
-    return pointer_readable(message, sizeof *message) && sockets_wanted() &&
+    return pointer_readable(stopped, sizeof *stopped) && sockets_wanted() &&
            address_readable(message->msg_name, message->msg_namelen) &&
            redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
                            &target_length) == 0;
@@ -63,7 +64,7 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
         count = MESSAGES_MOST;
     if (done == count || (sent < 0 && (errno == EBADF || errno == ENOTSOCK || errno == EFAULT)))
         return sent;
-    while (done < count && (sent < 0 || stopped_at_marker(&messages[done].msg_hdr))) {
+    while (done < count && (sent < 0 || stopped_at_marker(&messages[done]))) {
         errno = sent < 0 ? errno : ECONNREFUSED;
         ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
         if (size < 0)

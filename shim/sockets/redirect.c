@@ -163,7 +163,10 @@ static bool may_be_leftover(const struct redirect_plan *plan, struct stat *statu
            S_ISREG(status->st_mode) && status->st_size == 0;
 }
 
-/* Younger, it may be a marker that is being written, or a file that somebody is about to fill. */
+/*
+ * Younger, it may be a marker that is being written, or a file that somebody is about to fill; by
+ * both times, since one can be set (utimensat(2)), and the other is fusefat's for the making alone.
+ */
 enum { LEFTOVER_SECONDS = 5 };
 
 /*
@@ -182,6 +185,7 @@ static int replace_leftover(const struct redirect_plan *plan, const char *addres
     if (kernel_fstatat(plan->opened, beside, &made, AT_SYMLINK_NOFOLLOW) == 0 &&
         may_be_leftover(plan, &left) && left.st_uid == made.st_uid &&
         made.st_mtim.tv_sec - left.st_mtim.tv_sec >= LEFTOVER_SECONDS &&
+        made.st_ctim.tv_sec - left.st_ctim.tv_sec >= LEFTOVER_SECONDS &&
         kernel_renameat(plan->opened, beside, plan->opened, plan->name) == 0) {
         log_line(LOG_LEVEL_INFO, "bind ", plan->path,
                  ": in place of the empty file that a failed bind has left");
@@ -281,7 +285,6 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
         error = replace_stale(plan, folder, address);
     if (error != 0)
         return error_of_path(error);
-    marker_vouch(plan->opened, plan->name, address);
     socklen_t length = address_set(&bound, address);
     error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error == 0)
@@ -347,7 +350,6 @@ static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
     int error = place_marker(plan, address);
     if (error != 0)
         return error;
-    marker_vouch(plan->opened, plan->name, address);
     kernel_mknodat(AT_FDCWD, address, mode);
     markers_note();
     return 0;
