@@ -9,6 +9,7 @@
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/random.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "sockets/closed.h"
@@ -107,25 +108,15 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     return true;
 }
 
-static bool random_bytes(void *buffer, size_t size) {
-    if (kernel_getrandom(buffer, size) == (ssize_t)size)
-        return true;
-    int fd = kernel_open("/dev/urandom", O_RDONLY | O_NOFOLLOW, 0); /* before Linux 3.17 */
-    ssize_t read = fd < 0 ? fd : kernel_read(fd, buffer, size);
-    if (fd >= 0)
-        kernel_close(fd);
-    return read == (ssize_t)size;
-}
-
 static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
                           char address[SOCKET_PATH_SIZE]) {
-    uint64_t number = 0;
+    uint64_t number;
     int error = private_folder(folder);
     if (error == 0)
         error = closed_folder(plan->opened, folder);
     if (error != 0)
         return error;
-    if (!random_bytes(&number, sizeof number))
+    if (!random_number(&number))
         return -EIO;
     struct text text = text_in(address, SOCKET_PATH_SIZE);
     text_append(&text, folder);
