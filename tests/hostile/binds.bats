@@ -20,10 +20,10 @@ teardown() {
     [ "$(nameless "$PROBES/binders" 2000 /tmp/native)" = "one 2000, both 0, none 0" ]
     [ "$(nameless "$PROBES/binders" 1 "$VOLUME/run" | tail -1)" = "one 0, both 0, none 1" ] # EPERM
     local told
-    told=$(shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /tmp/always)
+    told=$(LIMIT=120 shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /tmp/always)
     [ "$told" = "one 2000, both 0, none 0" ] || fail "always: $told"
     [ -L /tmp/always/1999 ]
-    told=$(shimmed "$PROBES/binders" 2000 "$VOLUME/run")
+    told=$(LIMIT=120 shimmed "$PROBES/binders" 2000 "$VOLUME/run")
     [ "$told" = "one 2000, both 0, none 0" ] || fail "on FUSE: $told"
 }
 
@@ -34,7 +34,7 @@ teardown() {
     [ "$(nameless "$PROBES/binders" 1 "$VOLUME/run" | tail -1)" = "one 0, both 0, none 1" ]
     rm -rf "$VOLUME/run"
     nameless mkdir "$VOLUME/run"
-    told=$(shimmed "$PROBES/binders" 2000 "$VOLUME/run")
+    told=$(LIMIT=120 shimmed "$PROBES/binders" 2000 "$VOLUME/run")
     [ "$told" = "one 2000, both 0, none 0" ] || fail "$told"
 }
 
