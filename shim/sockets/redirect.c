@@ -52,16 +52,6 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
 }
 
 /*
- * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
- * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
- */
-static void remove_debris(const char *path) {
-    struct stat status;
-    if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
-        kernel_unlink(path);
-}
-
-/*
  * 0 for an AF_UNIX socket without a name, -EINVAL for one that is bound already, as the kernel
  * says; REDIRECT_UNAVAILABLE for anything else: what that is, the native bind tells best.
  */
@@ -102,10 +92,7 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     if (unbound == REDIRECT_UNAVAILABLE || unbound == -error)
         return false;
     plan->verdict = verdict_of(plan->folder);
-    if (plan->verdict.kind != VERDICT_REFUSES)
-        return false;
-    remove_debris(plan->path);
-    return true;
+    return plan->verdict.kind == VERDICT_REFUSES;
 }
 
 static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
@@ -299,6 +286,17 @@ static int open_folder(struct redirect_plan *plan) {
     return plan->opened < 0 ? plan->opened : 0;
 }
 
+/*
+ * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
+ * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
+ */
+static void remove_debris(const struct redirect_plan *plan) {
+    struct stat status;
+    if (kernel_fstatat(plan->opened, plan->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode) && status.st_size == 0)
+        kernel_unlinkat(plan->opened, plan->name);
+}
+
 static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
@@ -328,6 +326,8 @@ int redirect_bind(int fd, struct redirect_plan *plan) {
     int error = open_folder(plan);
     if (error != 0)
         return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
+    if (plan->trusted && !plan->always) /* redirect_after_failure */
+        remove_debris(plan);
     error = bind_in_folder(fd, plan, refusal == 0);
     kernel_close(plan->opened); /* EBADF of AT_FDCWD */
     return error;
