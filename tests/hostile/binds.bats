@@ -36,6 +36,17 @@ teardown() {
     nameless mkdir "$VOLUME/run"
     told=$(LIMIT=120 shimmed "$PROBES/binders" 2000 "$VOLUME/run")
     [ "$told" = "one 2000, both 0, none 0" ] || fail "$told"
+    # bindfs has links, and passes sockets through.
+    mkdir /tmp/under /mnt/threads
+    chmod 1777 /tmp/under
+    bindfs -f --multithreaded -o allow_other /tmp/under /mnt/threads 3>&- &
+    SERVERS+=($!)
+    eventually mountpoint -q /mnt/threads
+    nameless mkdir /mnt/threads/run
+    told=$(LIMIT=120 shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /mnt/threads/run)
+    [ "$told" = "one 2000, both 0, none 0" ] || fail "links: $told"
+    [ -L /mnt/threads/run/1999 ]
+    umount /mnt/threads
 }
 
 # The nameless user's program in a container of its own (processes, /tmp, /dev/shm and a host's name), which waits for the
