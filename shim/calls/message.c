@@ -71,9 +71,10 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
     while (done < count && (sent < 0 || stopped_at_marker(&messages[done]))) {
         errno = sent < 0 ? errno : ECONNREFUSED;
         ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
-        if (size < 0)
+        unsigned length = (unsigned)size;
+        if (size < 0 || !copy_out(&messages[done].msg_len, &length, sizeof length))
             break;
-        messages[done++].msg_len = (unsigned)size;
+        done++;
         sent = done < count ? NEXT(sendmmsg)(fd, messages + done, count - done, flags) : 0;
         done += sent > 0 ? (unsigned)sent : 0;
     }
