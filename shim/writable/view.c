@@ -158,6 +158,31 @@ bool path_goes_up(const char *path, bool *interior) {
     }
 }
 
+/* How many parts of the folder's name lie below the view that holds it; -1 above all views. */
+static int depth_in_view(const char *folder) {
+    for (unsigned i = 0; i < views.count; i++) {
+        const struct view *view = &views.list[i];
+        int depth = 0;
+        if (!view->root || !view_holds(view->path, folder))
+            continue;
+        for (const char *byte = folder + text_length(view->path); *byte != '\0'; byte++)
+            depth += *byte == '/';
+        return depth;
+    }
+    return -1;
+}
+
+bool view_is_left(const char *folder, const char *path) {
+    int depth = depth_in_view(folder);
+    for (;;) {
+        path = skip_nothing(path);
+        if (path[0] != '.' || path[1] != '.' || (path[2] != '/' && path[2] != '\0'))
+            return depth < 0;
+        depth--;
+        path += 2;
+    }
+}
+
 bool path_ends_in_slash(const char *path) {
     size_t length = text_length(path);
     return length > 0 && path[length - 1] == '/';

@@ -146,6 +146,18 @@ static void going_up_is_seen_wherever_it_stands(void **state) {
     munmap(pages, 2 * PAGE);
 }
 
+static void going_up_out_of_a_view_is_told(void **state) {
+    (void)state;
+    assert_true(view_is_left("/ql", "../f"));
+    assert_true(view_is_left("/ql/a/b", "../.././../f"));
+    assert_true(view_is_left("/var/lib/app/a", "..//../"));
+    assert_true(view_is_left("/var/lib", "..")); /* above a view already */
+    assert_false(view_is_left("/ql/a", "../f"));
+    assert_false(view_is_left("/ql/a/b", "../../f"));
+    assert_false(view_is_left("/ql/a", "../..f"));
+    assert_false(view_is_left("/var/lib/app/a/b", "../.."));
+}
+
 static void a_hidden_view_is_told_from_what_is_left_out(void **state) {
     (void)state;
     views.list[1] = (struct view){"/home/x/.config", true};
@@ -304,6 +316,7 @@ int main(void) {
         cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
         cmocka_unit_test(going_up_is_seen_wherever_it_stands),
+        cmocka_unit_test(going_up_out_of_a_view_is_told),
         cmocka_unit_test(a_hidden_view_is_told_from_what_is_left_out),
         cmocka_unit_test(a_physical_path_has_its_name_in_the_view),
         cmocka_unit_test(a_farm_link_tells_its_kind_and_its_path),

@@ -35,3 +35,26 @@ same_as_own() {
 @test "the same of musl" {
     same_as_own "$PROBES/passers-musl"
 }
+
+# Above a view nothing is viewed, by ".." as by its path: what is the user's there is written, and what was made
+# since the view was set up is seen.
+@test "a folder of the user's above a view: .. out of it leads there" {
+    local script='cd $0/app; mkdir lib/mine; cd lib; cd ..; echo >../late; cd e; echo new >../../new; ls ../..
+        cat ../../late; mkdir ../../dir; mv ../../dir ../../moved; rm ../../late; mv ../lib/mine ../..; mv ../d ../../d; ls ../.. ../../d
+        find ../.. -name "x*" | sort; python3 -c "
+import os
+os.chdir(\"../..\"); print(os.getcwd(), sorted(os.listdir(\".\"))); folder = os.open(\"app/lib\", os.O_RDONLY)
+print(sorted(os.listdir(os.open(\"../..\", os.O_RDONLY, dir_fd=folder))), os.stat(\"../../new\", dir_fd=folder).st_size)
+os.close(os.open(\"../../by\", os.O_CREAT | os.O_WRONLY, dir_fd=folder)); print(sorted(os.listdir(\".\")))"'
+    mkdir /srv/mine
+    mv /srv/app /srv/mine
+    chown "$NAMELESS_UID:$NAMELESS_UID" /srv/mine
+    install -d -o "$NAMELESS_UID" /srv/copy
+    cp -a /srv/mine/app /srv/copy
+    chown -Rh "$NAMELESS_UID:$NAMELESS_UID" /srv/copy
+    run nameless bash -ec "$script" /srv/mine
+    [ "$status" -ne 0 ]
+    nameless bash -ec "$script" /srv/copy | sed s,/srv/copy,/srv/mine, >/tmp/own
+    WRITABLE=/srv/mine/app in_view bash -ec "$script" /srv/mine | diff /tmp/own -
+    [ -e /srv/mine/by ] && [ -e /srv/mine/mine ] && [ -d /srv/mine/app/d ]
+}

@@ -56,8 +56,8 @@ void at_begin(struct at *at, int directory, const char *path) {
         begin_relative(at);
 }
 
-/* A relative path that goes up: only from a lower folder, or behind another part, is that not the
- * kernel's. And one by a descriptor of a folder above a view. */
+/* A relative path that goes up: only from a lower folder, behind another part, or out of a view is
+ * that not the kernel's. And one by a descriptor of a folder above a view. */
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
     char base[PATH_MAX];
     const char *name = "";
@@ -66,7 +66,9 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
     if (at->given_path[0] != '/') {
         if (place_physical(at->given_directory, base) != 0)
             return;
-        if (place_standing(base, &name) != STANDS_LOWER && !interior && !view_is_below(base))
+        enum standing standing = place_standing(base, &name);
+        if (!interior && standing != STANDS_LOWER && !view_is_below(base) &&
+            (standing == STANDS_OUTSIDE || !view_is_left(name, at->given_path)))
             return;
     }
     place_fold(room, name, at->given_path);
