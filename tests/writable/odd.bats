@@ -58,3 +58,27 @@ os.close(os.open(\"../../by\", os.O_CREAT | os.O_WRONLY, dir_fd=folder)); print(
     WRITABLE=/srv/mine/app in_view bash -ec "$script" /srv/mine | diff /tmp/own -
     [ -e /srv/mine/by ] && [ -e /srv/mine/mine ] && [ -d /srv/mine/app/d ]
 }
+
+# What the fuzzer found, and would look for again only by chance.
+@test "a folder that is open and replaced by another is gone (seed 893); one that is not writable is not moved (896)" {
+    both /usr/bin/python3 -c '
+import os
+os.chdir("/srv/app")
+folder = os.open("e", os.O_RDONLY)
+assert os.listdir(folder) == []
+os.rename("d", "e")
+assert sorted(os.listdir("e")) == ["f", "x.txt"]
+for call in lambda: os.stat("x.txt", dir_fd=folder), lambda: os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=folder):
+    try: call()
+    except FileNotFoundError: pass
+    else: raise SystemExit("the new folder is found by the old one, which is gone")
+assert os.listdir(folder) == [] and os.stat(folder).st_nlink == 0
+os.chmod("c", 0o555)
+try: os.rename("c", "a/b")
+except PermissionError: pass
+else: raise SystemExit("moved")
+os.rename("c", "c2"); os.rename("c2", "c"); os.chmod("c", 0o755)
+try: os.rename("c", "a/b")
+except OSError as error: assert error.errno == 39 # ENOTEMPTY
+os.rename("c", "a/b/c/c")'
+}
