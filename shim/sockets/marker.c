@@ -76,12 +76,6 @@ static void vouch(int fd, const char *address) {
     record_write(folder, name, shown);
 }
 
-static int create_file(int directory, const char *path) {
-    return (int)system_call(SYS_openat, directory, (long)path,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MARKER_MODE, 0,
-                            0);
-}
-
 /*
  * The same for a link, of which no descriptor tells that it is the one that was made: for it speaks
  * a file beside it, where the owner that is shown is not the user.
@@ -95,7 +89,7 @@ static void vouch_for_link(int directory, const char *path, const char *address)
         return;
     text_append(&text, ".qlshim-owner-");
     text_append(&text, text_base(address));
-    int fd = create_file(directory, beside);
+    int fd = create_exclusively(directory, beside, MARKER_MODE);
     if (fd < 0)
         return;
     vouch(fd, address);
@@ -130,7 +124,7 @@ static int create_link(int directory, const char *path, const char *address) {
 int marker_create(int directory, const char *path, const char *address, bool symlink) {
     if (symlink)
         return create_link(directory, path, address);
-    int fd = create_file(directory, path);
+    int fd = create_exclusively(directory, path, MARKER_MODE);
     if (fd < 0)
         return fd;
     int error = write_file(fd, address);

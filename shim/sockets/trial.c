@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/descriptor.h"
+#include "core/folder.h"
 #include "core/kernel.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -24,12 +25,31 @@ struct trial {
 };
 
 /*
- * By a name that no other container has, since two that try one folder at the same time must not
- * find each other's file, and that no neighbour knows before, so that his hand comes late.
+ * A number for the name that no other container has: two that try one folder at the same time must
+ * not find each other's file. It is kept, so that a volume which cannot unlink keeps one file a
+ * container, and what a killed trial left is removed by the next; in a file that no neighbour can
+ * read, so that his hand comes late. `attempt` has another, where somebody's hand was in the first.
  */
-static bool trial_open(struct trial *trial, const char *folder) {
+static bool choose_number(int attempt, uint64_t *number) {
+    char path[FOLDER_SIZE + sizeof "/trial"];
+    int fd = -1;
+    if (attempt == 0 && private_folder(path) == 0) {
+        struct text text = {.buffer = path, .capacity = sizeof path, .length = text_length(path)};
+        text_append(&text, "/trial");
+        fd = kernel_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    }
+    bool known = kernel_read(fd, number, sizeof *number) == sizeof *number;
+    if (!known) {
+        known = random_number(number);
+        write_quietly(fd, number, sizeof *number);
+    }
+    kernel_close(fd);
+    return known;
+}
+
+static bool trial_open(struct trial *trial, const char *folder, int attempt) {
     uint64_t number;
-    if (!random_number(&number))
+    if (!choose_number(attempt, &number))
         return false;
     trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
     if (trial->folder < 0)
@@ -74,8 +94,7 @@ static bool folder_writable(const struct trial *trial, uid_t *owner) {
     int error = clear(trial, trial->name);
     if (error != 0)
         return error != -EEXIST;
-    int fd = (int)system_call(SYS_openat, trial->folder, (long)trial->name,
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, 0, 0);
+    int fd = create_exclusively(trial->folder, trial->name, 0600);
     if (fd < 0)
         return false;
     if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0)
@@ -147,12 +166,15 @@ static struct verdict try_bound(const struct trial *trial) {
 
 static struct verdict try_sockets(const struct trial *trial) {
     const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
+    int error = clear(trial, trial->name);
+    if (error != 0) /* an earlier trial's, if this user's */
+        return is_undisturbed(trial, kernel_geteuid()) ? failed(STEP_UNLINK, error) : unknown;
     int fd = kernel_socket(SOCK_STREAM);
     if (fd < 0)
         return unknown;
     struct verdict verdict;
     uid_t owner;
-    int error = kernel_bind(fd, (const struct sockaddr *)&trial->address, trial->length);
+    error = kernel_bind(fd, (const struct sockaddr *)&trial->address, trial->length);
     if (error == 0)
         verdict = try_bound(trial);
     else
@@ -201,7 +223,7 @@ struct verdict trial_of(const char *folder) {
     struct trial trial;
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
     for (int attempt = 0; attempt < TRIAL_ATTEMPTS; attempt++) {
-        if (!trial_open(&trial, folder))
+        if (!trial_open(&trial, folder, attempt))
             return verdict;
         verdict = attempt_trial(&trial);
         kernel_close(trial.folder);
