@@ -369,11 +369,10 @@ DOOR int renameat2(int from_directory, const char *from, int to_directory, const
 /* --- hard links ------------------------------------------------------------------------------ */
 
 static int prepare_link(const struct place *from, const struct place *to) {
-    if (from->missing || from->farm == FARM_NONE)
-        return from->missing || from->standing == to->standing || !is_rewritten_link(from) ? 0
-                                                                                           : EXDEV;
-    if (!to->missing || is_refused(to))
+    if (from->missing || !to->missing || is_refused(to))
         return 0;
+    if (from->farm == FARM_NONE)
+        return from->standing != to->standing && is_rewritten_link(from) ? EXDEV : 0;
     if (to->standing != STANDS_UPPER)
         return EXDEV;
     return from->farm == FARM_FOLDER ? EPERM : -lift_whole(from);
