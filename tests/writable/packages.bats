@@ -67,6 +67,26 @@ const stream = fs.opendirSync("b"); let n = 0; while (stream.readSync()) n++; st
 fs.appendFileSync("f", "more"); assert.equal(fs.readFileSync("f", "utf8"), "f\nmore"); fs.accessSync("b", fs.constants.W_OK);'
 }
 
+@test "node: a database of root's in WAL mode, by two processes at once, with a .node file that npm brought" {
+    cp -r build/npm-sqlite/node_modules /srv/app/
+    /usr/bin/python3 -c 'import sqlite3
+base = sqlite3.connect("/srv/app/b/x.db"); base.execute("create table t(a)"); base.execute("insert into t values(1)"); base.commit()'
+    both node -e '
+const Database = require("/srv/app/node_modules/libsql"), assert = require("assert"), { execFileSync } = require("child_process"), fs = require("fs");
+const base = new Database("/srv/app/b/x.db");
+assert.equal(base.prepare("pragma journal_mode=wal").get().journal_mode, "wal");
+base.exec("begin; insert into t values(2)");
+const other = (...words) => execFileSync(process.execPath, ["-e", `
+    const base = new (require("/srv/app/node_modules/libsql"))("/srv/app/b/x.db", { timeout: 5000 }); ${words}
+    console.log(base.prepare("select group_concat(a) as all_of_it from t").get().all_of_it)`]).toString().trim();
+assert.equal(other(), "1");
+base.exec("commit");
+assert.equal(other("base.exec(\"insert into t values(3)\");"), "1,2,3");
+assert.deepEqual(fs.readdirSync("/srv/app/b").filter(name => name.startsWith("x.db")), ["x.db", "x.db-shm", "x.db-wal"]);
+assert.equal(base.prepare("select count(*) as n from t").get().n, 3);
+base.close(); assert.equal(other(), "1,2,3");'
+}
+
 @test "python: a venv, pip of a local wheel, mmap of a file of root's, imports from there" {
     mkdir /tmp/wheel
     python3 - <<'EOF'
