@@ -282,11 +282,12 @@ static int prepare_rename(const struct place *from, const struct place *to, bool
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
     if ((both && holds(from, to)) || (exchange && to->missing))
         return 0; /* EINVAL, ENOENT */
-    if (is_refused(from) || is_refused(to))
+    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
+    /* To itself it may be renamed in any folder. */
+    if (!(same && folder) && (is_refused(from) || is_refused(to)))
         return folder && slash ? EACCES : 0; /* of a farm link it would say ENOTDIR */
     if (!both)
         return folder || from->farm != FARM_NONE || is_rewritten_link(from) ? EXDEV : 0;
-    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
     if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
         if (!folder)
             return slash ? ENOTDIR : EISDIR;

@@ -18,6 +18,7 @@
 #include "core/text.h"
 #include "exec/target.h"
 #include "writable/calls/at.h"
+#include "writable/calls/library_path.h"
 
 enum { INTERPRETER_LINE = 256 }; /* BINPRM_BUF_SIZE */
 
@@ -119,24 +120,28 @@ static char *const *script_arguments(struct program *program, const char *name, 
 
 /* --- exec ------------------------------------------------------------------------------------ */
 
+static int exec_next(const char *path, char *const argv[], char *const envp[]) {
+    return NEXT(execve)(path, argv, LOADER_ENVIRONMENT(envp));
+}
+
 static __attribute__((noinline)) int exec_inside(const struct at *at, char *const argv[],
                                                  char *const envp[]) {
     struct program program;
     find_program(at, &program);
     if (program.path == NULL)
-        return NEXT(execve)(at->given_path, argv, envp);
+        return exec_next(at->given_path, argv, envp);
     if (program.interpreter == NULL)
-        return NEXT(execve)(program.path, argv, envp);
+        return exec_next(program.path, argv, envp);
     char *const *arguments = script_arguments(&program, at->given_path, argv, SCRIPT_ROOM(argv));
     AT(interpreter, AT_FDCWD, program.interpreter);
-    return NEXT(execve)(interpreter.path, arguments, envp);
+    return exec_next(interpreter.path, arguments, envp);
 }
 
 static int exec_path(const char *path, char *const argv[], char *const envp[]) {
     if (!views.active || !kernel_can_read(path))
         return NEXT(execve)(path, argv, envp);
     AT(at, AT_FDCWD, path);
-    return at.inside ? exec_inside(&at, argv, envp) : NEXT(execve)(at.path, argv, envp);
+    return at.inside ? exec_inside(&at, argv, envp) : exec_next(at.path, argv, envp);
 }
 
 DOOR int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -192,12 +197,12 @@ DOOR int execvpe(const char *name, char *const argv[], char *const envp[]) {
                     return result;
                 char **script = __builtin_alloca((count(argv) + 3) * sizeof *script);
                 struct program shell = {.interpreter = (char *)(uintptr_t) "/bin/sh"};
-                return NEXT(execve)("/bin/sh",
-                                    script_arguments(&shell, at.given_path, argv, script), envp);
+                return exec_next("/bin/sh", script_arguments(&shell, at.given_path, argv, script),
+                                 envp);
             }
         }
     }
-    return NEXT(execvpe)(name, argv, envp);
+    return NEXT(execvpe)(name, argv, LOADER_ENVIRONMENT(envp));
 }
 
 DOOR int execvp(const char *name, char *const argv[]) {
@@ -212,6 +217,7 @@ DOOR int execvp(const char *name, char *const argv[]) {
 static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
     AT(at, AT_FDCWD, path);
+    envp = LOADER_ENVIRONMENT(envp);
     if (!at.inside || path[0] != '/')
         return NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
     struct program program;
@@ -241,7 +247,7 @@ DOOR int posix_spawnp(pid_t *restrict pid, const char *restrict name,
         return spawn(pid, path, actions, attributes, argv, envp);
     if (views.active && has_slash(name))
         return spawn(pid, name, actions, attributes, argv, envp);
-    return NEXT(posix_spawnp)(pid, name, actions, attributes, argv, envp);
+    return NEXT(posix_spawnp)(pid, name, actions, attributes, argv, LOADER_ENVIRONMENT(envp));
 }
 
 /* What the child opens, libc opens by itself: by the upper path, lifted here where it is to be
