@@ -125,6 +125,19 @@ setTimeout(() => fs.writeFileSync("/srv/app/lib/seen", "1"), 100); setTimeout(()
         code=0; ./m || code=$?; [ $code -eq 7 ]; [ "$(ls)" = "$(printf "%s\n" Makefile b c d d2 d3 f lib m m.c run.sh)" ]'
 }
 
+@test "musl's busybox: its shell, sed -i, cp -a, mv, rm -rf, chmod -R, find, du, tar, patch, ln, mktemp" {
+    mkdir /srv/bin
+    cp build/busybox/busybox /srv/bin
+    for applet in $(build/busybox/busybox --list); do ln -s busybox "/srv/bin/$applet"; done
+    both env PATH=/srv/bin sh -ec 'cd /srv/app/a; mkdir -p q/r; echo more >>x.txt; sed -i s/in/out/ b/x.txt; cp -a b bb; mv bb q
+        [ "$(cat x.txt q/bb/x.txt | tr "\n" " ")" = "in a more out a/b " ]; [ -w run.sh ]; [ "$(realpath bin/f)" = /srv/app/a/run.sh ]
+        ln -s /srv/app/f lnk; [ "$(readlink lnk)" = /srv/app/f ]; [ "$(stat -c "%u %F" /srv/app/f)" = "$(id -u) regular file" ]
+        tar cf /tmp/busybox.tar .; tar xf /tmp/busybox.tar -C q/r; rm /tmp/busybox.tar; diff -r b q/r/b; [ "$(find . -name x.txt | wc -l)" = 12 ]; [ "$(du -s ..)" != "" ]; cd q; cd ..; [ "$(pwd -P)" = /srv/app/a ]
+        chmod -R u+w ../lib; rm -rf ../lib b; [ ! -e ../lib ]; mv ../c ../c2; rmdir ../e; printf "%s\n" "--- ../f" "+++ ../f" "@@ -1 +1 @@" -f +g | patch ../f >/dev/null; [ "$(cat ../f)" = g ]
+        t=$(mktemp -p /srv/app); [ "${t%.*}" = /srv/app/tmp ]; ls -l /srv/app | grep -q "^-.* f$"; [ "$(ls q)" = "bb
+r" ]'
+}
+
 @test "the panel's own steps: /ql/.tmp, preload files, ql update's rm and mv of /ql's folders" {
     mkdir -p /srv/app/{back,cli,docker,sample,shell/preload,src}
     for folder in back cli docker sample shell src; do echo "old $folder" >/srv/app/$folder/file; done
