@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "core/kernel.h"
-#include "core/log.h"
 #include "core/next.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "exec/target.h"
 #include "writable/calls/at.h"
 #include "writable/calls/library_path.h"
+#include "writable/calls/noexec.h"
 
 enum { INTERPRETER_LINE = 256 }; /* BINPRM_BUF_SIZE */
 
@@ -72,16 +72,6 @@ static bool is_same_below(const struct at *at) {
            lower.st_dev == viewed.st_dev && lower.st_ino == viewed.st_ino;
 }
 
-/* A file that was written on a volume mounted noexec, as Docker's --tmpfs is, cannot be started. */
-static void look_at_noexec(const struct at *at) {
-    struct statfs status;
-    enum { NOEXEC = 8 }; /* ST_NOEXEC, statvfs(3) */
-    if (kernel_access_effective(at->path, X_OK) != 0 && kernel_statfs(at->path, &status) == 0 &&
-        (status.f_flags & NOEXEC) != 0)
-        log_error_once("cannot start ", at->given_path, ": ", views.upper,
-                       " is mounted noexec; QLSHIM_UPPER names another folder");
-}
-
 static void find_program(const struct at *at, struct program *program) {
     program->path = NULL;
     program->interpreter = NULL;
@@ -91,8 +81,6 @@ static void find_program(const struct at *at, struct program *program) {
     program->path = at->path;
     if (kernel_access_effective(at->path, X_OK) == 0)
         read_interpreter(at, program);
-    else
-        look_at_noexec(at);
 }
 
 static size_t count(char *const argv[]) {
@@ -124,8 +112,7 @@ static int exec_next(const char *path, char *const argv[], char *const envp[]) {
     return NEXT(execve)(path, argv, LOADER_ENVIRONMENT(envp));
 }
 
-static __attribute__((noinline)) int exec_inside(const struct at *at, char *const argv[],
-                                                 char *const envp[]) {
+static int exec_viewed(const struct at *at, char *const argv[], char *const envp[]) {
     struct program program;
     find_program(at, &program);
     if (program.path == NULL)
@@ -135,6 +122,14 @@ static __attribute__((noinline)) int exec_inside(const struct at *at, char *cons
     char *const *arguments = script_arguments(&program, at->given_path, argv, SCRIPT_ROOM(argv));
     AT(interpreter, AT_FDCWD, program.interpreter);
     return exec_next(interpreter.path, arguments, envp);
+}
+
+static __attribute__((noinline)) int exec_inside(const struct at *at, char *const argv[],
+                                                 char *const envp[]) {
+    int result = exec_viewed(at, argv, envp);
+    if (errno == EACCES)
+        noexec_explain(at, false);
+    return result;
 }
 
 static int exec_path(const char *path, char *const argv[], char *const envp[]) {
@@ -213,22 +208,31 @@ DOOR int execvp(const char *name, char *const argv[]) {
 
 /* --- posix_spawn ----------------------------------------------------------------------------- */
 
+static int spawn_viewed(const struct at *at, pid_t *pid, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[],
+                        char *const envp[]) {
+    struct program program;
+    find_program(at, &program);
+    if (program.path == NULL)
+        return NEXT(posix_spawn)(pid, at->given_path, actions, attributes, argv, envp);
+    if (program.interpreter == NULL)
+        return NEXT(posix_spawn)(pid, program.path, actions, attributes, argv, envp);
+    char *const *arguments = script_arguments(&program, at->given_path, argv, SCRIPT_ROOM(argv));
+    AT(interpreter, AT_FDCWD, program.interpreter);
+    return NEXT(posix_spawn)(pid, interpreter.path, actions, attributes, arguments, envp);
+}
+
 /* By a relative path it is the child's folder that counts, which its actions may change. */
 static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
     AT(at, AT_FDCWD, path);
     envp = LOADER_ENVIRONMENT(envp);
-    if (!at.inside || path[0] != '/')
-        return NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
-    struct program program;
-    find_program(&at, &program);
-    if (program.path == NULL)
-        return NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
-    if (program.interpreter == NULL)
-        return NEXT(posix_spawn)(pid, program.path, actions, attributes, argv, envp);
-    char *const *arguments = script_arguments(&program, path, argv, SCRIPT_ROOM(argv));
-    AT(interpreter, AT_FDCWD, program.interpreter);
-    return NEXT(posix_spawn)(pid, interpreter.path, actions, attributes, arguments, envp);
+    int error = at.inside && path[0] == '/'
+                    ? spawn_viewed(&at, pid, actions, attributes, argv, envp)
+                    : NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
+    if (error == EACCES)
+        noexec_explain(&at, false);
+    return error;
 }
 
 DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,
