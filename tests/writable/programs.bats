@@ -59,7 +59,7 @@ teardown() {
     [ "$(cat /srv/home/.npmrc; ls -A /srv/home/.config)" = theirs ]
 }
 
-@test "git: status, commit, checkout, gc, mv, clone" {
+@test "git: status, commit, checkout, gc, mv, clone, pull" {
     (cd /srv/app/a && git init -q . && git add -A && git -c user.name=x -c user.email=x@y commit -qm one)
     lower_state >/tmp/lower
     run nameless HOME=/tmp git -C /srv/app/a status
@@ -67,10 +67,11 @@ teardown() {
     run in_view HOME=/tmp/h bash -ec 'mkdir -p /tmp/h; git config --global user.name x; git config --global user.email x@y
         cd /srv/app/a; git status --short >/tmp/h/status; cat /tmp/h/status; [ ! -s /tmp/h/status ]; git rev-parse --show-toplevel; echo z >>b/x.txt; echo n >new
         git add -A; git commit -qm two; git checkout -q HEAD~1; [ "$(cat b/x.txt)" = "in a/b" ]; git checkout -q -
-        git gc -q; git mv b b2; git commit -qm three; [ -z "$(git status --short)" ]; git clone -q . /srv/app/clone; ls /srv/app/clone'
+        git gc -q; git mv b b2; git commit -qm three; [ -z "$(git status --short)" ]; git clone -q . /srv/app/clone; ls /srv/app/clone
+        cd /srv/app/clone; echo theirs >theirs; git add theirs; git commit -qm four; cd /srv/app/a; git pull -q /srv/app/clone HEAD; cat theirs; git fsck --strict'
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ $output == "/srv/app/a"* && $output == *b2* ]]
+    [[ $output == "/srv/app/a"* && $output == *b2* && $output == *theirs ]]
     lower_unchanged
 }
 
