@@ -82,3 +82,16 @@ try: os.rename("c", "a/b")
 except OSError as error: assert error.errno == 39 # ENOTEMPTY
 os.rename("c", "a/b/c/c")'
 }
+
+@test "out of reach, as README says: a static program, and a walk by glibc's own fts(3), see the image as it is" {
+    printf '%s\n' '#include <fts.h>' '#include <stdio.h>' '#include <string.h>' 'int main(int argc, char *argv[]) {' \
+        'char *paths[] = {argv[1], NULL}; FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL); int found = 0;' \
+        'for (FTSENT *entry; (entry = fts_read(tree)) != NULL;) found |= strcmp(entry->fts_name, "new") == 0;' \
+        'printf("%d%d\n", found, fopen(argv[2], "a") != NULL); return argc != 3; }' >/tmp/walk.c
+    gcc -o /srv/walk /tmp/walk.c
+    gcc -static -o /srv/static /tmp/walk.c
+    in_view bash -c 'echo >/srv/app/a/new; find /srv/app -name new; /srv/walk /srv/app /srv/app/f; /srv/static /srv/app /srv/app/f' >/tmp/seen
+    diff /tmp/seen - <<<$'/srv/app/a/new\n01\n00'
+    run nameless "$QLSHIM" doctor /srv/static
+    [[ $output == *"/srv/static: is static: no loader, so no preload"* ]] || fail "$output"
+}
