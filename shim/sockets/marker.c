@@ -47,8 +47,59 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
     return memcmp(bytes, expected, MARKER_SIZE) == 0;
 }
 
+enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
+
+static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
+    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
+    text_append_number(&text, status->st_uid);
+    text_append(&text, " ");
+    text_append_hex(&text, status->st_dev, 16);
+}
+
+/*
+ * Records whom the volume shows as the owner of the file that `fd` has open, where that is not the
+ * user who has made it. By its path it may be a neighbour's by now.
+ */
+static void vouch(int fd, const char *address) {
+    char folder[FOLDER_SIZE];
+    char name[SOCKET_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    struct stat status;
+    struct private_address parts;
+    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
+        !address_is_private(address, &parts) || status.st_uid == parts.owner ||
+        kernel_geteuid() != parts.owner)
+        return;
+    address_split(address, &parts, folder);
+    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
+    format_shown_owner(&status, shown);
+    record_write(folder, name, shown);
+}
+
+/*
+ * The same for a link, of which no descriptor tells that it is the one that was made: for it speaks
+ * a file beside it, where the owner that is shown is not the user.
+ */
+static void vouch_for_link(int directory, const char *path, const char *address) {
+    char beside[sizeof ".qlshim-owner-" + PRIVATE_NAME_DIGITS];
+    struct stat status;
+    struct text text = text_in(beside, sizeof beside);
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        status.st_uid == kernel_geteuid())
+        return;
+    text_append(&text, ".qlshim-owner-");
+    text_append(&text, text_base(address));
+    int fd = create_exclusively(directory, beside, MARKER_MODE);
+    if (fd < 0)
+        return;
+    vouch(fd, address);
+    kernel_close(fd);
+    kernel_unlinkat(directory, beside);
+}
+
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
+    vouch(fd, address); /* at once: a driver that tells files by their paths is not fooled later */
     marker_format(address, bytes);
     ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)
@@ -63,12 +114,17 @@ static int write_file(int fd, const char *address) {
     return 0;
 }
 
+static int create_link(int directory, const char *path, const char *address) {
+    int error = kernel_symlinkat(address, directory, path);
+    if (error == 0)
+        vouch_for_link(directory, path, address);
+    return error;
+}
+
 int marker_create(int directory, const char *path, const char *address, bool symlink) {
     if (symlink)
-        return kernel_symlinkat(address, directory, path);
-    int fd =
-        (int)system_call(SYS_openat, directory, (long)path,
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MARKER_MODE, 0, 0);
+        return create_link(directory, path, address);
+    int fd = create_exclusively(directory, path, MARKER_MODE);
     if (fd < 0)
         return fd;
     int error = write_file(fd, address);
@@ -208,30 +264,6 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
 
 /* --- whom a marker speaks for ------------------------------------------------------------------
  */
-
-enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
-
-static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
-    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
-    text_append_number(&text, status->st_uid);
-    text_append(&text, " ");
-    text_append_hex(&text, status->st_dev, 16);
-}
-
-void marker_vouch(int directory, const char *path, const char *address) {
-    char folder[FOLDER_SIZE];
-    char name[SOCKET_RECORD_SIZE];
-    char shown[SHOWN_OWNER_SIZE];
-    struct stat status;
-    struct private_address parts;
-    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !address_is_private(address, &parts) || status.st_uid == parts.owner)
-        return;
-    address_split(address, &parts, folder);
-    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
-    format_shown_owner(&status, shown);
-    record_write(folder, name, shown);
-}
 
 /* Whether the owner of the private folder has recorded that the volume shows the marker so. */
 static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {

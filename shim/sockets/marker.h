@@ -23,7 +23,10 @@
 /* The exact size of a file marker: odd on purpose, so that few other files are ever looked into. */
 enum { MARKER_SIZE = 199 };
 
-/* Makes a marker at `path`, exclusively: -EEXIST where anything is there. */
+/*
+ * Makes a marker at `path`, exclusively: -EEXIST where anything is there. Where the volume shows
+ * another owner of what this process's user makes, that is recorded beside the socket's address.
+ */
 int marker_create(int directory, const char *path, const char *address, bool symlink);
 
 /* Whether what lstat(2) said of a symbolic link can be said of a marker. */
@@ -92,12 +95,6 @@ bool marker_link_at(int directory, const char *path);
  * volume that the native call would not send.
  */
 bool marker_would_be_written(int directory, const char *path);
-
-/*
- * Records beside the socket's address how the volume shows the owner of the marker that this
- * process has made at `path`, where it is not the one who made it.
- */
-void marker_vouch(int directory, const char *path, const char *address);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not

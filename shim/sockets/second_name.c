@@ -7,6 +7,7 @@
 #include "core/descriptor.h"
 #include "core/filesystem.h"
 #include "core/kernel.h"
+#include "core/readable.h"
 #include "core/text.h"
 #include "sockets/address.h"
 #include "sockets/alive.h"
@@ -123,8 +124,7 @@ static bool may_be_given(const struct second_name *names, bool follow) {
                0 &&
            (S_ISSOCK(status.st_mode) || marker_possible(&status) ||
             (follow && S_ISLNK(status.st_mode))) &&
-           kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) !=
-               -EFAULT;
+           string_readable(names->new_path);
 }
 
 int second_name_after_failure(int error, const struct second_name *names, bool follow) {

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include "core/kernel.h"
+#include "core/random.h"
 #include "core/text.h"
 #include "writable/view.h"
 
@@ -51,13 +52,13 @@ void upper_unlock(const struct upper_lock *lock) {
 }
 
 void upper_work_path(char path[PATH_MAX]) {
-    uint64_t random = 0;
-    if (kernel_getrandom(&random, sizeof random) < 0)
-        random = (uint64_t)kernel_getpid();
+    uint64_t number;
+    if (!random_number(&number))
+        number = (uint64_t)kernel_getpid();
     struct text text = text_in(path, PATH_MAX);
     text_append(&text, views.upper);
     text_append(&text, "/work/");
-    text_append_hex(&text, random, 16);
+    text_append_hex(&text, number, 16);
 }
 
 /* --- exchange -------------------------------------------------------------------------------- */

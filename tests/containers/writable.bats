@@ -89,7 +89,7 @@ is_up() {
 
 # Without what python leaves at a job's first run.
 entries() {
-    docker exec "$1" find /ql -xdev \( -path /ql/data -o -name __pycache__ \) -prune -o -printf '%P %y\n' | sort
+    docker exec "$1" find /ql \( -path /ql/data -o -name __pycache__ \) -prune -o -printf '%P %y\n' | sort
 }
 
 # A panel's life, but for its last minute: what a job says after a restart is looked at in the last test.
@@ -157,7 +157,7 @@ panel_lives() {
 # Debian's packages as they are on this machine, since the engine has no network, and what their scripts make.
 build_nginx() {
     mkdir "$1"
-    dpkg -L nginx-common nginx-light | grep -E '^/(etc|usr/(s?bin|lib|share/nginx))/|^/var' >"$1/list"
+    dpkg -L nginx-common "$(dpkg -S /usr/sbin/nginx | cut -d: -f1)" | grep -E '^/(etc|usr/(s?bin|lib|share/nginx))/|^/var' >"$1/list"
     ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' | xargs realpath >>"$1/list"
     ldd /usr/sbin/nginx | awk '$3 ~ "^/" { print $3 }' >>"$1/list"
     find /etc/nginx/sites-enabled >>"$1/list"

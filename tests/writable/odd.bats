@@ -35,3 +35,50 @@ same_as_own() {
 @test "the same of musl" {
     same_as_own "$PROBES/passers-musl"
 }
+
+# Above a view nothing is viewed, by ".." as by its path: what is the user's there is written, and what was made
+# since the view was set up is seen.
+@test "a folder of the user's above a view: .. out of it leads there" {
+    local script='cd $0/app; mkdir lib/mine; cd lib; cd ..; echo >../late; cd e; echo new >../../new; ls ../..
+        cat ../../late; mkdir ../../dir; mv ../../dir ../../moved; rm ../../late; mv ../lib/mine ../..; mv ../d ../../d; ls ../.. ../../d
+        find ../.. -name "x*" | sort; python3 -c "
+import os
+os.chdir(\"../..\"); print(os.getcwd(), sorted(os.listdir(\".\"))); folder = os.open(\"app/lib\", os.O_RDONLY)
+print(sorted(os.listdir(os.open(\"../..\", os.O_RDONLY, dir_fd=folder))), os.stat(\"../../new\", dir_fd=folder).st_size)
+os.close(os.open(\"../../by\", os.O_CREAT | os.O_WRONLY, dir_fd=folder)); print(sorted(os.listdir(\".\")))"'
+    mkdir /srv/mine
+    mv /srv/app /srv/mine
+    chown "$NAMELESS_UID:$NAMELESS_UID" /srv/mine
+    install -d -o "$NAMELESS_UID" /srv/copy
+    cp -a /srv/mine/app /srv/copy
+    chown -Rh "$NAMELESS_UID:$NAMELESS_UID" /srv/copy
+    run nameless bash -ec "$script" /srv/mine
+    [ "$status" -ne 0 ]
+    nameless bash -ec "$script" /srv/copy | sed s,/srv/copy,/srv/mine, >/tmp/own
+    WRITABLE=/srv/mine/app in_view bash -ec "$script" /srv/mine | diff /tmp/own -
+    [ -e /srv/mine/by ] && [ -e /srv/mine/mine ] && [ -d /srv/mine/app/d ]
+}
+
+# What the fuzzer found, and would look for again only by chance.
+@test "a folder that is open and replaced by another is gone (seed 893); one that is not writable is not moved (896)" {
+    both /usr/bin/python3 -c '
+import os
+os.chdir("/srv/app")
+folder = os.open("e", os.O_RDONLY)
+assert os.listdir(folder) == []
+os.rename("d", "e")
+assert sorted(os.listdir("e")) == ["f", "x.txt"]
+for call in lambda: os.stat("x.txt", dir_fd=folder), lambda: os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=folder):
+    try: call()
+    except FileNotFoundError: pass
+    else: raise SystemExit("the new folder is found by the old one, which is gone")
+assert os.listdir(folder) == [] and os.stat(folder).st_nlink == 0
+os.chmod("c", 0o555)
+try: os.rename("c", "a/b")
+except PermissionError: pass
+else: raise SystemExit("moved")
+os.rename("c", "c2"); os.rename("c2", "c"); os.chmod("c", 0o755)
+try: os.rename("c", "a/b")
+except OSError as error: assert error.errno == 39 # ENOTEMPTY
+os.rename("c", "a/b/c/c")'
+}

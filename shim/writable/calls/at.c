@@ -1,5 +1,7 @@
 #include "writable/calls/at.h"
 
+#include <string.h>
+
 #include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
@@ -17,38 +19,45 @@ static void unhint(int fd) {
         __atomic_fetch_and(&at_hints[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_RELAXED);
 }
 
-struct at at_begin(int directory, const char *path) {
-    struct at at = {.directory = directory, .path = path, .opened = -1};
-    at.given_directory = directory;
-    at.given_path = path;
-    if (!views.active || !at_plausible(path))
-        return at;
-    bool interior = false;
-    if (path[0] == '/') {
-        if (path_goes_up(path, &interior))
-            at.form = AT_FOLDED;
-        else if (view_names(path))
-            at.form = AT_IN_VIEW;
-        else
-            return at;
-        at.inside = at.form == AT_IN_VIEW;
-        at.room = at.inside ? views.tree_length + text_length(path) + 1 : PATH_MAX;
-        return at;
+static void begin_absolute(struct at *at) {
+    bool interior;
+    if (path_goes_up(at->path, &interior)) {
+        at->form = AT_FOLDED;
+        at->room = PATH_MAX;
+    } else if (view_names(at->path)) {
+        at->form = AT_IN_VIEW;
+        at->inside = true;
+        at->room = views.tree_length + text_length(at->path) + 1;
     }
-    at.inside = directory == AT_FDCWD ? at_current_inside : at_hinted(directory);
-    if (!at.inside)
-        return at;
-    if (path_goes_up(path, &interior)) {
-        at.form = AT_FOLDED;
-        at.room = PATH_MAX;
-    } else {
-        at_settle(&at);
-    }
-    return at;
 }
 
-/* A relative path that goes up: only from a lower folder, or behind another part, is that not the
- * kernel's. And one by a descriptor of a folder above a view. */
+static void begin_relative(struct at *at) {
+    bool interior;
+    at->inside = at->directory == AT_FDCWD ? at_current_inside : at_hinted(at->directory);
+    if (!at->inside)
+        return;
+    if (path_goes_up(at->path, &interior)) {
+        at->form = AT_FOLDED;
+        at->room = PATH_MAX;
+    } else {
+        at_settle(at);
+    }
+}
+
+void at_begin(struct at *at, int directory, const char *path) {
+    *at = (struct at){.directory = directory, .path = path, .opened = -1};
+    at->given_directory = directory;
+    at->given_path = path;
+    if (!views.active || !at_plausible(path))
+        return;
+    if (at->path[0] == '/')
+        begin_absolute(at);
+    else
+        begin_relative(at);
+}
+
+/* A relative path that goes up: only from a lower folder, behind another part, or out of a view is
+ * that not the kernel's. And one by a descriptor of a folder above a view. */
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
     char base[PATH_MAX];
     const char *name = "";
@@ -57,7 +66,9 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
     if (at->given_path[0] != '/') {
         if (place_physical(at->given_directory, base) != 0)
             return;
-        if (place_standing(base, &name) != STANDS_LOWER && !interior && !view_is_below(base))
+        enum standing standing = place_standing(base, &name);
+        if (!interior && standing != STANDS_LOWER && !view_is_below(base) &&
+            (standing == STANDS_OUTSIDE || !view_is_left(name, at->given_path)))
             return;
     }
     place_fold(room, name, at->given_path);
@@ -71,7 +82,8 @@ void at_write(struct at *at, char *room) {
         fold(at, room);
         return;
     }
-    view_upper_path(room, at->room, at->given_path);
+    memcpy(room, views.tree, views.tree_length);
+    memcpy(room + views.tree_length, at->given_path, at->room - views.tree_length);
     at->directory = AT_FDCWD;
     at->path = room;
 }
@@ -140,9 +152,8 @@ void at_renew(const char *folder) {
             renew(fd, folder);
 }
 
-void at_end(struct at *at) {
-    if (__builtin_expect(at->opened >= 0, 0))
-        kernel_close(at->opened);
+void at_close(const struct at *at) {
+    kernel_close(at->opened);
 }
 
 __attribute__((noinline)) bool at_lift(struct at *at, enum lift what) {
@@ -167,18 +178,9 @@ bool at_is_lower(const struct at *at, bool follow) {
     return lower;
 }
 
-__attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {
+enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
     char link[PATH_MAX];
-    if (!at->inside)
-        return FARM_NONE;
-    /* A slash at the end would have the link followed. */
-    size_t size = text_length(at->path);
-    bool trimmed = size > 1 && at->path[size - 1] == '/';
-    if (trimmed && text_copy(link, sizeof link, at->path))
-        for (; size > 1 && link[size - 1] == '/'; size--)
-            link[size - 1] = '\0';
-    ssize_t length =
-        kernel_readlinkat(at->directory, trimmed ? link : at->path, link, PATH_MAX - 1);
+    ssize_t length = kernel_readlinkat(directory, path, link, PATH_MAX - 1);
     if (length <= 0)
         return FARM_NONE;
     link[length] = '\0';
@@ -186,4 +188,17 @@ __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PAT
     if (kind != FARM_NONE && target != NULL)
         text_copy(target, PATH_MAX, farm_path(link));
     return kind;
+}
+
+__attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {
+    char path[PATH_MAX];
+    if (!at->inside)
+        return FARM_NONE;
+    /* A slash at the end would have the link followed. */
+    size_t size = text_length(at->path);
+    if (size <= 1 || at->path[size - 1] != '/' || !text_copy(path, sizeof path, at->path))
+        return at_farm_link(at->directory, at->path, target);
+    for (; size > 1 && path[size - 1] == '/'; size--)
+        path[size - 1] = '\0';
+    return at_farm_link(at->directory, path, target);
 }

@@ -264,6 +264,14 @@ static void renew_replaced(const struct place *to) {
         at_renew(path);
 }
 
+/* Whether the folder may not be moved to another: its ".." is changed, so it must be writable. */
+static bool is_fixed(const struct place *from, const struct place *to) {
+    struct stat status;
+    return !text_equal(from->path, to->path) &&
+           kernel_fstatat(from->folder, from->name, &status, 0) == 0 &&
+           (status.st_mode & S_IWUSR) == 0;
+}
+
 /* 0 where the kernel may rename now, else the errno of what it cannot tell. */
 static int prepare_rename(const struct place *from, const struct place *to, bool slash,
                           unsigned flags) {
@@ -282,6 +290,8 @@ static int prepare_rename(const struct place *from, const struct place *to, bool
     if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
         if (!folder)
             return slash ? ENOTDIR : EISDIR;
+        if (is_fixed(from, to))
+            return EACCES;
         int empty = folder_is_empty(farm_path(to->target));
         if (empty != 1 || (empty = make_whole(to)) != 0)
             return empty == 0 ? ENOTEMPTY : -empty;
