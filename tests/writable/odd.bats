@@ -95,3 +95,25 @@ os.rename("c", "a/b/c/c")'
     run nameless "$QLSHIM" doctor /srv/static
     [[ $output == *"/srv/static: is static: no loader, so no preload"* ]] || fail "$output"
 }
+
+# calls_of OPERATION PATH: how many system calls a hundred of them are.
+calls_of() {
+    local count
+    for count in 100 200; do
+        in_view LD_PRELOAD="$PWD/build/libqlshim-writable.so:$LIBRARY" strace -qq -o /srv/tmp/calls.$count /usr/bin/python3 -S -E -c "
+import os
+for _ in range($count): os.$1('$2')"
+    done
+    echo $(($(wc -l </srv/tmp/calls.200) - $(wc -l </srv/tmp/calls.100)))
+}
+
+@test "system calls: one for a stat, outside and inside; two for the lstat of what was not written, beside what was" {
+    run nameless touch /srv/app/d/new
+    [ "$status" -ne 0 ]
+    in_view touch /srv/app/d/new
+    [ "$(calls_of stat /srv/outside)$(calls_of lstat /srv/outside)" = 100100 ]
+    [ "$(calls_of stat /srv/app/a/x.txt)$(calls_of lstat /srv/app/a/x.txt)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/new)$(calls_of lstat /srv/app/d/new)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/x.txt)" = 100 ]
+    [ "$(calls_of lstat /srv/app/d/x.txt)" = 200 ]
+}
