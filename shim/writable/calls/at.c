@@ -59,19 +59,19 @@ void at_begin(struct at *at, int directory, const char *path) {
 /* A relative path that goes up: only from a lower folder, behind another part, or out of a view is
  * that not the kernel's. And one by a descriptor of a folder above a view. */
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
-    char base[PATH_MAX];
     const char *name = "";
     bool interior = false;
     path_goes_up(at->given_path, &interior);
     if (at->given_path[0] != '/') {
-        if (place_physical(at->given_directory, base) != 0)
+        if (place_physical(at->given_directory, room) != 0)
             return;
-        enum standing standing = place_standing(base, &name);
-        if (!interior && standing != STANDS_LOWER && !view_is_below(base) &&
+        enum standing standing = place_standing(room, &name);
+        if (!interior && standing != STANDS_LOWER && !view_is_below(room) &&
             (standing == STANDS_OUTSIDE || !view_is_left(name, at->given_path)))
             return;
     }
-    place_fold(room, name, at->given_path);
+    if (!place_fold(room, name, at->given_path))
+        return;
     at->directory = AT_FDCWD;
     at->path = room;
     at->inside = at->inside || view_is_upper(room);
@@ -178,8 +178,9 @@ bool at_is_lower(const struct at *at, bool follow) {
     return lower;
 }
 
-enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
-    char link[PATH_MAX];
+/* `link` is scratch, and may hold the path. */
+static enum farm read_farm(int directory, const char *path, char link[PATH_MAX],
+                           char target[PATH_MAX]) {
     ssize_t length = kernel_readlinkat(directory, path, link, PATH_MAX - 1);
     if (length <= 0)
         return FARM_NONE;
@@ -190,15 +191,21 @@ enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
     return kind;
 }
 
+enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
+    char link[PATH_MAX];
+    return read_farm(directory, path, link, target);
+}
+
 __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {
-    char path[PATH_MAX];
+    char link[PATH_MAX];
+    const char *path = at->path;
     if (!at->inside)
         return FARM_NONE;
     /* A slash at the end would have the link followed. */
-    size_t size = text_length(at->path);
-    if (size <= 1 || at->path[size - 1] != '/' || !text_copy(path, sizeof path, at->path))
-        return at_farm_link(at->directory, at->path, target);
-    for (; size > 1 && path[size - 1] == '/'; size--)
-        path[size - 1] = '\0';
-    return at_farm_link(at->directory, path, target);
+    size_t size = text_length(path);
+    if (size > 1 && path[size - 1] == '/' && text_copy(link, sizeof link, path)) {
+        for (path = link; size > 1 && link[size - 1] == '/'; size--)
+            link[size - 1] = '\0';
+    }
+    return read_farm(at->directory, path, link, target);
 }
