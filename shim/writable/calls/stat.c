@@ -15,16 +15,22 @@
 #include "writable/calls/stat.h"
 #include "writable/mounts.h"
 
-/* The name in the view of a path that leads into the upper folder, or ""; `room` is scratch. */
-static void name_in_view(const struct at *at, char name[PATH_MAX], char room[PATH_MAX]) {
+static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
+    char folder[PATH_MAX];
+    if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
+        return;
+    text_append(text, view_name(folder));
+    text_append(text, "/");
+    text_append(text, at->path);
+}
+
+/* The name in the view of a path that leads into the upper folder, or "". */
+static void name_in_view(const struct at *at, char name[PATH_MAX]) {
     struct text text = text_in(name, PATH_MAX);
-    if (at->path[0] != '/' && place_physical(at->directory, room) == 0 && view_is_upper(room)) {
-        text_append(&text, view_name(room));
-        text_append(&text, "/");
-        text_append(&text, at->path);
-    } else if (view_is_upper(at->path)) {
+    if (at->path[0] != '/')
+        append_relative(&text, at);
+    else if (view_is_upper(at->path))
         text_append(&text, view_name(at->path));
-    }
     if (text.cut)
         name[0] = '\0';
 }
@@ -32,20 +38,21 @@ static void name_in_view(const struct at *at, char name[PATH_MAX], char room[PAT
 /*
  * A link in the upper folder is shown with the length of what it says. One that was copied from the
  * lower folder, and says the same still, is the lower one: git would take a link with other times
- * for changed. One buffer for both, since a thread's stack may be small: of longer ones the
- * beginning tells what is not shown.
+ * for changed. Of longer ones than most the beginning tells what is not shown, and no more is
+ * looked at, since a thread's stack may be small.
  */
 static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *size) {
-    enum { HALF = PATH_MAX / 2 };
-    char room[PATH_MAX];
-    name_in_view(at, lower, room);
-    ssize_t length = kernel_readlinkat(at->directory, at->path, room, HALF);
-    size_t shown = length > 0 ? link_show(room, (size_t)length) : 0;
+    enum { MOST = 512 };
+    char target[MOST];
+    char below[MOST];
+    ssize_t length = kernel_readlinkat(at->directory, at->path, target, MOST);
+    size_t shown = length > 0 ? link_show(target, (size_t)length) : 0;
     if (length > 0)
         *size -= (size_t)length - shown;
-    ssize_t below = lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, room + HALF, HALF) : -1;
-    return below > 0 && below < HALF && (size_t)below == shown && shown == *size &&
-           memcmp(room, room + HALF, shown) == 0;
+    name_in_view(at, lower);
+    ssize_t lower_length = lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, below, MOST) : -1;
+    return lower_length > 0 && lower_length < MOST && (size_t)lower_length == *size &&
+           memcmp(target, below, *size) == 0;
 }
 
 /*
