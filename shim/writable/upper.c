@@ -30,8 +30,10 @@ uint64_t upper_hash(const char *string) {
 
 int upper_lock(struct upper_lock *lock) {
     const uint64_t all = UINT64_MAX;
-    char path[PATH_MAX];
-    upper_path(path, "lock");
+    char path[sizeof views.upper + 8];
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, views.upper);
+    text_append(&text, "/lock");
     kernel_signal_mask(SIG_SETMASK, &all, &lock->signals);
     lock->fd = kernel_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
     int error = lock->fd;
@@ -92,7 +94,7 @@ static int exchange_farm(const char *work, const char *path) {
 /* A folder that is not to be written (0555, say) is the user's own all the same. */
 int upper_replace_farm(const char *work, const char *path) {
     struct stat status;
-    char folder[PATH_MAX];
+    static char folder[PATH_MAX]; /* upper_lock */
     int error = exchange_farm(work, path);
     if (error != -EACCES)
         return error;

@@ -117,3 +117,38 @@ for _ in range($count): os.$1('$2')"
     [ "$(calls_of stat /srv/app/d/x.txt)" = 100 ]
     [ "$(calls_of lstat /srv/app/d/x.txt)" = 200 ]
 }
+
+# libc's own frames are small; the shim's hold paths.
+@test "in a thread with the smallest stack, of glibc and musl" {
+    local compiler call path
+    for compiler in gcc musl-gcc; do
+        rm -rf /tmp/.qlshim-23456
+        $compiler -o /srv/small tests/writable/small_stack.c -pthread
+        run nameless /srv/small /srv/app/a append x.txt
+        [ "$status" -eq 1 ]
+        in_view bash -c 'ln -s /srv/app/f /srv/app/mine; ln -s x.txt /srv/app/rel'
+        while read -r call path; do
+            in_view /srv/small /srv/app/a "$call" "$path" || fail "$compiler: $call $path: $?"
+        done <<'CALLS'
+lstat /srv/app/mine
+lstat ../rel
+lstat /srv/app/f
+lstat ../f
+stat b/../x.txt
+readlink /srv/app/mine
+read b/../../f
+access /srv/app/f
+append x.txt
+append ../b/lib/x.txt
+mkdir /srv/app/d/e
+mkdir ../d/g
+symlink /srv/app/lib/l
+chmod /srv/app/c/x.txt
+unlink /srv/app/b/lib/d
+rename /srv/app/f
+rename ../lib
+rmdir ../e
+chdir ../b
+CALLS
+    done
+}

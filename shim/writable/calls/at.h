@@ -119,8 +119,9 @@ static inline bool at_lifted_path(int fd, char path[PATH_MAX]) {
 }
 
 /* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
- * link's lower path. Leaves errno alone. */
+ * link's lower path, and is scratch otherwise. Leaves errno alone. */
 enum farm at_farm(const struct at *at, char target[PATH_MAX]);
+bool at_is_farm(const struct at *at);
 /* As at_farm; a slash at the end has the link followed, so that there is none. */
 enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]);
 

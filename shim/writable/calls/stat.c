@@ -15,17 +15,22 @@
 #include "writable/calls/stat.h"
 #include "writable/mounts.h"
 
+static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
+    char folder[PATH_MAX];
+    if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
+        return;
+    text_append(text, view_name(folder));
+    text_append(text, "/");
+    text_append(text, at->path);
+}
+
 /* The name in the view of a path that leads into the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
-    char folder[PATH_MAX];
     struct text text = text_in(name, PATH_MAX);
-    if (at->path[0] != '/' && place_physical(at->directory, folder) == 0 && view_is_upper(folder)) {
-        text_append(&text, view_name(folder));
-        text_append(&text, "/");
-        text_append(&text, at->path);
-    } else if (view_is_upper(at->path)) {
+    if (at->path[0] != '/')
+        append_relative(&text, at);
+    else if (view_is_upper(at->path))
         text_append(&text, view_name(at->path));
-    }
     if (text.cut)
         name[0] = '\0';
 }
@@ -33,18 +38,21 @@ static void name_in_view(const struct at *at, char name[PATH_MAX]) {
 /*
  * A link in the upper folder is shown with the length of what it says. One that was copied from the
  * lower folder, and says the same still, is the lower one: git would take a link with other times
- * for changed.
+ * for changed. Of longer ones than most the beginning tells what is not shown, and no more is
+ * looked at, since a thread's stack may be small.
  */
 static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *size) {
-    char target[PATH_MAX];
-    char below[PATH_MAX];
-    ssize_t length = kernel_readlinkat(at->directory, at->path, target, PATH_MAX);
+    enum { MOST = 512 };
+    char target[MOST];
+    char below[MOST];
+    ssize_t length = kernel_readlinkat(at->directory, at->path, target, MOST);
+    size_t shown = length > 0 ? link_show(target, (size_t)length) : 0;
     if (length > 0)
-        *size = link_show(target, (size_t)length);
+        *size -= (size_t)length - shown;
     name_in_view(at, lower);
-    ssize_t lower_length =
-        lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, below, PATH_MAX) : -1;
-    return lower_length > 0 && (size_t)lower_length == *size && memcmp(target, below, *size) == 0;
+    ssize_t lower_length = lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, below, MOST) : -1;
+    return lower_length > 0 && lower_length < MOST && (size_t)lower_length == *size &&
+           memcmp(target, below, *size) == 0;
 }
 
 /*
