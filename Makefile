@@ -97,7 +97,7 @@ SMALLEST := $(or $(call known_options,-Oz),-Os)
 # than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)
 DOORS := $(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS))
-BY_CALL := account credential cron exec group passwd path spawn syslog thread time
+BY_CALL := account credential cron datagram exec group message passwd path spawn syslog thread time
 BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
 $(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
 $(filter-out $(HOT),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)

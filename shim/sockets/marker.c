@@ -300,10 +300,8 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
     fd = kernel_openat(directory, path, O_PATH);
     if (fd == -EACCES || fd == -ELOOP) /* a link that the kernel does not follow (proc(5)) */
         return -ENOENT;
-    if (fd < 0)
-        return read_on_the_way(directory, path, marker, parts);
-    error = read_opened(fd, marker, parts);
-    kernel_close(fd);
+    error = fd < 0 ? -ENOENT : read_opened(fd, marker, parts);
+    kernel_close(fd); /* EBADF of none */
     return error == -ENOENT ? read_on_the_way(directory, path, marker, parts) : error;
 }
 
