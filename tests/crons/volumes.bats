@@ -69,7 +69,7 @@ refuses() {
     USER_ID=23461 GROUP_ID=23461 SETTINGS=()
     output=$(as bare 'echo "* * * * * true" | crontab -') && fail "bare, $1's crontab did not fail"
     [[ $output == *"your UID isn't in the passwd file"* || $output == *"must be suid to work properly"* ]] || fail "bare, $1's crontab: $output"
-    output=$(LIMIT=5 as bare "$(sed 's/.* \(crond\?\) /exec \1 /' <<<"$(fast_daemon "$1")")") && fail "bare, $1's daemon did not fail"
+    output=$(LIMIT=5 as bare "exec $(daemon_of "$1")") && fail "bare, $1's daemon did not fail"
     [[ $output == *"crond.pid: Permission denied"* || $output == *"'/var/spool/cron/crontabs'"* ]] || fail "bare, $1's daemon: $output"
 }
 
