@@ -22,13 +22,16 @@ place() {
     install "${@:2}" "/tmp/out/$1"
 }
 
-# Without cron.deny cronie lets root alone use crontab.
+# Without cron.deny cronie lets root alone use crontab. The system's own jobs, which are due at some minutes of the
+# hour, are refused with a line each.
 open_cron_deny() {
     mkdir /tmp/etc
     mount -t tmpfs tmpfs /tmp/etc
     mkdir /tmp/etc/{upper,work}
     mount -t overlay -o lowerdir=/etc,upperdir=/tmp/etc/upper,workdir=/tmp/etc/work overlay /etc
     : >/etc/cron.deny
+    : >/etc/crontab
+    rm -f /etc/cron.d/*
 }
 
 close_cron_deny() {
