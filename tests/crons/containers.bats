@@ -156,7 +156,7 @@ writes() {
 
 # bare IMAGE [COMMAND…]: without the shim it ends at once
 bare() {
-    LIMIT=20 run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= "$@"
+    LIMIT=60 run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= "$@"
     [ "$status" -ne 0 ]
     [ "$status" -ne 124 ]
 }
@@ -205,7 +205,7 @@ bare() {
     done
     for image in $IMAGES; do
         container=$image-own
-        WAIT=100 eventually docker exec $container test -s /tmp/second || fail "$container: nothing of the second user's"
+        WAIT=40 eventually docker exec $container sh -c '[ -s /tmp/second ]' || fail "$container: nothing of the second user's"
         [[ $(docker exec $container cat /tmp/second) == "uid=23456(u23456) gid=0("* ]]
         # The first user's go on, and are his.
         writes $container fired
