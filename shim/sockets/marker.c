@@ -1,6 +1,7 @@
 #include "sockets/marker.h"
 
 #include <errno.h>
+#include <linux/limits.h>
 #include <string.h>
 
 #include "core/descriptor.h"
@@ -13,6 +14,7 @@
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
 enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644, READ_ATTEMPTS = 4 };
+enum { LINKS_MOST = 40 /* that the kernel follows (path_resolution(7)) */ };
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
@@ -177,6 +179,11 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
     return address_is_private(address, parts);
 }
 
+bool marker_any_link_at(int directory, const char *path) {
+    char byte;
+    return kernel_readlinkat(directory, path, &byte, 1) > 0;
+}
+
 bool marker_link_at(int directory, const char *path) {
     char address[SOCKET_PATH_SIZE];
     struct private_address parts;
@@ -245,6 +252,42 @@ static int read_opened(int fd, struct marker *marker, struct private_address *pa
                : -ENOENT;
 }
 
+int folder_of_path(int directory, const char *path) {
+    char folder[PATH_MAX];
+    size_t length = (size_t)(text_base(path) - path);
+    struct text text = text_in(folder, sizeof folder);
+    text_append_bytes(&text, path, length);
+    if (length == 0)
+        text_append(&text, ".");
+    return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
+}
+
+/*
+ * The marker that links lead by (Debian's alternatives make two), link by link: what is behind a
+ * link marker whose socket is gone is another's to choose.
+ */
+static __attribute__((noinline)) int read_on_the_way(int directory, const char *path,
+                                                     struct marker *marker,
+                                                     struct private_address *parts) {
+    char target[PATH_MAX];
+    int error = -ENOENT;
+    ssize_t length = 1;
+    for (int links = 0; links <= LINKS_MOST && error == -ENOENT && length > 0; links++) {
+        int folder = folder_of_path(directory, path);
+        int fd = folder < 0 ? folder : kernel_openat(folder, text_base(path), O_PATH | O_NOFOLLOW);
+        if (links > 0)
+            kernel_close(directory);
+        directory = folder;
+        error = read_opened(fd, marker, parts);
+        length = kernel_readlinkat(fd, "", target, sizeof target - 1);
+        kernel_close(fd);
+        target[length > 0 ? length : 0] = '\0';
+        path = target;
+    }
+    kernel_close(directory);
+    return error == 0 ? 0 : -ENOENT;
+}
+
 static int read_any(int directory, const char *path, bool follow, struct marker *marker,
                     struct private_address *parts) {
     int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
@@ -255,11 +298,13 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
     if (error != -ENOENT || !follow || !S_ISLNK(marker->status.st_mode))
         return error;
     fd = kernel_openat(directory, path, O_PATH);
-    if (fd < 0)
+    if (fd == -EACCES || fd == -ELOOP) /* a link that the kernel does not follow (proc(5)) */
         return -ENOENT;
+    if (fd < 0)
+        return read_on_the_way(directory, path, marker, parts);
     error = read_opened(fd, marker, parts);
     kernel_close(fd);
-    return error;
+    return error == -ENOENT ? read_on_the_way(directory, path, marker, parts) : error;
 }
 
 /* --- whom a marker speaks for ------------------------------------------------------------------
@@ -337,10 +382,9 @@ bool marker_would_be_written(int directory, const char *path) {
     struct stat status;
     struct marker marker;
     if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        (S_ISLNK(status.st_mode) && !marker_possible(&status) &&
-         kernel_fstatat(directory, path, &status, 0) != 0))
+        (!S_ISLNK(status.st_mode) && !marker_possible(&status)))
         return false;
-    return marker_possible(&status) && marker_find(directory, path, true, &marker) == 0;
+    return marker_find(directory, path, true, &marker) == 0;
 }
 
 bool marker_changes_socket(const struct marker *marker) {

@@ -58,8 +58,8 @@ struct marker {
  * folder it leads to, or of the socket's owner, or that user has recorded that his volume shows it
  * as it does. To everybody else it is the file or link that it is. Where another now holds the
  * folder's name, its socket is gone. Cannot block. Opens nothing but a regular file of a volume
- * where a marker may be one. Follows no link, but with `follow` one to a file marker. Remembers
- * that this process has met a marker.
+ * where a marker may be one. Follows no link, but with `follow` those to a marker, which are the
+ * kernel's to allow. Remembers that this process has met a marker.
  */
 int marker_find(int directory, const char *path, bool follow, struct marker *marker);
 
@@ -85,6 +85,12 @@ int marker_check(struct marker *marker);
  * it is root's, as does one that root's tar(1) unpacks for another user and is about to chown.
  */
 bool marker_changes_socket(const struct marker *marker);
+
+/* Whether a link lies at `path`, which may lead to a marker: one readlink(2). */
+bool marker_any_link_at(int directory, const char *path);
+
+/* The folder of `path`, opened by O_PATH, or a negative errno. */
+int folder_of_path(int directory, const char *path);
 
 /* Whether a link lies at `path` that has the form of a marker: one readlink(2). */
 bool marker_link_at(int directory, const char *path);

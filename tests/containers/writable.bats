@@ -116,18 +116,25 @@ panel_lives() {
     panel_lives plain "$VOLUME" panel
 }
 
+STRICT=(--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges)
+
 @test "the panel's image, unchanged: read-only, no capabilities, no new privileges; on rclone" {
-    local strict=(--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges)
     panel_volume strict rclone
-    refused "$VOLUME" panel "${strict[@]}"
+    refused "$VOLUME" panel "${STRICT[@]}"
     # A restart empties Docker's --tmpfs, and the layer is there: see the test with a volume for it.
-    VERSION=old panel_lives strict "$VOLUME" panel "${strict[@]}"
+    VERSION=old panel_lives strict "$VOLUME" panel "${STRICT[@]}"
 }
 
 @test "the panel's other image, unchanged: uid 5432's, its own scheduler; on ENOTSUP" {
     panel_volume other faulty mknod=ENOTSUP
     refused "$VOLUME" panel-5432
     panel_lives other "$VOLUME" panel-5432
+}
+
+@test "the same: read-only, no capabilities, no new privileges; on a disk" {
+    panel_volume other-strict disk
+    refused "$VOLUME" panel-5432 "${STRICT[@]}"
+    VERSION=old panel_lives other-strict "$VOLUME" panel-5432 "${STRICT[@]}"
 }
 
 @test "what is written is kept on a volume, across containers" {
@@ -219,14 +226,14 @@ nginx_lives() {
     [ "$(docker inspect --format '{{.State.ExitCode}}' bare)" = 1 ]
     docker rm bare
     nginx_lives plain-nginx
-    nginx_lives strict-nginx --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges
+    nginx_lives strict-nginx "${STRICT[@]}"
 }
 
 # --- the end -------------------------------------------------------------------------------------
 
 @test "each panel's job fires, with the new version's scripts" {
     local name tries=80 said
-    for name in plain strict other kept; do
+    for name in plain strict other other-strict kept; do
         VOLUME=$(cat "/mnt/disk/volumes/$name")
         until [ -s "$VOLUME/fired" ]; do
             sleep 1
@@ -240,5 +247,5 @@ nginx_lives() {
         docker exec --user 0 --env LD_PRELOAD= "$name" sh -c '! ls -d /ql/.tmp /ql/shell/preload/env.sh'
     done
     LIMIT=60 remove_containers
-    for name in plain strict other kept; do umount -f "$(cat "/mnt/disk/volumes/$name")"; done
+    for name in plain strict other other-strict kept; do umount -f "$(cat "/mnt/disk/volumes/$name")"; done
 }

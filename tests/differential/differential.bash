@@ -20,7 +20,7 @@ masks_of() {
     local word
     [ "$1" = tmpfs ] || echo unreadable names-over-edges second-names # nor the shim
     case $1 in
-    fat) echo symlinks hard-links rename-flags modes owners times contents long-names odd-names full-folders ;;
+    fat) echo symlinks hard-links rename-flags modes owners times contents long-names odd-names full-folders renamed-folders ;;
     rclone) echo symlinks hard-links rename-flags modes owners times contents long-names full-folders ;;
     esac
     for word in $1; do

@@ -57,7 +57,8 @@ static bool is_folder(int directory, const char *path) {
 
 static bool rename_left_out(int from_directory, const char *from, int to_directory,
                             const char *to) {
-    if (masked(NO_FULL_FOLDERS) && is_folder(to_directory, to))
+    if ((masked(NO_FULL_FOLDERS) && is_folder(to_directory, to)) ||
+        (masked(NO_RENAMED_FOLDERS) && is_folder(from_directory, from)))
         return true;
     return linked &&
            (masked(NO_HARD_LINKS) ||

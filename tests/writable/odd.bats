@@ -82,3 +82,38 @@ try: os.rename("c", "a/b")
 except OSError as error: assert error.errno == 39 # ENOTEMPTY
 os.rename("c", "a/b/c/c")'
 }
+
+@test "out of reach, as README says: a static program, and a walk by glibc's own fts(3), see the image as it is" {
+    printf '%s\n' '#include <fts.h>' '#include <stdio.h>' '#include <string.h>' 'int main(int argc, char *argv[]) {' \
+        'char *paths[] = {argv[1], NULL}; FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL); int found = 0;' \
+        'for (FTSENT *entry; (entry = fts_read(tree)) != NULL;) found |= strcmp(entry->fts_name, "new") == 0;' \
+        'printf("%d%d\n", found, fopen(argv[2], "a") != NULL); return argc != 3; }' >/tmp/walk.c
+    gcc -o /srv/walk /tmp/walk.c
+    gcc -static -o /srv/static /tmp/walk.c
+    in_view bash -c 'echo >/srv/app/a/new; find /srv/app -name new; /srv/walk /srv/app /srv/app/f; /srv/static /srv/app /srv/app/f' >/tmp/seen
+    diff /tmp/seen - <<<$'/srv/app/a/new\n01\n00'
+    run nameless "$QLSHIM" doctor /srv/static
+    [[ $output == *"/srv/static: is static: no loader, so no preload"* ]] || fail "$output"
+}
+
+# calls_of OPERATION PATH: how many system calls a hundred of them are.
+calls_of() {
+    local count
+    for count in 100 200; do
+        in_view LD_PRELOAD="$PWD/build/libqlshim-writable.so:$LIBRARY" strace -qq -o /srv/tmp/calls.$count /usr/bin/python3 -S -E -c "
+import os
+for _ in range($count): os.$1('$2')"
+    done
+    echo $(($(wc -l </srv/tmp/calls.200) - $(wc -l </srv/tmp/calls.100)))
+}
+
+@test "system calls: one for a stat, outside and inside; two for the lstat of what was not written, beside what was" {
+    run nameless touch /srv/app/d/new
+    [ "$status" -ne 0 ]
+    in_view touch /srv/app/d/new
+    [ "$(calls_of stat /srv/outside)$(calls_of lstat /srv/outside)" = 100100 ]
+    [ "$(calls_of stat /srv/app/a/x.txt)$(calls_of lstat /srv/app/a/x.txt)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/new)$(calls_of lstat /srv/app/d/new)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/x.txt)" = 100 ]
+    [ "$(calls_of lstat /srv/app/d/x.txt)" = 200 ]
+}

@@ -282,11 +282,12 @@ static int prepare_rename(const struct place *from, const struct place *to, bool
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
     if ((both && holds(from, to)) || (exchange && to->missing))
         return 0; /* EINVAL, ENOENT */
-    if (is_refused(from) || is_refused(to))
+    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
+    /* To itself it may be renamed in any folder. */
+    if (!(same && folder) && (is_refused(from) || is_refused(to)))
         return folder && slash ? EACCES : 0; /* of a farm link it would say ENOTDIR */
     if (!both)
         return folder || from->farm != FARM_NONE || is_rewritten_link(from) ? EXDEV : 0;
-    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
     if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
         if (!folder)
             return slash ? ENOTDIR : EISDIR;
@@ -369,11 +370,10 @@ DOOR int renameat2(int from_directory, const char *from, int to_directory, const
 /* --- hard links ------------------------------------------------------------------------------ */
 
 static int prepare_link(const struct place *from, const struct place *to) {
-    if (from->missing || from->farm == FARM_NONE)
-        return from->missing || from->standing == to->standing || !is_rewritten_link(from) ? 0
-                                                                                           : EXDEV;
-    if (!to->missing || is_refused(to))
+    if (from->missing || !to->missing || is_refused(to))
         return 0;
+    if (from->farm == FARM_NONE)
+        return from->standing != to->standing && is_rewritten_link(from) ? EXDEV : 0;
     if (to->standing != STANDS_UPPER)
         return EXDEV;
     return from->farm == FARM_FOLDER ? EPERM : -lift_whole(from);
