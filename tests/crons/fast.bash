@@ -22,13 +22,16 @@ place() {
     install "${@:2}" "/tmp/out/$1"
 }
 
-# Without cron.deny cronie lets root alone use crontab.
+# Without cron.deny cronie lets root alone use crontab. The system's own jobs, which are due at some minutes of the
+# hour, are refused with a line each.
 open_cron_deny() {
     mkdir /tmp/etc
     mount -t tmpfs tmpfs /tmp/etc
     mkdir /tmp/etc/{upper,work}
     mount -t overlay -o lowerdir=/etc,upperdir=/tmp/etc/upper,workdir=/tmp/etc/work overlay /etc
     : >/etc/cron.deny
+    : >/etc/crontab
+    rm -f /etc/cron.d/*
 }
 
 close_cron_deny() {
@@ -36,16 +39,32 @@ close_cron_deny() {
     rmdir /tmp/etc
 }
 
-# fast_daemon CRON: a command for a shell, which becomes the daemon on a fast clock, with the shim. cronie's is an
-# hour ahead: the daemon keeps when it last looked, less a second, and takes a crontab of just that time for one that
+# fast_settings CRON: the environment of its daemon on a fast clock, with the shim, as the array FAST. cronie's clock is
+# an hour ahead: the daemon keeps when it last looked, less a second, and takes a crontab of just that time for one that
 # it has seen (src/database.c, load_database). On a clock that begins with that of the files and is faster, they meet.
-fast_daemon() {
-    local library=${ROOT:+/usr/lib/libqlshim.so} faketime="FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1"
+fast_settings() {
+    local library=${ROOT:+/usr/lib/libqlshim.so} start=+0
     library=${library:-$LIBRARY}
+    [[ $1 != cronie* ]] || start=+1h
     case $1 in
-    busybox) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$library CLOCK_OFFSET=/dev/null crond -f -d 8" ;;
-    cronie-musl) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$library CLOCK_OFFSET=/tmp/out/hour crond -n" ;;
-    cronie-*) echo "exec env LD_PRELOAD=/tmp/out/faketime.so:$library FAKETIME='+1h x30' $faketime crond -n" ;;
-    debian*) echo "exec env LD_PRELOAD=/tmp/out/faketime.so:$library FAKETIME='+0 x30' $faketime cron -f" ;;
+    busybox) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/dev/null) ;;
+    cronie-musl) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/tmp/out/hour) ;;
+    *) FAST=(LD_PRELOAD="/tmp/out/faketime.so:$library" FAKETIME="$start x30" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1) ;;
     esac
+}
+
+# daemon_of CRON: its command, in the foreground
+daemon_of() {
+    case $1 in
+    busybox) echo "crond -f -d 8" ;;
+    cronie*) echo "crond -n" ;;
+    debian*) echo "cron -f" ;;
+    esac
+}
+
+# fast_daemon CRON: a command for a shell, which becomes the daemon
+fast_daemon() {
+    local FAST
+    fast_settings "$1"
+    echo "exec env $(printf '%q ' "${FAST[@]}") $(daemon_of "$1")"
 }

@@ -64,6 +64,40 @@ installs() {
     done
 }
 
+@test "cronie's crond, of glibc and musl: another argv[0], a loader, links of links, a relative PATH, wrappers; its set-id crontab" {
+    local cron way loader
+    load ../crons/fast
+    tests/crons/prepare cronie-glibc cronie-musl
+    place_crons
+    open_cron_deny
+    mkdir "$FILES/bin"
+    printf '#!/bin/sh\nexec ../own\\ files/crond "$@"\n' >"$FILES/bin/crond"
+    printf '#!/bin/sh\nexec "/tmp/out/own files/crontab" "$@"\n' >"$FILES/bin/crontab"
+    chmod 755 "$FILES"/bin/*
+    ln -s real "$FILES/one"
+    ln -s one "$FILES/crond"
+    for cron in cronie-glibc cronie-musl; do
+        loader=/lib64/ld-linux-x86-64.so.2
+        [ $cron = cronie-glibc ] || loader=/lib/ld-musl-x86_64.so.1
+        cp /tmp/out/$cron/crond "$FILES/real"
+        cp /tmp/out/$cron/crontab "$FILES/crontab"
+        SETTINGS=()
+        for way in ./crontab bin/crontab; do
+            installs "$way"
+        done
+        chmod 4755 "$FILES/crontab"
+        installs ./crontab
+        fast_settings $cron
+        SETTINGS=("${FAST[@]}")
+        for way in './crond -n' 'exec -a anything ./crond -n' "$loader ./crond -n" 'PATH=.:$PATH; crond -n' \
+            'bin/crond -n' 'PATH=bin:$PATH; crond -n' 'nohup setsid -w ./crond -n' 'cd bin; ../crond -f' './crond -n -i'; do
+            refuses "$way" "crond.pid: Permission denied"
+            runs "$way"
+        done
+    done
+    close_cron_deny
+}
+
 @test "busybox's crond: names with spaces, argv[0], links of links, wrappers, a loader, a relative PATH" {
     local way
     SETTINGS=("${BUSYBOX_CLOCK[@]}")
