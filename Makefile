@@ -45,9 +45,9 @@ LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro 
     -Wl,--sort-section=name
 
 # The doors that programs go through all the time, what they copy with, and what goes through whole
-# files at the load, are built for speed, the other doors for size, and what lies behind them, where
-# calls of the kernel are what costs, for the smallest. Nothing is padded: the file is to stay
-# below 80 KiB.
+# files at the load, are built for speed; the other doors, which that costs two instructions at most
+# (bench/instructions.txt), and what lies behind them, where calls of the kernel are what costs, for
+# the smallest. Nothing is padded: the file is to stay below 80 KiB.
 HOT := $(addprefix shim/calls/,stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
 # 32-bit machines have two doors for one, and no room for speed.
 HOT := $(if $(NARROW),,$(HOT))
@@ -97,12 +97,10 @@ SMALLEST := $(or $(call known_options,-Oz),-Os)
 # than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)
 DOORS := $(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS))
-BY_CALL := account credential cron exec group passwd spawn syslog thread time
+BY_CALL := account credential cron datagram exec group message passwd path spawn syslog thread time
 BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
 $(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
-DOORS := $(filter-out $(BY_CALL),$(DOORS))
-$(filter-out $(HOT),$(DOORS)): LIBRARY_CFLAGS += -Os
-$(filter-out $(HOT) $(DOORS),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
+$(filter-out $(HOT),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
 
 # The one header that neither a compiler nor the C library brings.
 $(LIBRARY_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
@@ -117,7 +115,9 @@ $(BUILD)/library/%.o: %.c Makefile
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(LIBRARY_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(filter-out $(BUILD)/writable/shim/writable/calls/stat.o $(BUILD)/writable/shim/writable/view.o,$(WRITABLE_OBJECTS)): LIBRARY_CFLAGS += -Os
+# A path that has nothing to do with a view goes through these alone.
+WRITABLE_HOT := $(patsubst %,$(BUILD)/writable/shim/writable/%.o,view calls/at calls/stat calls/open)
+$(filter-out $(WRITABLE_HOT),$(WRITABLE_OBJECTS)): LIBRARY_CFLAGS += -Os
 
 $(BUILD)/writable/%.o: %.c Makefile
 	@mkdir -p $(@D)

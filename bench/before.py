@@ -12,7 +12,7 @@ BEFORE = Variant("before", [os.environ.get("BEFORE", "")])
 # Of the calls on trusted filesystems. A connect has to find out whom it has reached.
 MAY_COST = {"connect": 1.05}
 SAME = 1.01  # what a ratio of medians cannot tell from nothing on the machines that we have
-CALLS = ["stat", "stat-missing", "open", "access", "connect", "bind", "bind-disk"]
+CALLS = ["stat", "stat-missing", "open", "open-write", "open-write-disk", "access", "connect", "bind", "bind-disk"]
 
 
 def compare_starts(rounds_of):
@@ -38,7 +38,7 @@ def compare_calls(rounds_of, disk):
         limit = MAY_COST.get(operation, SAME)
         text = passing.OPERATIONS.get(operation, operation)
         goal(f"{text}: ×{limit:.2f} of before at most, or 3 ns", f"{write_ratio(own)}, {duration(added.median)}",
-             either(at_most(limit, own), at_most(3, added)))
+             either(at_most(limit, own), at_most(3, added)), passing.WHY.get(operation, ""))
         rows.append([text, duration(Spread(before).median), write_ratio(own), write_duration(added)])
     return rows
 

@@ -24,6 +24,7 @@ static char file[sizeof((struct sockaddr_un *)0)->sun_path];
 static char files[FILES][sizeof file];
 static char lookalike[sizeof file];
 static char missing[sizeof file];
+static char written[sizeof file];
 static const char *folder;
 static char *nothing; /* bench/nothing.c */
 
@@ -72,6 +73,7 @@ void operations_prepare(const char *place, long sockets) {
     snprintf(file, sizeof file, "%s/file", folder);
     snprintf(lookalike, sizeof lookalike, "%s/lookalike", folder);
     snprintf(missing, sizeof missing, "%s/missing", folder);
+    snprintf(written, sizeof written, "%s/written", folder);
     nothing = getenv("NOTHING");
     make_file(file, FILE_SIZE);
     for (int i = 0; i < FILES; i++) {
@@ -136,6 +138,13 @@ static void time_open(long count, unsigned thread) {
     (void)thread;
     while (count-- > 0)
         close(checked(open(file, O_RDONLY | O_CLOEXEC), "open"));
+}
+
+/* As a shell does for `> file`. */
+static void time_open_write(long count, unsigned thread) {
+    (void)thread;
+    while (count-- > 0)
+        close(checked(open(written, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), "open"));
 }
 
 static void read_file(long turn) {
@@ -281,6 +290,7 @@ static const struct {
     {"stat-socket", time_stat_socket},
     {"access", time_access},
     {"open", time_open},
+    {"open-write", time_open_write},
     {"read", time_read},
     {"bind", time_bind},
     {"bind-after-statfs", time_bind_after_statfs},

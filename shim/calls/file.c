@@ -45,7 +45,7 @@ static enum first_look look_first(int directory, const char *path, int flags,
                                   struct marker *marker) {
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     bool known = (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) == 0; /* else EINVAL is due */
-    if (!known || !sockets_wanted() || (!markers_met() && !marker_link_at(directory, path)) ||
+    if (!known || !sockets_wanted() || (!markers_met() && !marker_any_link_at(directory, path)) ||
         marker_find(directory, path, follow, marker) != 0)
         return LOOK_NATIVE;
     if (marker_changes_socket(marker))

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,9 @@
 
 /* sendmmsg(2) takes no more messages than this at once (UIO_MAXIOV). */
 enum { MESSAGES_MOST = 1024 };
+
+/* What the kernel reads and writes of an element: padding may lie behind it. */
+enum { ELEMENT_SIZE = offsetof(struct mmsghdr, msg_len) + sizeof(unsigned) };
 
 /* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
 static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct msghdr *message,
@@ -41,10 +45,11 @@ DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 
 /* Whether the message that the kernel stopped at is for a marker. The kernel may not have read it.
  */
-static bool stopped_at_marker(const struct msghdr *message) {
+static bool stopped_at_marker(const struct mmsghdr *stopped) {
+    const struct msghdr *message = &stopped->msg_hdr;
     struct sockaddr_un target;
     socklen_t target_length;
-    return pointer_readable(message, sizeof *message) && sockets_wanted() &&
+    return pointer_readable(stopped, ELEMENT_SIZE) && sockets_wanted() &&
            address_readable(message->msg_name, message->msg_namelen) &&
            redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
                            &target_length) == 0;
@@ -63,12 +68,13 @@ DOOR int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
         count = MESSAGES_MOST;
     if (done == count || (sent < 0 && (errno == EBADF || errno == ENOTSOCK || errno == EFAULT)))
         return sent;
-    while (done < count && (sent < 0 || stopped_at_marker(&messages[done].msg_hdr))) {
+    while (done < count && (sent < 0 || stopped_at_marker(&messages[done]))) {
         errno = sent < 0 ? errno : ECONNREFUSED;
         ssize_t size = send_redirected(fd, &messages[done].msg_hdr, flags, saved_errno);
-        if (size < 0)
+        unsigned length = (unsigned)size;
+        if (size < 0 || !copy_out(&messages[done].msg_len, &length, sizeof length))
             break;
-        messages[done++].msg_len = (unsigned)size;
+        done++;
         sent = done < count ? NEXT(sendmmsg)(fd, messages + done, count - done, flags) : 0;
         done += sent > 0 ? (unsigned)sent : 0;
     }
@@ -200,7 +206,7 @@ static inline int receive_several(recvmmsg_function *next, int fd, struct mmsghd
                 messages[read].msg_hdr.msg_name != NULL ? messages[read].msg_hdr.msg_namelen : 0;
     }
     /* Of a first message that ends behind the edge the kernel cannot tell the length, and stops. */
-    bool all_of_first = pointer_readable(messages, sizeof *messages);
+    bool all_of_first = pointer_readable(messages, ELEMENT_SIZE);
     if (have_tight_names(messages, read))
         return recvmmsg_tight(next, fd, messages, read, read < count && (read > 1 || all_of_first),
                               flags, timeout);

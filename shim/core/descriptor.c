@@ -22,3 +22,8 @@ ssize_t write_quietly(int fd, const void *bytes, size_t size) {
     kernel_signal_mask(SIG_SETMASK, &old_mask, NULL);
     return written;
 }
+
+int create_exclusively(int directory, const char *path, mode_t mode) {
+    return (int)system_call(SYS_openat, directory, (long)path,
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode, 0, 0);
+}

@@ -21,6 +21,9 @@ void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]);
  */
 ssize_t write_quietly(int fd, const void *bytes, size_t size);
 
+/* Makes the file and opens it for writing: -EEXIST where anything is there. */
+int create_exclusively(int directory, const char *path, mode_t mode);
+
 #pragma GCC visibility pop
 
 #endif

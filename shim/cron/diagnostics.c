@@ -26,8 +26,9 @@ static bool is_null_device(int fd) {
            (S_ISCHR(status.st_mode) && status.st_rdev == device_make(1, 3));
 }
 
+/* dcron's daemon closes the first 256 descriptors (main.c, MAXOPEN). */
 void cron_keep_standard_error(void) {
-    int kept = kernel_duplicate_above(2, 100);
+    int kept = kernel_duplicate_above(2, 256);
     if (kept >= 0)
         log_to_descriptor(kept);
 }

@@ -70,6 +70,8 @@ int closed_folder(int folder, char private[FOLDER_SIZE]) {
     if (path.cut)
         return -ENAMETOOLONG;
     int error = kernel_mkdir(private, 0700);
+    if (error == 0) /* the umask may have taken the user's own bits */
+        error = kernel_chmod(private, 0700);
     if (error == 0 && group != nobody)
         error = open_to_group(private, group);
     /* A group that one is not a member of stays out: it cannot be let in. */

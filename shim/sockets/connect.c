@@ -76,8 +76,9 @@ bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sock
 bool redirect_misled(const struct sockaddr *address, socklen_t length) {
     char path[SOCKET_PATH_SIZE];
     struct marker marker;
-    return address_path(address, length, path) != 0 && marker_link_at(AT_FDCWD, path) &&
-           marker_find(AT_FDCWD, path, false, &marker) == 0 && marker.error != 0;
+    return address_path(address, length, path) != 0 && marker_any_link_at(AT_FDCWD, path) &&
+           marker_find(AT_FDCWD, path, true, &marker) == 0 && S_ISLNK(marker.status.st_mode) &&
+           marker.error != 0;
 }
 
 /*

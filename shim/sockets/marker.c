@@ -1,6 +1,7 @@
 #include "sockets/marker.h"
 
 #include <errno.h>
+#include <linux/limits.h>
 #include <string.h>
 
 #include "core/descriptor.h"
@@ -13,6 +14,7 @@
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
 enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644, READ_ATTEMPTS = 4 };
+enum { LINKS_MOST = 40 /* that the kernel follows (path_resolution(7)) */ };
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
@@ -47,8 +49,59 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
     return memcmp(bytes, expected, MARKER_SIZE) == 0;
 }
 
+enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
+
+static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
+    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
+    text_append_number(&text, status->st_uid);
+    text_append(&text, " ");
+    text_append_hex(&text, status->st_dev, 16);
+}
+
+/*
+ * Records whom the volume shows as the owner of the file that `fd` has open, where that is not the
+ * user who has made it. By its path it may be a neighbour's by now.
+ */
+static void vouch(int fd, const char *address) {
+    char folder[FOLDER_SIZE];
+    char name[SOCKET_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    struct stat status;
+    struct private_address parts;
+    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
+        !address_is_private(address, &parts) || status.st_uid == parts.owner ||
+        kernel_geteuid() != parts.owner)
+        return;
+    address_split(address, &parts, folder);
+    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
+    format_shown_owner(&status, shown);
+    record_write(folder, name, shown);
+}
+
+/*
+ * The same for a link, of which no descriptor tells that it is the one that was made: for it speaks
+ * a file beside it, where the owner that is shown is not the user.
+ */
+static void vouch_for_link(int directory, const char *path, const char *address) {
+    char beside[sizeof ".qlshim-owner-" + PRIVATE_NAME_DIGITS];
+    struct stat status;
+    struct text text = text_in(beside, sizeof beside);
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        status.st_uid == kernel_geteuid())
+        return;
+    text_append(&text, ".qlshim-owner-");
+    text_append(&text, text_base(address));
+    int fd = create_exclusively(directory, beside, MARKER_MODE);
+    if (fd < 0)
+        return;
+    vouch(fd, address);
+    kernel_close(fd);
+    kernel_unlinkat(directory, beside);
+}
+
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
+    vouch(fd, address); /* at once: a driver that tells files by their paths is not fooled later */
     marker_format(address, bytes);
     ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)
@@ -63,12 +116,17 @@ static int write_file(int fd, const char *address) {
     return 0;
 }
 
+static int create_link(int directory, const char *path, const char *address) {
+    int error = kernel_symlinkat(address, directory, path);
+    if (error == 0)
+        vouch_for_link(directory, path, address);
+    return error;
+}
+
 int marker_create(int directory, const char *path, const char *address, bool symlink) {
     if (symlink)
-        return kernel_symlinkat(address, directory, path);
-    int fd =
-        (int)system_call(SYS_openat, directory, (long)path,
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MARKER_MODE, 0, 0);
+        return create_link(directory, path, address);
+    int fd = create_exclusively(directory, path, MARKER_MODE);
     if (fd < 0)
         return fd;
     int error = write_file(fd, address);
@@ -119,6 +177,11 @@ static bool read_link(int directory, const char *path, char address[SOCKET_PATH_
         return false;
     address[length] = '\0';
     return address_is_private(address, parts);
+}
+
+bool marker_any_link_at(int directory, const char *path) {
+    char byte;
+    return kernel_readlinkat(directory, path, &byte, 1) > 0;
 }
 
 bool marker_link_at(int directory, const char *path) {
@@ -189,6 +252,42 @@ static int read_opened(int fd, struct marker *marker, struct private_address *pa
                : -ENOENT;
 }
 
+int folder_of_path(int directory, const char *path) {
+    char folder[PATH_MAX];
+    size_t length = (size_t)(text_base(path) - path);
+    struct text text = text_in(folder, sizeof folder);
+    text_append_bytes(&text, path, length);
+    if (length == 0)
+        text_append(&text, ".");
+    return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
+}
+
+/*
+ * The marker that links lead by (Debian's alternatives make two), link by link: what is behind a
+ * link marker whose socket is gone is another's to choose.
+ */
+static __attribute__((noinline)) int read_on_the_way(int directory, const char *path,
+                                                     struct marker *marker,
+                                                     struct private_address *parts) {
+    char target[PATH_MAX];
+    int error = -ENOENT;
+    ssize_t length = 1;
+    for (int links = 0; links <= LINKS_MOST && error == -ENOENT && length > 0; links++) {
+        int folder = folder_of_path(directory, path);
+        int fd = folder < 0 ? folder : kernel_openat(folder, text_base(path), O_PATH | O_NOFOLLOW);
+        if (links > 0)
+            kernel_close(directory);
+        directory = folder;
+        error = read_opened(fd, marker, parts);
+        length = kernel_readlinkat(fd, "", target, sizeof target - 1);
+        kernel_close(fd);
+        target[length > 0 ? length : 0] = '\0';
+        path = target;
+    }
+    kernel_close(directory);
+    return error == 0 ? 0 : -ENOENT;
+}
+
 static int read_any(int directory, const char *path, bool follow, struct marker *marker,
                     struct private_address *parts) {
     int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
@@ -199,39 +298,15 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
     if (error != -ENOENT || !follow || !S_ISLNK(marker->status.st_mode))
         return error;
     fd = kernel_openat(directory, path, O_PATH);
-    if (fd < 0)
+    if (fd == -EACCES || fd == -ELOOP) /* a link that the kernel does not follow (proc(5)) */
         return -ENOENT;
-    error = read_opened(fd, marker, parts);
-    kernel_close(fd);
-    return error;
+    error = fd < 0 ? -ENOENT : read_opened(fd, marker, parts);
+    kernel_close(fd); /* EBADF of none */
+    return error == -ENOENT ? read_on_the_way(directory, path, marker, parts) : error;
 }
 
 /* --- whom a marker speaks for ------------------------------------------------------------------
  */
-
-enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
-
-static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
-    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
-    text_append_number(&text, status->st_uid);
-    text_append(&text, " ");
-    text_append_hex(&text, status->st_dev, 16);
-}
-
-void marker_vouch(int directory, const char *path, const char *address) {
-    char folder[FOLDER_SIZE];
-    char name[SOCKET_RECORD_SIZE];
-    char shown[SHOWN_OWNER_SIZE];
-    struct stat status;
-    struct private_address parts;
-    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !address_is_private(address, &parts) || status.st_uid == parts.owner)
-        return;
-    address_split(address, &parts, folder);
-    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
-    format_shown_owner(&status, shown);
-    record_write(folder, name, shown);
-}
 
 /* Whether the owner of the private folder has recorded that the volume shows the marker so. */
 static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {
@@ -305,10 +380,9 @@ bool marker_would_be_written(int directory, const char *path) {
     struct stat status;
     struct marker marker;
     if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        (S_ISLNK(status.st_mode) && !marker_possible(&status) &&
-         kernel_fstatat(directory, path, &status, 0) != 0))
+        (!S_ISLNK(status.st_mode) && !marker_possible(&status)))
         return false;
-    return marker_possible(&status) && marker_find(directory, path, true, &marker) == 0;
+    return marker_find(directory, path, true, &marker) == 0;
 }
 
 bool marker_changes_socket(const struct marker *marker) {

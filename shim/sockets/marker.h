@@ -23,7 +23,10 @@
 /* The exact size of a file marker: odd on purpose, so that few other files are ever looked into. */
 enum { MARKER_SIZE = 199 };
 
-/* Makes a marker at `path`, exclusively: -EEXIST where anything is there. */
+/*
+ * Makes a marker at `path`, exclusively: -EEXIST where anything is there. Where the volume shows
+ * another owner of what this process's user makes, that is recorded beside the socket's address.
+ */
 int marker_create(int directory, const char *path, const char *address, bool symlink);
 
 /* Whether what lstat(2) said of a symbolic link can be said of a marker. */
@@ -55,8 +58,8 @@ struct marker {
  * folder it leads to, or of the socket's owner, or that user has recorded that his volume shows it
  * as it does. To everybody else it is the file or link that it is. Where another now holds the
  * folder's name, its socket is gone. Cannot block. Opens nothing but a regular file of a volume
- * where a marker may be one. Follows no link, but with `follow` one to a file marker. Remembers
- * that this process has met a marker.
+ * where a marker may be one. Follows no link, but with `follow` those to a marker, which are the
+ * kernel's to allow. Remembers that this process has met a marker.
  */
 int marker_find(int directory, const char *path, bool follow, struct marker *marker);
 
@@ -83,6 +86,12 @@ int marker_check(struct marker *marker);
  */
 bool marker_changes_socket(const struct marker *marker);
 
+/* Whether a link lies at `path`, which may lead to a marker: one readlink(2). */
+bool marker_any_link_at(int directory, const char *path);
+
+/* The folder of `path`, opened by O_PATH, or a negative errno. */
+int folder_of_path(int directory, const char *path);
+
 /* Whether a link lies at `path` that has the form of a marker: one readlink(2). */
 bool marker_link_at(int directory, const char *path);
 
@@ -92,12 +101,6 @@ bool marker_link_at(int directory, const char *path);
  * volume that the native call would not send.
  */
 bool marker_would_be_written(int directory, const char *path);
-
-/*
- * Records beside the socket's address how the volume shows the owner of the marker that this
- * process has made at `path`, where it is not the one who made it.
- */
-void marker_vouch(int directory, const char *path, const char *address);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not

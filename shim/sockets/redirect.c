@@ -9,6 +9,7 @@
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/random.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "sockets/closed.h"
@@ -48,16 +49,6 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
     }
     plan->verdict = verdict_of(plan->folder);
     return plan->verdict.kind == VERDICT_REFUSES;
-}
-
-/*
- * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
- * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
- */
-static void remove_debris(const char *path) {
-    struct stat status;
-    if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
-        kernel_unlink(path);
 }
 
 /*
@@ -101,31 +92,18 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     if (unbound == REDIRECT_UNAVAILABLE || unbound == -error)
         return false;
     plan->verdict = verdict_of(plan->folder);
-    if (plan->verdict.kind != VERDICT_REFUSES)
-        return false;
-    remove_debris(plan->path);
-    return true;
-}
-
-static bool random_bytes(void *buffer, size_t size) {
-    if (kernel_getrandom(buffer, size) == (ssize_t)size)
-        return true;
-    int fd = kernel_open("/dev/urandom", O_RDONLY | O_NOFOLLOW, 0); /* before Linux 3.17 */
-    ssize_t read = fd < 0 ? fd : kernel_read(fd, buffer, size);
-    if (fd >= 0)
-        kernel_close(fd);
-    return read == (ssize_t)size;
+    return plan->verdict.kind == VERDICT_REFUSES;
 }
 
 static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
                           char address[SOCKET_PATH_SIZE]) {
-    uint64_t number = 0;
+    uint64_t number;
     int error = private_folder(folder);
     if (error == 0)
         error = closed_folder(plan->opened, folder);
     if (error != 0)
         return error;
-    if (!random_bytes(&number, sizeof number))
+    if (!random_number(&number))
         return -EIO;
     struct text text = text_in(address, SOCKET_PATH_SIZE);
     text_append(&text, folder);
@@ -163,7 +141,10 @@ static bool may_be_leftover(const struct redirect_plan *plan, struct stat *statu
            S_ISREG(status->st_mode) && status->st_size == 0;
 }
 
-/* Younger, it may be a marker that is being written, or a file that somebody is about to fill. */
+/*
+ * Younger, it may be a marker that is being written, or a file that somebody is about to fill; by
+ * both times, since one can be set (utimensat(2)), and the other is fusefat's for the making alone.
+ */
 enum { LEFTOVER_SECONDS = 5 };
 
 /*
@@ -182,6 +163,7 @@ static int replace_leftover(const struct redirect_plan *plan, const char *addres
     if (kernel_fstatat(plan->opened, beside, &made, AT_SYMLINK_NOFOLLOW) == 0 &&
         may_be_leftover(plan, &left) && left.st_uid == made.st_uid &&
         made.st_mtim.tv_sec - left.st_mtim.tv_sec >= LEFTOVER_SECONDS &&
+        made.st_ctim.tv_sec - left.st_ctim.tv_sec >= LEFTOVER_SECONDS &&
         kernel_renameat(plan->opened, beside, plan->opened, plan->name) == 0) {
         log_line(LOG_LEVEL_INFO, "bind ", plan->path,
                  ": in place of the empty file that a failed bind has left");
@@ -281,7 +263,6 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
         error = replace_stale(plan, folder, address);
     if (error != 0)
         return error_of_path(error);
-    marker_vouch(plan->opened, plan->name, address);
     socklen_t length = address_set(&bound, address);
     error = kernel_bind(fd, (const struct sockaddr *)&bound, length);
     if (error == 0)
@@ -303,6 +284,17 @@ static int open_folder(struct redirect_plan *plan) {
     }
     plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
     return plan->opened < 0 ? plan->opened : 0;
+}
+
+/*
+ * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
+ * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
+ */
+static void remove_debris(const struct redirect_plan *plan) {
+    struct stat status;
+    if (kernel_fstatat(plan->opened, plan->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode) && status.st_size == 0)
+        kernel_unlinkat(plan->opened, plan->name);
 }
 
 static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound) {
@@ -334,6 +326,8 @@ int redirect_bind(int fd, struct redirect_plan *plan) {
     int error = open_folder(plan);
     if (error != 0)
         return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
+    if (plan->trusted && !plan->always) /* redirect_after_failure */
+        remove_debris(plan);
     error = bind_in_folder(fd, plan, refusal == 0);
     kernel_close(plan->opened); /* EBADF of AT_FDCWD */
     return error;
@@ -347,7 +341,6 @@ static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
     int error = place_marker(plan, address);
     if (error != 0)
         return error;
-    marker_vouch(plan->opened, plan->name, address);
     kernel_mknodat(AT_FDCWD, address, mode);
     markers_note();
     return 0;

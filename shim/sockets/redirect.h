@@ -33,7 +33,7 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length, struct r
 /*
  * Whether a native bind that failed with `error` on a trusted filesystem is to be redirected after
  * all: an overlay may lie on anything. Tries the folder where the error is one that honest
- * filesystems do not give for good reason, and removes what the failed bind left.
+ * filesystems do not give for good reason. What the failed bind left, redirect_bind removes.
  */
 bool redirect_after_failure(int fd, int error, struct redirect_plan *plan);
 

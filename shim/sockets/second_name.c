@@ -1,12 +1,12 @@
 #include "sockets/second_name.h"
 
 #include <errno.h>
-#include <linux/limits.h>
 #include <string.h>
 
 #include "core/descriptor.h"
 #include "core/filesystem.h"
 #include "core/kernel.h"
+#include "core/readable.h"
 #include "core/text.h"
 #include "sockets/address.h"
 #include "sockets/alive.h"
@@ -17,25 +17,14 @@ static bool is_of_new_path(int error) {
     return error == EEXIST || error == EFAULT || error == ENAMETOOLONG;
 }
 
-/* Opens the folder of `path`, by O_PATH, or returns a negative errno. */
-static __attribute__((noinline)) int open_folder(int directory, const char *path) {
-    char folder[PATH_MAX];
-    size_t length = (size_t)(text_base(path) - path);
-    struct text text = text_in(folder, sizeof folder);
-    text_append_bytes(&text, path, length);
-    if (length == 0)
-        text_append(&text, ".");
-    return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
-}
-
 /*
  * The same names by their folders' descriptors: whoever can exchange a folder above changes nothing
  * of what is moved and removed then. To be given back by unpin.
  */
 static struct second_name pin(const struct second_name *names) {
     return (struct second_name){
-        open_folder(names->old_directory, names->old_path), text_base(names->old_path),
-        open_folder(names->new_directory, names->new_path), text_base(names->new_path)};
+        folder_of_path(names->old_directory, names->old_path), text_base(names->old_path),
+        folder_of_path(names->new_directory, names->new_path), text_base(names->new_path)};
 }
 
 static void unpin(const struct second_name *pinned) {
@@ -123,8 +112,7 @@ static bool may_be_given(const struct second_name *names, bool follow) {
                0 &&
            (S_ISSOCK(status.st_mode) || marker_possible(&status) ||
             (follow && S_ISLNK(status.st_mode))) &&
-           kernel_fstatat(names->new_directory, names->new_path, &status, AT_SYMLINK_NOFOLLOW) !=
-               -EFAULT;
+           string_readable(names->new_path);
 }
 
 int second_name_after_failure(int error, const struct second_name *names, bool follow) {

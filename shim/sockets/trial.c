@@ -6,6 +6,7 @@
 #include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
+#include "core/random.h"
 #include "core/text.h"
 #include "sockets/address.h"
 #include "sockets/alive.h"
@@ -25,29 +26,31 @@ struct trial {
 
 /*
  * A number for the name that no other container has: two that try one folder at the same time must
- * not find each other's file. It is the private folder's, so that a volume which cannot unlink
- * keeps one file a container, not one a trial; `attempt` makes another, where somebody's file is
- * under the first.
+ * not find each other's file. It is kept, so that a volume which cannot unlink keeps one file a
+ * container, and what a killed trial left is removed by the next; in a file that no neighbour can
+ * read, so that his hand comes late. `attempt` has another, where somebody's hand was in the first.
  */
-static uint64_t own_number(int attempt) {
-    char place[FOLDER_SIZE];
-    struct stat status;
-    uint64_t number[4] = {0, 0, 0, (uint64_t)attempt};
-    if (private_folder(place) == 0 && kernel_lstat(place, &status) == 0) {
-        number[0] = status.st_dev;
-        number[1] = status.st_ino;
-        number[2] =
-            (uint64_t)status.st_ctim.tv_sec * 1000000000U + (uint64_t)status.st_ctim.tv_nsec;
-    } else {
-        kernel_getrandom(number, sizeof number[0]);
+static bool choose_number(int attempt, uint64_t *number) {
+    char path[FOLDER_SIZE + sizeof "/trial"];
+    int fd = -1;
+    if (attempt == 0 && private_folder(path) == 0) {
+        struct text text = {.buffer = path, .capacity = sizeof path, .length = text_length(path)};
+        text_append(&text, "/trial");
+        fd = kernel_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
     }
-    uint64_t mixed = 0;
-    for (unsigned i = 0; i < 4; i++) /* the odd number is 2^64 over the golden ratio */
-        mixed = (mixed ^ number[i] ^ mixed >> 29) * 0x9e3779b97f4a7c15U;
-    return mixed;
+    bool known = kernel_read(fd, number, sizeof *number) == sizeof *number;
+    if (!known) {
+        known = random_number(number);
+        write_quietly(fd, number, sizeof *number);
+    }
+    kernel_close(fd);
+    return known;
 }
 
 static bool trial_open(struct trial *trial, const char *folder, int attempt) {
+    uint64_t number;
+    if (!choose_number(attempt, &number))
+        return false;
     trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
     if (trial->folder < 0)
         return false;
@@ -56,7 +59,7 @@ static bool trial_open(struct trial *trial, const char *folder, int attempt) {
     text_append(&name, ".qlshim-trial-");
     text_append_number(&name, kernel_geteuid());
     text_append(&name, "-");
-    text_append_hex(&name, own_number(attempt), 16);
+    text_append_hex(&name, number, 16);
     struct text path = text_in(trial->path, sizeof trial->path);
     /* The folder's own path may leave no room in sun_path; without /proc it must do. */
     descriptor_path(trial->folder, pinned);
@@ -83,42 +86,31 @@ static int clear(const struct trial *trial, const char *name) {
 
 /*
  * Whether the folder can be written: then a failed bind is about sockets. The name was free before
- * that bind, so what lies there now and cannot be removed was made by it.
+ * that bind, so what lies there now and cannot be removed was made by it, if a bind makes such
+ * things. `owner` becomes whom the volume shows as the owner of what this user makes, where seen.
  */
-static bool folder_writable(const struct trial *trial) {
-    if (clear(trial, trial->name) != 0)
-        return true;
-    int fd = (int)system_call(SYS_openat, trial->folder, (long)trial->name,
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, 0, 0);
+static bool folder_writable(const struct trial *trial, uid_t *owner) {
+    struct stat status;
+    int error = clear(trial, trial->name);
+    if (error != 0)
+        return error != -EEXIST;
+    int fd = create_exclusively(trial->folder, trial->name, 0600);
     if (fd < 0)
         return false;
+    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0)
+        *owner = status.st_uid;
     kernel_close(fd);
     clear(trial, trial->name);
     return true;
 }
 
-static int chmod_descriptor(const struct trial *trial, int fd) {
+/* chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file.
+ */
+static int try_chmod(const struct trial *trial, int fd) {
     char path[DESCRIPTOR_PATH_SIZE];
     descriptor_path(fd, path);
     int error = kernel_chmod(path, 0700);
     return error == -ENOENT ? kernel_chmod(trial->path, 0700) : error;
-}
-
-/*
- * chmod(2) follows links, and a neighbour may put one there: so through a descriptor of the file.
- * He may put a hard link to any file there, too; that it is no socket of ours is not the volume's
- * fault.
- */
-static int try_chmod(const struct trial *trial) {
-    struct stat status;
-    int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
-    if (fd < 0)
-        return fd;
-    int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
-    if (error == 0)
-        error = S_ISSOCK(status.st_mode) ? chmod_descriptor(trial, fd) : -ENOENT;
-    kernel_close(fd);
-    return error;
 }
 
 /* Errors of this process, not of the volume: a verdict by them would be everybody's. */
@@ -133,12 +125,10 @@ static struct verdict failed(enum trial_step step, int error) {
     return (struct verdict){.kind = VERDICT_REFUSES, .step = step, .error = -error};
 }
 
-static struct verdict try_bound(const struct trial *trial) {
-    struct stat status;
-    int error = kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW);
-    if (error != 0 || !S_ISSOCK(status.st_mode))
-        return failed(STEP_LSTAT, error);
-    error = try_chmod(trial);
+static struct verdict try_opened(const struct trial *trial, int fd, const struct stat *status) {
+    if (!S_ISSOCK(status->st_mode))
+        return failed(STEP_LSTAT, 0);
+    int error = try_chmod(trial, fd);
     if (error != 0)
         return failed(STEP_CHMOD, error);
     error = socket_alive((const struct sockaddr *)&trial->address, trial->length);
@@ -151,31 +141,45 @@ static struct verdict try_bound(const struct trial *trial) {
 }
 
 /*
- * Whether what is under the name and cannot be removed is a socket of this user's: of an earlier
- * trial, then. Anything else is not the volume's word.
+ * In a shared folder without the sticky bit a neighbour may put a thing of his in the socket's
+ * place. Where what was opened, what is there now, and what this user makes there, are not seen to
+ * have one owner, a failure tells nothing of the volume.
  */
-static bool is_own(const struct trial *trial) {
+static bool is_undisturbed(const struct trial *trial, uid_t opened) {
+    struct stat now;
+    uid_t made = opened;
+    return kernel_fstatat(trial->folder, trial->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+           now.st_uid == opened && folder_writable(trial, &made) && made == opened;
+}
+
+static struct verdict try_bound(const struct trial *trial) {
     struct stat status;
-    return kernel_fstatat(trial->folder, trial->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           status.st_uid == kernel_geteuid() && !S_ISDIR(status.st_mode) &&
-           (!S_ISREG(status.st_mode) || status.st_size == 0);
+    int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
+    int error = fd < 0 ? fd : kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
+    struct verdict verdict =
+        error != 0 ? failed(STEP_LSTAT, error) : try_opened(trial, fd, &status);
+    kernel_close(fd); /* EBADF of none */
+    if (error == 0 && verdict.kind == VERDICT_REFUSES && !is_undisturbed(trial, status.st_uid))
+        verdict.kind = VERDICT_UNKNOWN;
+    return verdict;
 }
 
 static struct verdict try_sockets(const struct trial *trial) {
     const struct verdict unknown = {.kind = VERDICT_UNKNOWN};
     int error = clear(trial, trial->name);
-    if (error != 0)
-        return is_own(trial) ? failed(STEP_UNLINK, error) : unknown;
+    if (error != 0) /* an earlier trial's, if this user's */
+        return is_undisturbed(trial, kernel_geteuid()) ? failed(STEP_UNLINK, error) : unknown;
     int fd = kernel_socket(SOCK_STREAM);
     if (fd < 0)
         return unknown;
     struct verdict verdict;
+    uid_t owner;
     error = kernel_bind(fd, (const struct sockaddr *)&trial->address, trial->length);
     if (error == 0)
         verdict = try_bound(trial);
     else
-        verdict =
-            !is_of_process(error) && folder_writable(trial) ? failed(STEP_BIND, error) : unknown;
+        verdict = !is_of_process(error) && folder_writable(trial, &owner) ? failed(STEP_BIND, error)
+                                                                          : unknown;
     kernel_close(fd);
     return verdict;
 }

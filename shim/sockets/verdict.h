@@ -29,8 +29,8 @@ struct verdict {
 
 /*
  * The trial, in `folder`: bind, lstat says socket, chmod, found by connect, unlink; and where one
- * fails, whether links work. The socket is made under the one name ".qlshim-trial-<uid>" and
- * removed, so that a volume that cannot unlink sockets keeps one at most.
+ * fails, whether links work. The socket is made as ".qlshim-trial-<uid>-<16 random digits>"
+ * and removed, where the volume can.
  */
 struct verdict trial_of(const char *folder);
 

@@ -108,7 +108,7 @@ static int make_farm(const struct links *links, const char *folder, const char *
 /* Makes the folder's farm aside and puts it in its place; `mode`: of a folder that is no view's,
  * else 0. */
 static int place_farm(const char *folder, const char *path, mode_t closed) {
-    char work[PATH_MAX];
+    static char work[PATH_MAX]; /* upper_lock */
     mode_t mode = 0;
     struct links links;
     links_load(&links);
@@ -127,7 +127,7 @@ static int place_farm(const char *folder, const char *path, mode_t closed) {
 
 int expand_root(const char *folder, bool closed) {
     struct stat status;
-    char path[PATH_MAX];
+    static char path[PATH_MAX];
     if (!view_upper_path(path, PATH_MAX, folder[1] == '\0' ? "" : folder))
         return -ENAMETOOLONG;
     if (kernel_lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
@@ -181,7 +181,7 @@ bool expanded_here(const char *folder) {
 
 /* Expands `folder` where it is a farm link: 1, or 0 where it is real. */
 static int expand_step(const char *folder, const char *view) {
-    char path[PATH_MAX];
+    static char path[PATH_MAX]; /* upper_lock */
     char target[8];
     if (!view_upper_path(path, PATH_MAX, folder))
         return -ENAMETOOLONG;
@@ -199,7 +199,7 @@ static int expand_step(const char *folder, const char *view) {
 }
 
 int expand_to(const char *folder) {
-    char part[PATH_MAX];
+    static char part[PATH_MAX]; /* upper_lock */
     const char *view = view_of(folder);
     int expanded = 0;
     if (view == NULL)
@@ -341,8 +341,8 @@ static int make_empty(const char *lower, const char *work) {
 }
 
 int copy_up(const char *path, const char *lower, bool output) {
-    char work[PATH_MAX];
-    char upper[PATH_MAX];
+    static char work[PATH_MAX]; /* upper_lock */
+    static char upper[PATH_MAX];
     if (!view_upper_path(upper, PATH_MAX, path))
         return -ENAMETOOLONG;
     upper_work_path(work);

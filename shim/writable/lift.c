@@ -1,5 +1,7 @@
 #include "writable/lift.h"
 
+#include <string.h>
+
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/log.h"
@@ -26,7 +28,7 @@ static int say(int error, const char *path) {
 }
 
 static int make_entry_real(const struct place *place, bool output) {
-    char path[PATH_MAX];
+    static char path[PATH_MAX]; /* upper_lock */
     if (!entry_path(path, place))
         return -ENAMETOOLONG;
     if (place->farm == FARM_FILE)
@@ -49,7 +51,7 @@ static enum standing lift_place(struct place *place, enum lift what) {
 
 /* The folder is expanded now: its entry is to be looked at there, as a farm link. */
 static bool move_to_upper(struct place *place) {
-    char upper[PATH_MAX];
+    static char upper[PATH_MAX]; /* upper_lock */
     if (!view_upper_path(upper, PATH_MAX, place->path))
         return false;
     int fd = kernel_open(upper, O_PATH | O_DIRECTORY, 0);
@@ -112,19 +114,25 @@ enum standing lift(int directory, const char *path, enum lift what, struct place
     return standing;
 }
 
-int lift_whole(const struct place *place) {
-    struct upper_lock lock;
-    char path[PATH_MAX];
+static int make_whole(const struct place *place) {
+    static char path[PATH_MAX]; /* upper_lock */
     if (!entry_path(path, place))
         return -ENAMETOOLONG;
+    if (place->farm == FARM_OTHER)
+        return 0;
+    return say(place->farm == FARM_FILE ? copy_up(path, farm_path(place->target), false)
+                                        : expand_deep(path),
+               path);
+}
+
+int lift_whole(const struct place *place) {
+    struct upper_lock lock;
     int error = upper_lock(&lock);
     if (error != 0)
         return error;
-    error = place->farm == FARM_FILE    ? copy_up(path, farm_path(place->target), false)
-            : place->farm == FARM_OTHER ? 0
-                                        : expand_deep(path);
+    error = make_whole(place);
     upper_unlock(&lock);
-    return say(error, path);
+    return error;
 }
 
 /* Something real at the upper path: through a farm link of a folder above it would be the lower one
@@ -136,10 +144,10 @@ static bool is_real(const char *path, const char *lower, struct stat *status) {
             below.st_dev != status->st_dev);
 }
 
-bool lift_is_expanded(const char *folder, char path[PATH_MAX]) {
+bool lift_is_expanded(struct named_folder *folder) {
     struct stat status;
-    return view_upper_path(path, PATH_MAX, folder) && is_real(path, folder, &status) &&
-           S_ISDIR(status.st_mode);
+    memcpy(folder->path, views.tree, views.tree_length);
+    return is_real(folder->path, folder_name_in(folder), &status) && S_ISDIR(status.st_mode);
 }
 
 bool lift_descriptor(int fd, bool make, char path[PATH_MAX]) {

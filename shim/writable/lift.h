@@ -35,7 +35,17 @@ int lift_whole(const struct place *place);
  */
 bool lift_descriptor(int fd, bool make, char path[PATH_MAX]);
 
-/* Whether the folder of that name in the view has been expanded; `path` gets where. */
-bool lift_is_expanded(const char *folder, char path[PATH_MAX]);
+/* A folder's name in the view behind room for the tree's, so that its upper path is the same
+ * string: a thread's stack may be small. */
+struct named_folder {
+    char path[sizeof views.tree + PATH_MAX];
+};
+
+static inline char *folder_name_in(struct named_folder *folder) {
+    return folder->path + views.tree_length;
+}
+
+/* Whether the folder of that name in the view has been expanded; then folder->path is where. */
+bool lift_is_expanded(struct named_folder *folder);
 
 #endif

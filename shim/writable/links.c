@@ -171,7 +171,7 @@ int links_scan(void) {
 /* --- the list -------------------------------------------------------------------------------- */
 
 void links_load(struct links *links) {
-    char path[PATH_MAX];
+    static char path[PATH_MAX]; /* upper_lock */
     upper_path(path, "links");
     links->bytes = upper_read(path, &links->size);
 }

@@ -4,6 +4,7 @@
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/place.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "writable/expansion.h"
@@ -107,6 +108,21 @@ bool views_upper_folder(char *path, unsigned size) {
     return !text.cut;
 }
 
+/* Nothing is made in a folder of another's, nor where a link of his leads. */
+static int make_in_place(const char *path) {
+    char folder[PATH_MAX];
+    const char *name = text_base(path);
+    struct text text = text_in(folder, sizeof folder);
+    text_append_bytes(&text, path, (size_t)(name - path));
+    int fd = place_open(folder, views.uid);
+    int error = fd < 0 ? fd : place_check(fd, views.uid);
+    if (error == 0)
+        error = (int)system_call3(SYS_mkdirat, fd, (long)name, 0700);
+    if (fd >= 0)
+        kernel_close(fd);
+    return error == -ENOTDIR || error == -ELOOP ? -EPERM : error;
+}
+
 /* folder_check sees to it that nobody else can put another folder there. */
 static int make_upper(void) {
     static const char names[][6] = {"", "work", "names"};
@@ -114,11 +130,9 @@ static int make_upper(void) {
     int error = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0] && error == 0; i++) {
         upper_path(path, names[i]);
-        if (i == 0)
-            text_copy(path, PATH_MAX, views.upper);
-        error = kernel_mkdir(path, 0700);
+        error = i == 0 ? make_in_place(views.upper) : kernel_mkdir(path, 0700);
         if (error == 0 || error == -EEXIST)
-            error = folder_check(path, views.uid);
+            error = folder_check(i == 0 ? views.upper : path, views.uid);
     }
     return error;
 }
@@ -205,7 +219,8 @@ static const char *explanation(int error) {
     if (error == -EINVAL || error == -ENOSYS)
         return " (its filesystem cannot exchange two files by renameat2, or has no links)";
     if (error == -EPERM)
-        return " (it belongs to another, or others may write a folder above it)";
+        return " (it belongs to another, others may write a folder above it, or a link leads "
+               "there)";
     return "";
 }
 

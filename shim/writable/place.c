@@ -150,14 +150,19 @@ static void cut_last(struct text *text) {
     text->buffer[text->length] = '\0';
 }
 
-/* What `text` is called in the view once its links are followed; false where the kernel finds no
- * folder. */
-static bool resolve(struct text *text) {
+/* In pages of their own: a thread's stack may be small. */
+struct fold {
+    char logical[PATH_MAX];
     char path[PATH_MAX];
+};
+
+/* What `text` is called in the view once its links are followed; false where the kernel finds no
+ * folder. `path` is scratch. */
+static bool resolve(struct text *text, char path[PATH_MAX]) {
     const char *name;
     bool viewed = view_names(text->buffer);
     text_append(text, "/."); /* to go up from a folder takes the right to search it */
-    if (viewed && !view_upper_path(path, sizeof path, text->buffer))
+    if (viewed && !view_upper_path(path, PATH_MAX, text->buffer))
         return false;
     int fd = kernel_openat(AT_FDCWD, viewed ? path : text->buffer, O_PATH | O_DIRECTORY);
     if (fd < 0)
@@ -180,16 +185,16 @@ static size_t part_length(const char *path) {
     return length;
 }
 
-void place_fold(char folded[PATH_MAX], const char *base, const char *path) {
-    char logical[PATH_MAX];
-    struct text text = text_in(logical, sizeof logical);
+static void fold_parts(struct fold *fold, char folded[PATH_MAX], const char *base,
+                       const char *path) {
+    struct text text = text_in(fold->logical, PATH_MAX);
     const char *end = "";
     if (path[0] != '/')
         text_append(&text, base);
     while (*path != '\0') {
         size_t length = part_length(path);
         bool up = length == 2 && path[0] == '.' && path[1] == '.';
-        if (up && !resolve(&text))
+        if (up && !resolve(&text, fold->path))
             break;
         if (up) {
             cut_last(&text);
@@ -204,6 +209,15 @@ void place_fold(char folded[PATH_MAX], const char *base, const char *path) {
     /* What is not resolved, its ".." included, is the kernel's to refuse. */
     text_append(&text, *path != '\0' ? "/" : end);
     text_append(&text, path);
-    if (!view_names(logical) || !view_upper_path(folded, PATH_MAX, logical))
-        text_copy(folded, PATH_MAX, text.length > 0 ? logical : "/");
+    if (!view_names(fold->logical) || !view_upper_path(folded, PATH_MAX, fold->logical))
+        text_copy(folded, PATH_MAX, text.length > 0 ? fold->logical : "/");
+}
+
+bool place_fold(char folded[PATH_MAX], const char *base, const char *path) {
+    struct fold *fold = kernel_pages(sizeof *fold);
+    if (fold == NULL)
+        return false;
+    fold_parts(fold, folded, base, path);
+    kernel_release(fold, sizeof *fold);
+    return true;
 }

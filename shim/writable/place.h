@@ -49,9 +49,9 @@ enum standing place_standing(const char *physical, const char **name);
 /*
  * The path without "..", each resolved by the kernel where it goes up from: a folder that is
  * reached through a farm link has its parent in the view, not in the lower folder. `path` is
- * absolute, or below `base`, a folder's name in the view. What cannot be resolved is left as it is,
- * so that the call fails as it would.
+ * absolute, or below `base`, a folder's name in the view, which may lie in `folded`. What cannot be
+ * resolved is left as it is, so that the call fails as it would. False where there is no memory.
  */
-void place_fold(char folded[PATH_MAX], const char *base, const char *path);
+bool place_fold(char folded[PATH_MAX], const char *base, const char *path);
 
 #endif

@@ -7,9 +7,12 @@
 #include "writable/view.h"
 
 /* By a hash of the folder's name; the record itself begins with the name. */
-static void record_path(char path[PATH_MAX], const char *folder) {
-    upper_path(path, "names/");
-    struct text text = {.buffer = path, .capacity = PATH_MAX, .length = text_length(path)};
+enum { RECORD_PATH = UPPER_LONGEST + sizeof "/names/" + 16 };
+
+static void record_path(char path[RECORD_PATH], const char *folder) {
+    struct text text = text_in(path, RECORD_PATH);
+    text_append(&text, views.upper);
+    text_append(&text, "/names/");
     text_append_hex(&text, upper_hash(folder), 16);
 }
 
@@ -27,7 +30,7 @@ void record_add(struct record *record, const char *name) {
 }
 
 int record_keep(struct record *record, const char *folder, bool wanted) {
-    char path[PATH_MAX];
+    char path[RECORD_PATH];
     writer_flush(&record->writer);
     int error = record->writer.error;
     if (record->writer.fd >= 0)
@@ -42,19 +45,19 @@ int record_keep(struct record *record, const char *folder, bool wanted) {
 }
 
 void record_forget(const char *folder) {
-    char path[PATH_MAX];
+    char path[RECORD_PATH];
     record_path(path, folder);
     kernel_unlink(path);
 }
 
 bool record_exists(const char *folder) {
-    char path[PATH_MAX];
+    char path[RECORD_PATH];
     record_path(path, folder);
     return kernel_access(path, F_OK) == 0;
 }
 
 char *record_names(const char *folder, size_t *size) {
-    char path[PATH_MAX];
+    char path[RECORD_PATH];
     record_path(path, folder);
     char *bytes = upper_read(path, size);
     if (bytes != NULL && bytes[*size - 1] != '\0') {

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include "core/kernel.h"
+#include "core/random.h"
 #include "core/text.h"
 #include "writable/view.h"
 
@@ -29,8 +30,10 @@ uint64_t upper_hash(const char *string) {
 
 int upper_lock(struct upper_lock *lock) {
     const uint64_t all = UINT64_MAX;
-    char path[PATH_MAX];
-    upper_path(path, "lock");
+    char path[sizeof views.upper + 8];
+    struct text text = text_in(path, sizeof path);
+    text_append(&text, views.upper);
+    text_append(&text, "/lock");
     kernel_signal_mask(SIG_SETMASK, &all, &lock->signals);
     lock->fd = kernel_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
     int error = lock->fd;
@@ -51,13 +54,13 @@ void upper_unlock(const struct upper_lock *lock) {
 }
 
 void upper_work_path(char path[PATH_MAX]) {
-    uint64_t random = 0;
-    if (kernel_getrandom(&random, sizeof random) < 0)
-        random = (uint64_t)kernel_getpid();
+    uint64_t number;
+    if (!random_number(&number))
+        number = (uint64_t)kernel_getpid();
     struct text text = text_in(path, PATH_MAX);
     text_append(&text, views.upper);
     text_append(&text, "/work/");
-    text_append_hex(&text, random, 16);
+    text_append_hex(&text, number, 16);
 }
 
 /* --- exchange -------------------------------------------------------------------------------- */
@@ -91,7 +94,7 @@ static int exchange_farm(const char *work, const char *path) {
 /* A folder that is not to be written (0555, say) is the user's own all the same. */
 int upper_replace_farm(const char *work, const char *path) {
     struct stat status;
-    char folder[PATH_MAX];
+    static char folder[PATH_MAX]; /* upper_lock */
     int error = exchange_farm(work, path);
     if (error != -EACCES)
         return error;

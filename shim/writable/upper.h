@@ -19,7 +19,8 @@ struct upper_lock {
 
 /*
  * One expansion or copy at a time, in all processes; signals wait meanwhile, as a handler may need
- * the lock itself. 0 or a negative errno.
+ * the lock itself. 0 or a negative errno. So what is done meanwhile has its names in static
+ * buffers: they are one thread's at a time, and its stack may be small.
  */
 int upper_lock(struct upper_lock *lock);
 void upper_unlock(const struct upper_lock *lock);

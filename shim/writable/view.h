@@ -61,6 +61,12 @@ bool view_is_below(const char *path);
 /* Whether ".." is one of the path's parts; `*interior`: whether one has another part before it. */
 bool path_goes_up(const char *path, bool *interior);
 
+/*
+ * Whether the ".." with which the path begins lead out of the view that the folder lies in. What is
+ * made and removed there is not the upper folder's, which has farms above a view.
+ */
+bool view_is_left(const char *folder, const char *path);
+
 bool path_ends_in_slash(const char *path);
 
 /*

@@ -1,17 +1,29 @@
-# Crons as the main process of real containers, as users without a name, one of group 0: cronie as Debian 13
-# has it, cron as forky has it, and a busybox of hard links, as the official image has them. All live side by
-# side, and each test takes them a step further, since jobs start at real minutes.
+# Crons as the main process of real containers, as users without a name, one of group 0: cronie as Debian 13 has
+# it, built with gcc, and with musl in a root like Alpine's; cron as Debian 13 and forky have it; each busybox in
+# another layout; toybox; bcron, mcron and anacron, which have ways of their own. All live side by side, and each test takes them a step further, since jobs start at real
+# minutes.
 
 setup_file() {
     load ../containers/engine
     load ../containers/images
     . tests/crons/place.bash
     tests/busybox
-    tests/crons/prepare root-cronie root-forky
+    tests/bcron
+    tests/crons/prepare
     start_engine
-    build_from_root cronie root-cronie '"crond", "-n"'
-    build_from_root forky root-forky '"cron", "-f"'
-    build_hard_links
+    local root
+    for root in root-cronie root-cron root-forky root-mcron; do
+        tar -C "$CRONS/$root" -c . | LIMIT=300 docker import - $root >/dev/null
+    done
+    build_from root-cronie cronie crond -n
+    build_from root-cron debian13 cron -f
+    build_from root-forky forky cron -f
+    build_from root-mcron mcron mcron
+    build_built
+    build_musl
+    build_busybox hard build/busybox/busybox hard
+    build_busybox busybox13 "$CRONS/busybox-trixie/busybox" symlinks
+    build_busybox busybox14 "$CRONS/busybox-forky/busybox" bb
     cat >"$BATS_FILE_TMPDIR/crontab" <<'END'
 * * * * * id >>"$HOME/fired"
 @reboot id >>"$HOME/reboots"
@@ -27,43 +39,101 @@ setup() {
     load ../containers/engine
 }
 
-# build_from_root IMAGE ROOT COMMAND
-build_from_root() {
-    local context=$BATS_FILE_TMPDIR/$1
-    mkdir "$context"
-    tar -C "$CRONS/$2" -c . | LIMIT=300 docker import - "$2" >/dev/null
+# build_from ROOT IMAGE COMMAND…: the image is the root, with the library
+build_from() {
+    local context=$BATS_FILE_TMPDIR/$2
+    mkdir -p "$context"
     cp "$LIBRARY" "$context"
-    build_image "$1" "$context" <<END
-FROM $2
+    build_image "$2" "$context" <<END
+FROM $1
 COPY libqlshim.so /usr/lib/
 ENV LD_PRELOAD=libqlshim.so
-CMD [$3]
+CMD $(printf '%s\n' "${@:3}" | sed 's/.*/"&"/' | paste -sd , | sed 's/.*/[&]/')
 END
 }
 
-build_hard_links() {
-    local context=$BATS_FILE_TMPDIR/hard applet
-    busybox_root "$context/root"
-    for applet in "$context"/root/bin/*; do
-        [ ! -L "$applet" ] || ln -f "$context/root/bin/busybox" "$applet"
-    done
-    rm "$context/root/bin/busybox"
+# What this machine's gcc built is at home in Debian 12. Without cron.deny cronie lets root alone use crontab.
+build_built() {
+    local files=$BATS_FILE_TMPDIR/built
+    mkdir "$files"
+    install -m 4755 "$CRONS/cronie-glibc/crontab" "$files"
+    install "$CRONS"/cronie-glibc/crond "$CRONS/toybox/toybox" "$files"
+    cp -r build/bcron/usr "$files/bcron"
+    install -D -t "$files/bcron/bin" "$(command -v unixserver)"
+    install -D -t "$files/bcron/lib" /usr/lib/libbg.so.2 /usr/lib/*/libbg.so.2 2>/dev/null || true
+    : >"$files/cron.deny"
+    build_image built "$files" <<'END'
+FROM root-mcron
+COPY cron.deny /etc/
+COPY crond crontab toybox /usr/local/bin/
+COPY bcron /usr/
+RUN mkdir /toys && ln -s /usr/local/bin/toybox /toys/crond && ln -s /usr/local/bin/toybox /toys/crontab
+END
+    build_from built cronie-gcc crond -n
+    build_from built toybox /toys/crond -f -l 0 -L /dev/stderr
+    build_from built bcron bcron-start
+}
+
+# empty_root ROOT: what is there for nobody to write
+empty_root() {
+    busybox_root "$1"
+    mkdir -p "$1"/run "$1"/var/spool/cron
+    ln -s ../run "$1/var/run"
+    : >"$1/etc/cron.deny"
+}
+
+# build_root IMAGE COMMAND…: of the root that lies in its context
+build_root() {
+    local context=$BATS_FILE_TMPDIR/$1
     pack_root "$context"
-    build_image hard "$context" <<'END'
-FROM scratch
-ADD root.tar /
-ENV LD_PRELOAD=libqlshim.so
-CMD ["crond", "-f", "-d", "8"]
-END
+    docker import - "$1-root" <"$context/root.tar" >/dev/null
+    build_from "$1-root" "$@"
 }
 
-IMAGES="cronie forky hard"
-CONTAINERS="cronie-own cronie-0 forky-own forky-0 hard-own hard-0"
+build_musl() {
+    local root=$BATS_FILE_TMPDIR/cronie-musl/root
+    empty_root "$root"
+    rm "$root"/bin/cron*
+    install -D "$CRONS/cronie-musl/crond" "$root/usr/sbin/crond"
+    install -m 4755 "$CRONS/cronie-musl/crontab" "$root/usr/bin/crontab"
+    build_root cronie-musl crond -n
+}
+
+# build_busybox IMAGE FILE LAYOUT
+build_busybox() {
+    local root=$BATS_FILE_TMPDIR/$1/root applet
+    empty_root "$root"
+    install "$2" "$root/bin/busybox"
+    for applet in "$root"/bin/*; do
+        case $3 in
+        hard) [ ! -L "$applet" ] || ln -f "$root/bin/busybox" "$applet" ;;
+        bb) [ ! -L "$applet" ] || ln -sf bb "$applet" ;;
+        esac
+    done
+    case $3 in
+    hard) rm "$root/bin/busybox" ;;
+    bb) mv "$root/bin/busybox" "$root/bin/bb" ;;
+    esac
+    build_root "$1" crond -f -d 8
+}
+
+IMAGES="cronie cronie-gcc cronie-musl debian13 forky hard busybox13 busybox14 toybox"
+CONTAINERS=$(printf '%s-own\n%s-0\n' $(for image in $IMAGES; do echo $image $image; done))
+# Those that know @reboot.
+REBOOT="cronie cronie-gcc cronie-musl debian13 forky busybox14"
 
 ids_of() {
     case $1 in
     *-own) echo 12345:12345 ;;
     *-0) echo 12345:0 ;;
+    esac
+}
+
+# The folder of its crontab, where that is not found by PATH.
+crontab_of() {
+    case $1 in
+    toybox*) echo /toys/crontab ;;
+    *) echo crontab ;;
     esac
 }
 
@@ -81,15 +151,22 @@ writes() {
     ! grep -vE "^uid=12345\(u12345\) gid=$(ids_of "$1" | cut -d: -f2)\(" "$BATS_TEST_TMPDIR/job" || false
 }
 
+# bare IMAGE [COMMAND…]: without the shim it ends at once
+bare() {
+    LIMIT=20 run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= "$@"
+    [ "$status" -ne 0 ]
+    [ "$status" -ne 124 ]
+}
+
 @test "bare, each refuses" {
     local image
     for image in $IMAGES; do
-        LIMIT=20 run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= $image
-        [ "$status" -ne 0 ]
-        [ "$status" -ne 124 ]
-        [[ $output == *"can't open or create "*"crond.pid: Permission denied"* || $output == *"can't change directory to '/var/spool/cron/crontabs'"* ]] || fail "$image: $output"
-        LIMIT=20 run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= $image sh -c 'crontab -l'
-        [[ $output == *"your UID isn't in the passwd file"* || $output == *"must be suid to work properly"* ]]
+        bare $image
+        [[ $output == *"can't open or create "*"crond.pid: Permission denied"* || $output == *"can't change directory to '/var/spool/cron/crontabs'"* ||
+            $output == *"Not root"* ]] || fail "$image: $output"
+        bare $image sh -c "$(crontab_of $image) -l"
+        [[ $output == *"your UID isn't in the passwd file"* || $output == *"must be suid to work properly"* ||
+            $output == *"No uid 12345"* || $output == *"bad uid"* ]] || fail "$image: $output"
     done
 }
 
@@ -99,8 +176,8 @@ writes() {
         docker run --detach --name $container --network none --user "$(ids_of $container)" "${container%-*}"
     done
     for container in $CONTAINERS; do
-        docker exec --interactive $container sh -c 'mkdir -p ~/.cache; crontab -' <"$BATS_FILE_TMPDIR/crontab"
-        docker exec $container sh -c 'crontab -l' | grep -v '^#' | diff "$BATS_FILE_TMPDIR/crontab" -
+        docker exec --interactive $container sh -c "mkdir -p ~/.cache; $(crontab_of $container) -" <"$BATS_FILE_TMPDIR/crontab"
+        docker exec $container sh -c "$(crontab_of $container) -l" | grep -v '^#' | diff "$BATS_FILE_TMPDIR/crontab" -
     done
 }
 
@@ -114,16 +191,56 @@ writes() {
     done
 }
 
-@test "docker stop ends it, and started again it runs what is to run at the start" {
-    local container before
+@test "docker stop ends it, and started again it runs what is to run at the start, once" {
+    local container
     for container in $CONTAINERS; do
-        before=$SECONDS
-        docker stop $container
-        [ $((SECONDS - before)) -lt 8 ]
+        LIMIT=90 docker stop --time 60 $container
         [ "$(docker inspect --format '{{.State.ExitCode}}' $container)" != 137 ]
         docker start $container
     done
     for container in $CONTAINERS; do
-        [ "${container%-*}" = hard ] || writes $container reboots
+        [[ " $REBOOT " != *" ${container%-*} "* ]] || writes $container reboots
     done
+    for container in $CONTAINERS; do
+        [ "$(in_home $container reboots | wc -l)" -le 1 ] || fail "$container: twice"
+    done
+}
+
+# Each is told of its jobs in its own way.
+@test "bcron and mcron run a job in the next minute, and end by docker stop" {
+    local container
+    bare bcron
+    [[ $output == *"Could not look up cron user"* ]]
+    bare mcron sh -c 'mkdir -p /tmp/home/.config/cron && cd /tmp/home && HOME=$PWD XDG_CONFIG_HOME=$PWD/.config LC_ALL=C exec mcron'
+    [[ $output == *"In procedure getpw"* ]] || fail "$output"
+    for container in bcron-own bcron-0; do
+        docker run --detach --name $container --network none --user "$(ids_of $container)" --env BCRON_USER=u12345 --env BCRON_SOCKET=/tmp/spool \
+            bcron sh -c 'mkdir -p ~/.cache; unixserver $BCRON_SOCKET bcron-spool & exec bcron-start'
+        WAIT=20 eventually docker exec $container test -S /tmp/spool
+        docker exec $container sh -c 'echo "* * * * * id >>\"\$HOME/fired\"" >/tmp/tab; bcrontab /tmp/tab; bcrontab -l | cmp - /tmp/tab'
+    done
+    for container in mcron-own mcron-0; do
+        # It leaves SIGTERM to the kernel, which does nothing to process 1: root's does, too.
+        docker run --detach --init --name $container --network none --user "$(ids_of $container)" mcron \
+            sh -c 'mkdir -p ~/.config/cron; echo "* * * * * id >>\"\$HOME/fired\"" >~/.config/cron/job.vixie; exec mcron'
+    done
+    for container in {bcron,mcron}-{own,0}; do
+        writes $container fired
+        LIMIT=90 docker stop --time 60 $container
+        [ "$(docker inspect --format '{{.State.ExitCode}}' $container)" != 137 ] || fail "$container did not end"
+    done
+}
+
+@test "anacron runs a job once a day, and cron's init script starts, stops and starts again a daemon" {
+    local anacron='cd; printf "1 0 daily id >>%s/daily\n" "$PWD" >tab; anacron -d -n -t tab; anacron -d -n -t tab; cat daily'
+    local script='for word in start restart status stop status; do /etc/init.d/cron $word; echo "$word: $?"; done'
+    bare debian13 sh -c "HOME=/tmp; $anacron"
+    [[ $output != *uid=12345* ]]
+    run docker run --rm --network none --user 12345:0 debian13 sh -c "$anacron"
+    [ "$(grep -c '^uid=12345(u12345) gid=0(root)' <<<"$output")" -eq 1 ] || fail "$output"
+    run docker run --rm --network none --user 12345:12345 --env LD_PRELOAD= debian13 sh -c "$script"
+    [[ $output == *"crond.pid: Permission denied"*"start: 0"*"cron is not running"*"status: 3"* ]] || fail "$output"
+    run docker run --rm --network none --user 12345:12345 debian13 sh -c "$script"
+    [[ $output == *"restart: 0"*"cron is running"*"status: 0"*"stop: 0"*"cron is not running"* && $output != *Permission* ]] ||
+        fail "$output"
 }

@@ -13,6 +13,8 @@ place_crons() {
     place busybox build/busybox/busybox
     ln -s busybox /tmp/out/busybox/crontab
     ln -s busybox /tmp/out/busybox/crond
+    echo 3600 >/tmp/out/hour
+    install "$FAKETIME_LIBRARY" /tmp/out/faketime.so
 }
 
 place() {
@@ -34,12 +36,16 @@ close_cron_deny() {
     rmdir /tmp/etc
 }
 
-# fast_daemon CRON: a command for a shell, which becomes the daemon on a fast clock, with the shim
+# fast_daemon CRON: a command for a shell, which becomes the daemon on a fast clock, with the shim. cronie's is an
+# hour ahead: the daemon keeps when it last looked, less a second, and takes a crontab of just that time for one that
+# it has seen (src/database.c, load_database). On a clock that begins with that of the files and is faster, they meet.
 fast_daemon() {
+    local library=${ROOT:+/usr/lib/libqlshim.so} faketime="FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1"
+    library=${library:-$LIBRARY}
     case $1 in
-    busybox) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$LIBRARY CLOCK_OFFSET=/dev/null crond -f -d 8" ;;
-    cronie-musl) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$LIBRARY CLOCK_OFFSET=/dev/null crond -n" ;;
-    cronie-glibc) echo "exec env LD_PRELOAD=$FAKETIME_LIBRARY:$LIBRARY FAKETIME='+0 x30' FAKETIME_DONT_FAKE_MONOTONIC=1 crond -n" ;;
-    debian) echo "exec env LD_PRELOAD=$FAKETIME_LIBRARY:$LIBRARY FAKETIME='+0 x30' FAKETIME_DONT_FAKE_MONOTONIC=1 cron -f" ;;
+    busybox) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$library CLOCK_OFFSET=/dev/null crond -f -d 8" ;;
+    cronie-musl) echo "exec env LD_PRELOAD=$PROBES/clock-musl.so:$library CLOCK_OFFSET=/tmp/out/hour crond -n" ;;
+    cronie-*) echo "exec env LD_PRELOAD=/tmp/out/faketime.so:$library FAKETIME='+1h x30' $faketime crond -n" ;;
+    debian*) echo "exec env LD_PRELOAD=/tmp/out/faketime.so:$library FAKETIME='+0 x30' $faketime cron -f" ;;
     esac
 }

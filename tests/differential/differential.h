@@ -112,6 +112,8 @@ enum mask {
     NO_LONG_NAMES,
     NO_ODD_NAMES,
     NO_FULL_FOLDERS,
+    NO_RENAMED_FOLDERS,
+    NO_SECOND_NAMES,
     MASKS
 };
 

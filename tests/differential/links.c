@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,12 +50,28 @@ static void run_linkat(struct call *call) {
     say_result(result);
 }
 
+static bool is_folder(int directory, const char *path) {
+    struct stat status;
+    return fstatat(directory, path, &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool rename_left_out(int from_directory, const char *from, int to_directory,
+                            const char *to) {
+    if ((masked(NO_FULL_FOLDERS) && is_folder(to_directory, to)) ||
+        (masked(NO_RENAMED_FOLDERS) && is_folder(from_directory, from)))
+        return true;
+    return linked &&
+           (masked(NO_HARD_LINKS) ||
+            (masked(NO_SECOND_NAMES) && is_socket(from_directory, from, AT_SYMLINK_NOFOLLOW) &&
+             is_socket(to_directory, to, AT_SYMLINK_NOFOLLOW)));
+}
+
 static void run_rename(struct call *call) {
     char from_room[LONGEST_PATH + 1];
     char to_room[LONGEST_PATH + 1];
     const char *from = path_of_call(call, call->path, from_room);
     const char *to = path_of_call(call, call->other, to_room);
-    if (masked(NO_HARD_LINKS) && linked)
+    if (rename_left_out(AT_FDCWD, from, AT_FDCWD, to))
         say(" left out");
     else
         say_removal(rename(from, to));
@@ -72,7 +89,8 @@ static void run_renameat2(struct call *call) {
     const char *to = path_of_call(call, call->other, to_room);
     unsigned some = draw(call, 4) == 0 ? 0 : flags[draw(call, 5)];
     say_flags((int)some);
-    if ((masked(NO_RENAME_FLAGS) && some != 0) || (masked(NO_HARD_LINKS) && linked)) {
+    if ((masked(NO_RENAME_FLAGS) && some != 0) ||
+        rename_left_out(from_directory, from, to_directory, to)) {
         say(" left out");
         return;
     }

@@ -40,7 +40,15 @@ static const struct {
          "names of 256 bytes, which some drivers say are not there, rather than too long"},
     [NO_FULL_FOLDERS] =
         {"full-folders",
-         "EPERM for ENOTEMPTY where a folder that is not empty is removed: so says FAT's driver"},
+         "EPERM for ENOTEMPTY where a folder that is not empty is removed: so says FAT's driver; "
+         "rename onto a folder, which rclone's and FAT's drivers refuse where it is empty, too"},
+    [NO_RENAMED_FOLDERS] =
+        {"renamed-folders",
+         "rename of a folder: FAT's driver then removes it though it is full, and "
+         "finds nothing below a descriptor of it"},
+    [NO_SECOND_NAMES] = {"second-names",
+                         "rename of a socket onto a socket once one has a second name: of one to "
+                         "its other it does nothing where they are one file; markers are two"},
     [NO_ODD_NAMES] = {"odd-names",
                       "names that are no ASCII, or have a line's end: FAT's driver knows none"},
 };

@@ -20,11 +20,33 @@ teardown() {
     [ "$(nameless "$PROBES/binders" 2000 /tmp/native)" = "one 2000, both 0, none 0" ]
     [ "$(nameless "$PROBES/binders" 1 "$VOLUME/run" | tail -1)" = "one 0, both 0, none 1" ] # EPERM
     local told
-    told=$(shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /tmp/always)
+    told=$(LIMIT=120 shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /tmp/always)
     [ "$told" = "one 2000, both 0, none 0" ] || fail "always: $told"
     [ -L /tmp/always/1999 ]
-    told=$(shimmed "$PROBES/binders" 2000 "$VOLUME/run")
+    told=$(LIMIT=120 shimmed "$PROBES/binders" 2000 "$VOLUME/run")
     [ "$told" = "one 2000, both 0, none 0" ] || fail "on FUSE: $told"
+}
+
+@test "R1: nor have two it where the volume's driver has many threads" {
+    local told
+    mount_volume rclone
+    nameless mkdir "$VOLUME/run"
+    [ "$(nameless "$PROBES/binders" 1 "$VOLUME/run" | tail -1)" = "one 0, both 0, none 1" ]
+    rm -rf "$VOLUME/run"
+    nameless mkdir "$VOLUME/run"
+    told=$(LIMIT=120 shimmed "$PROBES/binders" 2000 "$VOLUME/run")
+    [ "$told" = "one 2000, both 0, none 0" ] || fail "$told"
+    # bindfs has links, and passes sockets through.
+    mkdir /tmp/under /mnt/threads
+    chmod 1777 /tmp/under
+    bindfs -f --multithreaded -o allow_other /tmp/under /mnt/threads 3>&- &
+    SERVERS+=($!)
+    eventually mountpoint -q /mnt/threads
+    nameless mkdir /mnt/threads/run
+    told=$(LIMIT=120 shimmed QLSHIM_SOCKETS=always "$PROBES/binders" 2000 /mnt/threads/run)
+    [ "$told" = "one 2000, both 0, none 0" ] || fail "links: $told"
+    [ -L /mnt/threads/run/1999 ]
+    umount /mnt/threads
 }
 
 # The nameless user's program in a container of its own (processes, /tmp, /dev/shm and a host's name), which waits for the
@@ -78,20 +100,38 @@ found_by_all() {
     [ "$told" = "$((12 * ROUNDS)) loaded, redirected" ] || fail "$told"
 }
 
-@test "R2: what a neighbour puts under a trial's name does not decide" {
+# As the neighbour, KIND of thing in place of the trial's socket, where the trial is held up after CALL; what a bind
+# comes to there. He may, in a folder without the sticky bit.
+bind_disturbed() {
+    local kind=$1 call=$2 folder=$VOLUME/$1-$2 victim trial
+    rm -f /tmp/.qlshim-23456/verdict-* /tmp/told
+    mkdir -m 0777 "$folder"
+    chmod 0777 "$folder"
+    case $kind in
+    socket) neighbour "$PROBES/loaded" "$folder/his" >/dev/null ;;
+    file) neighbour bash -c 'echo mine >"$1"' bash "$folder/his" ;;
+    empty) neighbour touch "$folder/his" ;;
+    link) neighbour ln -s /etc/passwd "$folder/his" ;;
+    esac
+    nameless strace -f -o /dev/null -E LD_PRELOAD="$LIBRARY" -e trace="$call" \
+        -e inject="$call:delay_exit=1000000:when=1" "$PROBES/loaded" "$folder/s" >/tmp/told 3>&- &
+    victim=$!
+    eventually sh -c 'test -S "$1"/.qlshim-trial-*' sh "$folder"
+    sleep 0.1
+    trial=$(find "$folder" -name '.qlshim-trial-*')
+    neighbour mv -fT "$folder/his" "$trial"
+    wait $victim
+    cat /tmp/told
+}
+
+@test "R2: what a neighbour puts in the place of a trial's socket does not decide" {
+    local kind call
     mount_volume faulty
-    mkdir -m 1777 "$VOLUME/file" "$VOLUME/link" "$VOLUME/folder"
-    neighbour bash -c 'echo mine >"$1/file/.qlshim-trial-23456"; ln -s /etc/passwd "$1/link/.qlshim-trial-23456"
-        mkdir "$1/folder/.qlshim-trial-23456"' bash "$VOLUME"
-    local name
-    for name in file link folder; do
-        [ "$(shimmed "$PROBES/loaded" "$VOLUME/$name/s")" = "loaded, native" ] || fail "$name"
+    for kind in socket file empty link; do
+        for call in bind fchmodat; do
+            [ "$(bind_disturbed $kind $call)" = "loaded, native" ] || fail "$kind, $call: $(cat /tmp/told)"
+        done
     done
-    unmount_volume
-    mount_volume faulty mknod=EPERM
-    mkdir -m 1777 "$VOLUME/file"
-    neighbour bash -c 'echo mine >"$1/file/.qlshim-trial-23456"' bash "$VOLUME"
-    [ "$(nameless "$PROBES/loaded" "$VOLUME/file/s")" = "not loaded, EPERM" ]
 }
 
 @test "R5: a socket in a set-group-id folder has the folder's group" {

@@ -44,6 +44,45 @@ squat() {
     [ "$(ask "$VOLUME/own/s" shimmed_root)" = ECONNREFUSED ]
 }
 
+# As /run/php/php-fpm.sock does by Debian's alternatives: two links of one's own before the stale marker.
+@test "N1: nor does it by links that lead to it" {
+    local address link
+    squat
+    serve "$address" theirs neighbour
+    nameless ln -s s "$VOLUME/own/alternative"
+    nameless ln -s "$VOLUME/own/alternative" "$VOLUME/own/current"
+    for link in alternative current; do
+        [ "$(ask "$VOLUME/own/$link" nameless)" = theirs ] # the trap is laid
+        [ "$(ask "$VOLUME/own/$link" shimmed)" = ECONNREFUSED ]
+    done
+}
+
+@test "N1: nor is anything changed or written through links that lead to it" {
+    local address how change
+    leave_stale "$VOLUME/root.sock" shimmed_root
+    ln -s root.sock "$VOLUME/alternative"
+    ln -s "$VOLUME/alternative" "$VOLUME/current"
+    address=$(readlink "$VOLUME/root.sock")
+    rm -rf /tmp/.qlshim-*
+    neighbour mkdir -p -m 0711 "${address%/*}"
+    neighbour ln -s /tmp/secret "$address"
+    for change in "chmod 666" "chown 666:666" "touch -d @9" "truncate -s 1"; do
+        for how in env shimmed_root; do
+            echo secret >/tmp/secret
+            touch -d @1 /tmp/secret
+            chmod 0600 /tmp/secret
+            chown 0:0 /tmp/secret
+            $how $change "$VOLUME/current" || true
+            if [ "$how" = env ]; then # it would be reached
+                [ "$(stat -c '%a %u %s %Y' /tmp/secret)" != "600 0 7 1" ]
+            else
+                [ "$(stat -c '%a %u %s %Y' /tmp/secret)" = "600 0 7 1" ] || fail "$change"
+            fi
+        done
+    done
+    rm -f /tmp/secret
+}
+
 @test "N1: nor a datagram client" {
     local address
     squat

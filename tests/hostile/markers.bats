@@ -185,3 +185,37 @@ time.sleep(1)' "$type" "$address" "$VOLUME/hang/name.sock" || true
         [ "$(stat -c '%a %u' /tmp/roots.sock)" = "600 0" ] || fail "$change: $(stat -c '%a %u' /tmp/roots.sock)"
     done
 }
+
+# Where a volume shows another owner of what one makes, that is recorded for the marker's sake: of the marker that was made,
+# not of what the neighbour has put into its place in a folder that both may write. (File markers are asked by their
+# descriptor, which the driver of this volume does not tell from their path.)
+@test "N3: the neighbour's file in a new marker's place is not recorded as the victim's" {
+    local racer
+    mkdir -m 0777 "$VOLUME/shared"
+    chmod 0777 "$VOLUME/shared"
+    neighbour /usr/bin/python3 -S -E -c '
+import os, sys, time
+path, own = sys.argv[1] + "/s", sys.argv[1] + "/own"
+end, count = time.monotonic() + 5, 0
+while time.monotonic() < end:
+    try:
+        os.lstat(path)
+        open(own, "w").close()
+        os.rename(own, path)
+        count += 1
+    except OSError: pass
+print(count)' "$VOLUME/shared" >/tmp/replaced 3>&- &
+    racer=$!
+    shimmed strace -qq -o /dev/null -e inject=symlinkat:delay_exit=3000 /usr/bin/python3 -S -E -c '
+import os, socket, sys, time
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    server = socket.socket(socket.AF_UNIX)
+    try: server.bind(sys.argv[1])
+    except OSError: pass
+    try: os.unlink(sys.argv[1])
+    except OSError: pass' "$VOLUME/shared/s"
+    wait $racer
+    [ "$(cat /tmp/replaced)" -gt 10 ]
+    [ -z "$(find /tmp/.qlshim-23456 -name '*.owner' -printf '%l\n')" ]
+}

@@ -5,7 +5,7 @@
  *     binders ROUNDS FOLDER
  *
  * Prints how many rounds one of them won, and how many both or none; the loser's error where it is
- * no EADDRINUSE.
+ * no EADDRINUSE, and both where none has won.
  */
 #include "probes/probe.h"
 
@@ -41,6 +41,10 @@ static void serve(struct shared *shared, int who, int rounds, const char *folder
     }
 }
 
+static const char *told(int error) {
+    return error == NOT_FREE ? "no ENOENT" : errno_name(error);
+}
+
 int main(int argc, char *argv[]) {
     pthread_barrierattr_t attributes;
     int won = 0;
@@ -65,7 +69,10 @@ int main(int argc, char *argv[]) {
         int winners = (shared->errors[0] == 0) + (shared->errors[1] == 0);
         int loser = shared->errors[shared->errors[0] == 0];
         if (winners == 1 && loser != EADDRINUSE)
-            printf("the loser: %s\n", loser == NOT_FREE ? "no ENOENT" : errno_name(loser));
+            printf("the loser: %s\n", told(loser));
+        if (winners == 0)
+            printf("round %d: %s and %s\n", round, told(shared->errors[0]),
+                   told(shared->errors[1]));
         won += winners == 1;
         both += winners == 2;
         none += winners == 0;

@@ -120,25 +120,34 @@ daemons() { pgrep -U 23456 -x cron || true; }
     [ ! -e $OUT/his ]
 }
 
-# dcron is in no archive of Debian's; these are its calls (crontab.c; database.c, CheckUpdates).
-@test "what dcron's crontab leaves for its daemon is found there, and removed" {
-    local end
-    printf '#include <stdio.h>\n#include <unistd.h>\nint main(void) {
-        return chdir("/var/spool/cron/crontabs") != 0 || fputs("u23456\\n", fopen("cron.update", "a")) < 0; }' >$OUT/crontab.c
-    printf '#include <stdio.h>\nint main(void) { char line[9]; const char *path = "/var/spool/cron/crontabs/cron.update";
-        FILE *update = fopen(path, "r");
-        return update == NULL || remove(path) != 0 || fgets(line, 9, update) == NULL || puts(line) < 0; }' >$OUT/crond.c
+@test "what dcron's programs do (tests/crons/dcron.c): a crontab is installed, found by the daemon, and run; the log is kept" {
+    local volume job=0 state
     mkdir -p $FILES
-    for end in crontab crond; do
-        cc -o $FILES/$end $OUT/$end.c
-    done
-    SHIM=bare run shell 'crontab; crond'
+    cc -o $FILES/crond tests/crons/dcron.c
+    cp $FILES/crond $FILES/crontab
+    SHIM=bare run shell "echo 'echo x' >$OUT/tab; crontab $OUT/tab"
     [ "$status" -ne 0 ]
-    run shell 'crontab && crond'
-    [ "$status" -eq 0 ]
-    [ "${lines[0]}" = u23456 ]
-    run shell crond
-    [ "$status" -eq 1 ] # it was removed
+    [[ $output == *"getpwuid"* ]]
+    for volume in disk rclone faulty; do
+        case $volume in
+        disk) state=$OUT/state ;;
+        rclone) VOLUME_UID=1 mount_volume rclone; state=$VOLUME/state ;;
+        faulty) VOLUME_UID=1 mount_volume faulty chmod=EPERM mknod=EPERM symlink=EPERM link=EPERM; state=$VOLUME/state ;;
+        esac
+        SETTINGS=(QLSHIM_STATE="$state")
+        # Twice, since the first finds no folders.
+        for job in 1 2; do
+            LIMIT=30 shell 'exec crond' >$OUT/log 2>&1 &
+            eventually grep -q "cron daemon, started" $OUT/log
+            ! grep "unable to scan\|qlshim:" $OUT/log || fail "$volume"
+            shell "echo 'id >$OUT/$volume-$job' >$OUT/tab; crontab $OUT/tab"
+            wait $!
+            grep -q '^uid=23456(u23456)' "$OUT/$volume-$job" || { cat $OUT/log; fail "$volume, $job"; }
+            ls "$state"/spool/crontabs | cmp - <(echo u23456)
+        done
+        [ $volume = disk ] || unmount_volume
+        VOLUME_KIND=
+    done
 }
 
 @test "cronie's daemon in the background, and as process 1 it ends on SIGTERM" {

@@ -76,6 +76,7 @@ END
     local message
     for message in "Cannot access user database: Success" "cannot determine current user" \
         "cannot read directory for system tables (/etc/incron.d): (13) Permission denied" \
+        "instance lookup failed: (13) Permission denied" "user 'u23456' is not allowed to use incron" \
         "Fcron must be executed as root" "crond: applet not found" "crontab: applet not found"; do
         run "$QLSHIM" explain "$message"
         [[ $output == *"with qlshim:  out of its reach"*"Use "*"cron that runs as this user: Debian's cron, cronie, or a "*busybox*"names one of this image"* ]] ||

@@ -13,6 +13,7 @@ setup() {
 
 teardown() {
     end_cron
+    [ ! -e /tmp/etc ] || close_cron_deny
     umount /etc/nsswitch.conf
 }
 
@@ -50,6 +51,17 @@ write_crontabs() {
         echo "0 0 1 1 * : the old crontab, of some pages, $i" >&3
         echo "0 0 1 1 * : the new crontab, of some pages, $i" >&4
     done 3>/tmp/out/old 4>>/tmp/out/new
+}
+
+with_cronie() {
+    load ../crons/fast
+    tests/crons/prepare cronie-glibc
+    place cronie-glibc "$CRONS"/cronie-glibc/cron{tab,d}
+    open_cron_deny
+    SEARCH=/tmp/out/cronie-glibc:/usr/bin:/bin
+    SPOOL=${SPOOL%/crontabs}
+    SHIM=bare run shell 'crontab /dev/null'
+    [[ $output == *"your UID isn't in the passwd file"* ]]
 }
 
 # Debian's crontab puts three lines before the user's.
@@ -124,9 +136,27 @@ first_one_killed_everywhere() {
     [ "$status" -eq 1 ]
 }
 
+# Its crontabs lie in the spool itself, where its daemon takes every name for a user's but those that begin with a
+# number sign, as its crontab's new files do (src/database.c, not_a_crontab).
+@test "cronie's crontab: the old one stands or the new one is complete, and no other file is believed" {
+    with_cronie
+    replacement_killed_everywhere
+    [ "$(ls $SPOOL | wc -l)" -gt 1 ] || fail "nothing was left behind"
+    echo '* * * * * echo x >>/tmp/out/fired' >/tmp/out/new
+    installs new
+    faked "FAKETIME=+1h x30" NO_FAKE_STAT=1
+    start_daemon 'crond -n' STARTUP
+    fires /tmp/out/fired 20
+    sleep 3
+    [ ! -e /tmp/out/believed ]
+    [[ $(</tmp/out/log) != *ORPHAN* ]]
+}
+
 @test "the first crontab is complete, or there is none" {
     first_one_killed_everywhere
     SEARCH=$BUSYBOX:/usr/bin:/bin
+    first_one_killed_everywhere
+    with_cronie
     first_one_killed_everywhere
 }
 

@@ -200,7 +200,7 @@ asks_for_type() {
     fresh_folder
     local serve='
 import socket, sys, time
-server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen(); time.sleep(20)'
+server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen(); open(sys.argv[2], "w"); time.sleep(100)'
     local ask='
 import os, socket, stat, sys
 for number in range(5):
@@ -208,8 +208,8 @@ for number in range(5):
     try: client.connect(sys.argv[1])
     except OSError as error: sys.exit(f"{error.strerror}")
     assert stat.S_ISSOCK(os.stat(sys.argv[1]).st_mode)'
-    shimmed /usr/bin/python3 -S -E -c "$serve" "$FOLDER/a.sock" 3>&- &
-    eventually test -e "$FOLDER/a.sock"
+    LIMIT=100 shimmed /usr/bin/python3 -S -E -c "$serve" "$FOLDER/a.sock" /tmp/listening 3>&- &
+    eventually test -e /tmp/listening
     run asks_for_type
     [[ $output == *"Connection refused"* ]] # without the shim
     run asks_for_type LD_PRELOAD="$LIBRARY"

@@ -397,6 +397,7 @@ keeps_file() {
     chown "$1" "$file"
     chmod 0666 "$file"
     touch -d "$2" "$file"
+    sleep "${waits:-6}"
     before=$(stat -c '%i %u %s %y' "$file")
     run shimmed "${settings[@]}" "$PROBES/loaded" "$file"
     [ "$output" = "loaded, EADDRINUSE" ] || fail "$* $output"
@@ -413,6 +414,7 @@ keeps_file() {
         keeps_file 23456 '1 hour ago' x
         keeps_file 34567 '1 hour ago' ''
         keeps_file 23456 '1 hour' ''
+        waits=0 keeps_file 23456 '1 hour ago' '' # touched so: it was made just now
         unmount_volume
     done
     mount_volume disk
@@ -420,6 +422,17 @@ keeps_file() {
     keeps_file 23456 '1 hour ago' ''
     settings=(QLSHIM_SOCKETS=always)
     keeps_file 23456 '1 hour ago' ''
+}
+
+@test "a umask that takes everything leaves the folder of closed sockets usable" {
+    local name
+    mount_volume faulty mknod=EPERM
+    nameless mkdir -m 0700 "$VOLUME/own"
+    [ "$(nameless "$PROBES/loaded" "$VOLUME/own/bare")" = "not loaded, EPERM" ]
+    for name in first second; do
+        run shimmed sh -c 'umask 0777; exec "$@"' sh "$PROBES/loaded" "$VOLUME/own/$name"
+        [ "$output" = "loaded, redirected" ] || fail "$name: $output"
+    done
 }
 
 # A stale socket; then mknod of one in a process that meets none.

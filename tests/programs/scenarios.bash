@@ -30,6 +30,8 @@ mended() {
     mount_volume "$@"
     run_through bare "$scenario"
     [ "$STATUS" -ne 0 ] || fail "it works on this volume without the shim"
+    # A busy machine may not come so far in the time that a bare program has.
+    grep -E "$REFUSED" "$WORK/output" || BARE_LIMIT=60 run_through bare "$scenario"
     grep -E "$REFUSED" "$WORK/output" || fail "it failed for another reason"
     run_through shimmed "$scenario"
     [ "$STATUS" -eq 0 ]
@@ -77,7 +79,7 @@ run_through() {
 perform() {
     WAY=$1
     # Bare programs may hang.
-    [ "$WAY" = shimmed ] || LIMIT=8
+    [ "$WAY" = shimmed ] || LIMIT=${BARE_LIMIT:-8}
     trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
     "$2"
 }

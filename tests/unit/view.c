@@ -1,5 +1,7 @@
 #include "unit/unit.h"
 
+#include <sys/mman.h>
+
 #include "core/kernel.h"
 #include "writable/links.h"
 #include "writable/mounts.h"
@@ -114,6 +116,62 @@ static void going_up_is_seen(void **state) {
     assert_true(path_ends_in_slash("a/"));
     assert_false(path_ends_in_slash("a"));
     assert_false(path_ends_in_slash(""));
+}
+
+/* A path is read by words: each place in one, and nothing behind the page where the path ends. */
+static void going_up_is_seen_wherever_it_stands(void **state) {
+    enum { PAGE = 4096, LONGEST = 40 };
+    bool interior;
+    (void)state;
+    char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_int_equal(mprotect(pages + PAGE, PAGE, PROT_NONE), 0);
+    for (size_t length = 3; length <= LONGEST; length++) {
+        char *path = pages + PAGE - length - 1;
+        memset(path, 'a', length);
+        path[0] = '/';
+        path[length] = '\0';
+        assert_false(path_goes_up(path, &interior));
+        for (size_t i = 0; i + 3 <= length; i++) {
+            memset(path + 1, 'a', length - 1);
+            memcpy(path + i, "/..", 3);
+            if (path_goes_up(path, &interior) != (i + 3 == length))
+                fail_msg("%s", path);
+            if (i + 3 < length) {
+                path[i + 3] = '/';
+                assert_true(path_goes_up(path, &interior));
+                assert_true(interior == (i > 1)); /* of "//.." not */
+            }
+        }
+    }
+    munmap(pages, 2 * PAGE);
+}
+
+static void going_up_out_of_a_view_is_told(void **state) {
+    (void)state;
+    assert_true(view_is_left("/ql", "../f"));
+    assert_true(view_is_left("/ql/a/b", "../.././../f"));
+    assert_true(view_is_left("/var/lib/app/a", "..//../"));
+    assert_true(view_is_left("/var/lib", "..")); /* above a view already */
+    assert_false(view_is_left("/ql/a", "../f"));
+    assert_false(view_is_left("/ql/a/b", "../../f"));
+    assert_false(view_is_left("/ql/a", "../..f"));
+    assert_false(view_is_left("/var/lib/app/a/b", "../.."));
+}
+
+static void a_hidden_view_is_told_from_what_is_left_out(void **state) {
+    (void)state;
+    views.list[1] = (struct view){"/home/x/.config", true};
+    assert_true(view_names("/home/x/.config"));
+    assert_true(view_names("/home/x/./.config/a"));
+    assert_true(view_names("/home/./x//.config"));
+    assert_true(view_names("/home/x/.//.config/."));
+    assert_false(view_names("/home/x/."));
+    assert_false(view_names("/home/x/./"));
+    assert_false(view_names("/home/x/.confi"));
+    assert_false(view_names("/home/x/.config."));
+    assert_false(view_names("/home/x./.config"));
+    assert_false(view_names("/home/x/..config"));
+    set_views(state);
 }
 
 static void a_physical_path_has_its_name_in_the_view(void **state) {
@@ -257,6 +315,9 @@ int main(void) {
         cmocka_unit_test(a_path_is_in_a_view_however_it_is_spelt),
         cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
+        cmocka_unit_test(going_up_is_seen_wherever_it_stands),
+        cmocka_unit_test(going_up_out_of_a_view_is_told),
+        cmocka_unit_test(a_hidden_view_is_told_from_what_is_left_out),
         cmocka_unit_test(a_physical_path_has_its_name_in_the_view),
         cmocka_unit_test(a_farm_link_tells_its_kind_and_its_path),
         cmocka_unit_test(a_users_link_goes_in_and_out_unchanged),

@@ -341,8 +341,18 @@ for finding in json.load(open("/tmp/doctor.json"))["findings"]:
     mkdir /srv/bin
     cp /bin/true /srv/bin/
     in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u cp /srv/bin/true /srv/bin/new
-    run in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u bash -c /srv/bin/new
-    [ "$status" -eq 126 ]
+    local program
+    for program in /srv/bin/new "cd /srv/bin; ./new" "/usr/bin/python3 -c 'import os
+os.posix_spawn(\"/srv/bin/new\", [\"new\"], os.environ)'"; do
+        run in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u bash -c "$program"
+        [ "$status" -ne 0 ]
+        [[ $output == *"cannot start "*new": /tmp/noexec/u is mounted noexec; QLSHIM_UPPER names another folder"* ]]
+        [ "$(grep -c "cannot start" <<<"$output")" = 1 ]
+    done
+    run in_view QLSHIM_WRITABLE=/srv/bin QLSHIM_UPPER=/tmp/noexec/u bash -c 'cd /srv/bin; cp /lib/*/libz.so.1 z.so; echo >script
+        /usr/bin/python3 -c "import ctypes; ctypes.CDLL(\"/srv/bin/z.so\")"; ./script; /srv/bin/script'
+    [[ $output == *"cannot load /srv/bin/z.so: /tmp/noexec/u is mounted noexec"* ]]
+    [[ $output != *"cannot start"* ]] # what has no x is started nowhere
     umount /tmp/noexec
     doctor /etc/nginx QLSHIM_UPPER=/none/such/u "$QLSHIM" doctor --json /tmp
     [ "$(found /none/such/u status)" = needs-reader ]

@@ -35,3 +35,120 @@ same_as_own() {
 @test "the same of musl" {
     same_as_own "$PROBES/passers-musl"
 }
+
+# Above a view nothing is viewed, by ".." as by its path: what is the user's there is written, and what was made
+# since the view was set up is seen.
+@test "a folder of the user's above a view: .. out of it leads there" {
+    local script='cd $0/app; mkdir lib/mine; cd lib; cd ..; echo >../late; cd e; echo new >../../new; ls ../..
+        cat ../../late; mkdir ../../dir; mv ../../dir ../../moved; rm ../../late; mv ../lib/mine ../..; mv ../d ../../d; ls ../.. ../../d
+        find ../.. -name "x*" | sort; python3 -c "
+import os
+os.chdir(\"../..\"); print(os.getcwd(), sorted(os.listdir(\".\"))); folder = os.open(\"app/lib\", os.O_RDONLY)
+print(sorted(os.listdir(os.open(\"../..\", os.O_RDONLY, dir_fd=folder))), os.stat(\"../../new\", dir_fd=folder).st_size)
+os.close(os.open(\"../../by\", os.O_CREAT | os.O_WRONLY, dir_fd=folder)); print(sorted(os.listdir(\".\")))"'
+    mkdir /srv/mine
+    mv /srv/app /srv/mine
+    chown "$NAMELESS_UID:$NAMELESS_UID" /srv/mine
+    install -d -o "$NAMELESS_UID" /srv/copy
+    cp -a /srv/mine/app /srv/copy
+    chown -Rh "$NAMELESS_UID:$NAMELESS_UID" /srv/copy
+    run nameless bash -ec "$script" /srv/mine
+    [ "$status" -ne 0 ]
+    nameless bash -ec "$script" /srv/copy | sed s,/srv/copy,/srv/mine, >/tmp/own
+    WRITABLE=/srv/mine/app in_view bash -ec "$script" /srv/mine | diff /tmp/own -
+    [ -e /srv/mine/by ] && [ -e /srv/mine/mine ] && [ -d /srv/mine/app/d ]
+}
+
+# What the fuzzer found, and would look for again only by chance.
+@test "a folder that is open and replaced by another is gone (seed 893); one that is not writable is not moved (896)" {
+    both /usr/bin/python3 -c '
+import os
+os.chdir("/srv/app")
+folder = os.open("e", os.O_RDONLY)
+assert os.listdir(folder) == []
+os.rename("d", "e")
+assert sorted(os.listdir("e")) == ["f", "x.txt"]
+for call in lambda: os.stat("x.txt", dir_fd=folder), lambda: os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=folder):
+    try: call()
+    except FileNotFoundError: pass
+    else: raise SystemExit("the new folder is found by the old one, which is gone")
+assert os.listdir(folder) == [] and os.stat(folder).st_nlink == 0
+os.chmod("c", 0o555)
+try: os.rename("c", "a/b")
+except PermissionError: pass
+else: raise SystemExit("moved")
+os.rename("c", "c2"); os.rename("c2", "c"); os.chmod("c", 0o755)
+try: os.rename("c", "a/b")
+except OSError as error: assert error.errno == 39 # ENOTEMPTY
+os.rename("c", "a/b/c/c")'
+}
+
+@test "out of reach, as README says: a static program, and a walk by glibc's own fts(3), see the image as it is" {
+    printf '%s\n' '#include <fts.h>' '#include <stdio.h>' '#include <string.h>' 'int main(int argc, char *argv[]) {' \
+        'char *paths[] = {argv[1], NULL}; FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL); int found = 0;' \
+        'for (FTSENT *entry; (entry = fts_read(tree)) != NULL;) found |= strcmp(entry->fts_name, "new") == 0;' \
+        'printf("%d%d\n", found, fopen(argv[2], "a") != NULL); return argc != 3; }' >/tmp/walk.c
+    gcc -o /srv/walk /tmp/walk.c
+    gcc -static -o /srv/static /tmp/walk.c
+    in_view bash -c 'echo >/srv/app/a/new; find /srv/app -name new; /srv/walk /srv/app /srv/app/f; /srv/static /srv/app /srv/app/f' >/tmp/seen
+    diff /tmp/seen - <<<$'/srv/app/a/new\n01\n00'
+    run nameless "$QLSHIM" doctor /srv/static
+    [[ $output == *"/srv/static: is static: no loader, so no preload"* ]] || fail "$output"
+}
+
+# calls_of OPERATION PATH: how many system calls a hundred of them are.
+calls_of() {
+    local count
+    for count in 100 200; do
+        in_view LD_PRELOAD="$PWD/build/libqlshim-writable.so:$LIBRARY" strace -qq -o /srv/tmp/calls.$count /usr/bin/python3 -S -E -c "
+import os
+for _ in range($count): os.$1('$2')"
+    done
+    echo $(($(wc -l </srv/tmp/calls.200) - $(wc -l </srv/tmp/calls.100)))
+}
+
+@test "system calls: one for a stat, outside and inside; two for the lstat of what was not written, beside what was" {
+    run nameless touch /srv/app/d/new
+    [ "$status" -ne 0 ]
+    in_view touch /srv/app/d/new
+    [ "$(calls_of stat /srv/outside)$(calls_of lstat /srv/outside)" = 100100 ]
+    [ "$(calls_of stat /srv/app/a/x.txt)$(calls_of lstat /srv/app/a/x.txt)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/new)$(calls_of lstat /srv/app/d/new)" = 100100 ]
+    [ "$(calls_of stat /srv/app/d/x.txt)" = 100 ]
+    [ "$(calls_of lstat /srv/app/d/x.txt)" = 200 ]
+}
+
+# libc's own frames are small; the shim's hold paths.
+@test "in a thread with the smallest stack, of glibc and musl" {
+    local compiler call path
+    for compiler in gcc musl-gcc; do
+        rm -rf /tmp/.qlshim-23456
+        $compiler -o /srv/small tests/writable/small_stack.c -pthread
+        run nameless /srv/small /srv/app/a append x.txt
+        [ "$status" -eq 1 ]
+        in_view bash -c 'ln -s /srv/app/f /srv/app/mine; ln -s x.txt /srv/app/rel'
+        while read -r call path; do
+            in_view /srv/small /srv/app/a "$call" "$path" || fail "$compiler: $call $path: $?"
+        done <<'CALLS'
+lstat /srv/app/mine
+lstat ../rel
+lstat /srv/app/f
+lstat ../f
+stat b/../x.txt
+readlink /srv/app/mine
+read b/../../f
+access /srv/app/f
+append x.txt
+append ../b/lib/x.txt
+mkdir /srv/app/d/e
+mkdir ../d/g
+symlink /srv/app/lib/l
+chmod /srv/app/c/x.txt
+unlink /srv/app/b/lib/d
+rename /srv/app/f
+rename ../lib
+rmdir ../e
+chdir ../b
+CALLS
+    done
+}

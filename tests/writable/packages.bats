@@ -67,6 +67,66 @@ const stream = fs.opendirSync("b"); let n = 0; while (stream.readSync()) n++; st
 fs.appendFileSync("f", "more"); assert.equal(fs.readFileSync("f", "utf8"), "f\nmore"); fs.accessSync("b", fs.constants.W_OK);'
 }
 
+@test "node: a database of root's in WAL mode, by two processes at once, with a .node file that npm brought" {
+    cp -r build/npm-sqlite/node_modules /srv/app/
+    /usr/bin/python3 -c 'import sqlite3
+base = sqlite3.connect("/srv/app/b/x.db"); base.execute("create table t(a)"); base.execute("insert into t values(1)"); base.commit()'
+    both node -e '
+const Database = require("/srv/app/node_modules/libsql"), assert = require("assert"), { execFileSync } = require("child_process"), fs = require("fs");
+const base = new Database("/srv/app/b/x.db");
+assert.equal(base.prepare("pragma journal_mode=wal").get().journal_mode, "wal");
+base.exec("begin; insert into t values(2)");
+const other = (...words) => execFileSync(process.execPath, ["-e", `
+    const base = new (require("/srv/app/node_modules/libsql"))("/srv/app/b/x.db", { timeout: 5000 }); ${words}
+    console.log(base.prepare("select group_concat(a) as all_of_it from t").get().all_of_it)`]).toString().trim();
+assert.equal(other(), "1");
+base.exec("commit");
+assert.equal(other("base.exec(\"insert into t values(3)\");"), "1,2,3");
+assert.deepEqual(fs.readdirSync("/srv/app/b").filter(name => name.startsWith("x.db")), ["x.db", "x.db-shm", "x.db-wal"]);
+assert.equal(base.prepare("select count(*) as n from t").get().n, 3);
+base.close(); assert.equal(other(), "1,2,3");'
+}
+
+# make_library CC FOLDER: libnumber.so of root's, which says 1; another, which says 2; and a program that asks it.
+make_library() {
+    mkdir -p "$2"
+    for number in 1 2; do
+        echo "int number(void) { return $number; }" >/tmp/number.c
+        "$1" -shared -fPIC -o "$2/libnumber.so.$number" /tmp/number.c
+    done
+    cp "$2/libnumber.so.1" "$2/libnumber.so"
+    printf '%s\n' '#include <stdio.h>' 'int number(void);' 'int main(void) { printf("%d\n", number()); return 0; }' >/tmp/ask.c
+    "$1" -o /srv/ask /tmp/ask.c -L"$2" -lnumber
+}
+
+@test "libraries written there: by LD_LIBRARY_PATH, which programs see as it was set, by dlopen, of glibc and musl" {
+    local compiler separator
+    mkdir /srv/app/gcc /srv/app/musl-gcc # what is made in a folder later is not seen where that has been expanded
+    for compiler in gcc musl-gcc; do
+        make_library $compiler /srv/app/$compiler
+        separator=$([ $compiler = gcc ] && echo ';' || echo :) # musl knows one
+        # What is written is not seen in the lower folder.
+        [ "$(nameless LD_LIBRARY_PATH=/srv/app/$compiler /srv/ask)" = 1 ]
+        both env PATH="/srv:$PATH" bash -ec 'cd /srv/app/$0; export LD_LIBRARY_PATH=/nowhere:/srv/app/$0; [ "$(/srv/ask)" = 1 ]
+            cp libnumber.so.2 libnumber.so; [ "$(/srv/ask)" = 2 ]; [ "$(ask)" = 2 ]; mkdir ../new; mv libnumber.so ../new; rm -f libnumber.so libnumber.so.1
+            export LD_LIBRARY_PATH="/nowhere$1/srv/app//new/:"; [ "$(/srv/ask)" = 2 ]
+            [ "$(env -u x env | grep ^LD_LIB; tr "\0" "\n" </proc/self/environ | grep -c upper || true)" = "LD_LIBRARY_PATH=/nowhere$1/srv/app//new/:
+0" ]
+            [ "$(cd /; exec -a x /srv/ask)" = 2 ]; [ "$(cd ../new; LD_LIBRARY_PATH=. /srv/ask)" = 2 ]
+            LD_LIBRARY_PATH= python3 -c "
+import os, subprocess
+environment = dict(os.environ, LD_LIBRARY_PATH=\"/srv/app/new\")
+assert subprocess.run([\"/srv/ask\"], env=environment, capture_output=True).stdout == b\"2\\n\"
+os.waitpid(os.posix_spawn(\"/srv/ask\", [\"ask\"], environment), 0); os.waitpid(os.posix_spawnp(\"ask\", [\"ask\"], environment), 0)"
+            sh -c "exec ask"; rm -r ../new' $compiler "$separator"
+        [ "$output" = $'2\n2\n2' ]
+    done
+    both bash -ec 'mkdir /srv/app/own; cp /srv/app/gcc/libnumber.so.2 /srv/app/own/libnumber.so; cd /srv/app
+        LD_LIBRARY_PATH=/srv/app/own python3 -c "
+import ctypes
+assert [ctypes.CDLL(name).number() for name in (\"libnumber.so\", \"/srv/app/own/libnumber.so\", \"own/libnumber.so\")] == [2, 2, 2]"'
+}
+
 @test "python: a venv, pip of a local wheel, mmap of a file of root's, imports from there" {
     mkdir /tmp/wheel
     python3 - <<'EOF'

@@ -59,7 +59,7 @@ teardown() {
     [ "$(cat /srv/home/.npmrc; ls -A /srv/home/.config)" = theirs ]
 }
 
-@test "git: status, commit, checkout, gc, mv, clone" {
+@test "git: status, commit, checkout, gc, mv, clone, pull" {
     (cd /srv/app/a && git init -q . && git add -A && git -c user.name=x -c user.email=x@y commit -qm one)
     lower_state >/tmp/lower
     run nameless HOME=/tmp git -C /srv/app/a status
@@ -67,10 +67,11 @@ teardown() {
     run in_view HOME=/tmp/h bash -ec 'mkdir -p /tmp/h; git config --global user.name x; git config --global user.email x@y
         cd /srv/app/a; git status --short >/tmp/h/status; cat /tmp/h/status; [ ! -s /tmp/h/status ]; git rev-parse --show-toplevel; echo z >>b/x.txt; echo n >new
         git add -A; git commit -qm two; git checkout -q HEAD~1; [ "$(cat b/x.txt)" = "in a/b" ]; git checkout -q -
-        git gc -q; git mv b b2; git commit -qm three; [ -z "$(git status --short)" ]; git clone -q . /srv/app/clone; ls /srv/app/clone'
+        git gc -q; git mv b b2; git commit -qm three; [ -z "$(git status --short)" ]; git clone -q . /srv/app/clone; ls /srv/app/clone
+        cd /srv/app/clone; echo theirs >theirs; git add theirs; git commit -qm four; cd /srv/app/a; git pull -q /srv/app/clone HEAD; cat theirs; git fsck --strict'
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ $output == "/srv/app/a"* && $output == *b2* ]]
+    [[ $output == "/srv/app/a"* && $output == *b2* && $output == *theirs ]]
     lower_unchanged
 }
 
@@ -123,6 +124,19 @@ setTimeout(() => fs.writeFileSync("/srv/app/lib/seen", "1"), 100); setTimeout(()
         cp -a d d2; cp -al d2 d3; du -s . >/dev/null; [ "$(stat -c "%U %a %F" f)" = "u23456 644 regular file" ]; test -O f
         printf "int main(void) { return 7; }" >m.c; printf "m: m.c\n\tgcc -o m m.c\n" >Makefile; make -s
         code=0; ./m || code=$?; [ $code -eq 7 ]; [ "$(ls)" = "$(printf "%s\n" Makefile b c d d2 d3 f lib m m.c run.sh)" ]'
+}
+
+@test "musl's busybox: its shell, sed -i, cp -a, mv, rm -rf, chmod -R, find, du, tar, patch, ln, mktemp" {
+    mkdir /srv/bin
+    cp build/busybox/busybox /srv/bin
+    for applet in $(build/busybox/busybox --list); do ln -s busybox "/srv/bin/$applet"; done
+    both env PATH=/srv/bin sh -ec 'cd /srv/app/a; mkdir -p q/r; echo more >>x.txt; sed -i s/in/out/ b/x.txt; cp -a b bb; mv bb q
+        [ "$(cat x.txt q/bb/x.txt | tr "\n" " ")" = "in a more out a/b " ]; [ -w run.sh ]; [ "$(realpath bin/f)" = /srv/app/a/run.sh ]
+        ln -s /srv/app/f lnk; [ "$(readlink lnk)" = /srv/app/f ]; [ "$(stat -c "%u %F" /srv/app/f)" = "$(id -u) regular file" ]
+        tar cf /tmp/busybox.tar .; tar xf /tmp/busybox.tar -C q/r; rm /tmp/busybox.tar; diff -r b q/r/b; [ "$(find . -name x.txt | wc -l)" = 12 ]; [ "$(du -s ..)" != "" ]; cd q; cd ..; [ "$(pwd -P)" = /srv/app/a ]
+        chmod -R u+w ../lib; rm -rf ../lib b; [ ! -e ../lib ]; mv ../c ../c2; rmdir ../e; printf "%s\n" "--- ../f" "+++ ../f" "@@ -1 +1 @@" -f +g | patch ../f >/dev/null; [ "$(cat ../f)" = g ]
+        t=$(mktemp -p /srv/app); [ "${t%.*}" = /srv/app/tmp ]; ls -l /srv/app | grep -q "^-.* f$"; [ "$(ls q)" = "bb
+r" ]'
 }
 
 @test "the panel's own steps: /ql/.tmp, preload files, ql update's rm and mv of /ql's folders" {

@@ -1,5 +1,7 @@
 #include "writable/calls/at.h"
 
+#include <string.h>
+
 #include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
@@ -17,50 +19,59 @@ static void unhint(int fd) {
         __atomic_fetch_and(&at_hints[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_RELAXED);
 }
 
-struct at at_begin(int directory, const char *path) {
-    struct at at = {.directory = directory, .path = path, .opened = -1};
-    at.given_directory = directory;
-    at.given_path = path;
-    if (!views.active || !at_plausible(path))
-        return at;
-    bool interior = false;
-    if (path[0] == '/') {
-        if (path_goes_up(path, &interior))
-            at.form = AT_FOLDED;
-        else if (view_names(path))
-            at.form = AT_IN_VIEW;
-        else
-            return at;
-        at.inside = at.form == AT_IN_VIEW;
-        at.room = at.inside ? views.tree_length + text_length(path) + 1 : PATH_MAX;
-        return at;
+static void begin_absolute(struct at *at) {
+    bool interior;
+    if (path_goes_up(at->path, &interior)) {
+        at->form = AT_FOLDED;
+        at->room = PATH_MAX;
+    } else if (view_names(at->path)) {
+        at->form = AT_IN_VIEW;
+        at->inside = true;
+        at->room = views.tree_length + text_length(at->path) + 1;
     }
-    at.inside = directory == AT_FDCWD ? at_current_inside : at_hinted(directory);
-    if (!at.inside)
-        return at;
-    if (path_goes_up(path, &interior)) {
-        at.form = AT_FOLDED;
-        at.room = PATH_MAX;
-    } else {
-        at_settle(&at);
-    }
-    return at;
 }
 
-/* A relative path that goes up: only from a lower folder, or behind another part, is that not the
- * kernel's. And one by a descriptor of a folder above a view. */
+static void begin_relative(struct at *at) {
+    bool interior;
+    at->inside = at->directory == AT_FDCWD ? at_current_inside : at_hinted(at->directory);
+    if (!at->inside)
+        return;
+    if (path_goes_up(at->path, &interior)) {
+        at->form = AT_FOLDED;
+        at->room = PATH_MAX;
+    } else {
+        at_settle(at);
+    }
+}
+
+void at_begin(struct at *at, int directory, const char *path) {
+    *at = (struct at){.directory = directory, .path = path, .opened = -1};
+    at->given_directory = directory;
+    at->given_path = path;
+    if (!views.active || !at_plausible(path))
+        return;
+    if (at->path[0] == '/')
+        begin_absolute(at);
+    else
+        begin_relative(at);
+}
+
+/* A relative path that goes up: only from a lower folder, behind another part, or out of a view is
+ * that not the kernel's. And one by a descriptor of a folder above a view. */
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
-    char base[PATH_MAX];
     const char *name = "";
     bool interior = false;
     path_goes_up(at->given_path, &interior);
     if (at->given_path[0] != '/') {
-        if (place_physical(at->given_directory, base) != 0)
+        if (place_physical(at->given_directory, room) != 0)
             return;
-        if (place_standing(base, &name) != STANDS_LOWER && !interior && !view_is_below(base))
+        enum standing standing = place_standing(room, &name);
+        if (!interior && standing != STANDS_LOWER && !view_is_below(room) &&
+            (standing == STANDS_OUTSIDE || !view_is_left(name, at->given_path)))
             return;
     }
-    place_fold(room, name, at->given_path);
+    if (!place_fold(room, name, at->given_path))
+        return;
     at->directory = AT_FDCWD;
     at->path = room;
     at->inside = at->inside || view_is_upper(room);
@@ -71,40 +82,49 @@ void at_write(struct at *at, char *room) {
         fold(at, room);
         return;
     }
-    view_upper_path(room, at->room, at->given_path);
+    memcpy(room, views.tree, views.tree_length);
+    memcpy(room + views.tree_length, at->given_path, at->room - views.tree_length);
     at->directory = AT_FDCWD;
     at->path = room;
 }
 
-static __attribute__((noinline)) void settle(struct at *at) {
-    char physical[PATH_MAX];
-    char upper[PATH_MAX];
+static void settle(struct at *at, struct named_folder *folder) {
     const char *name;
-    if (place_physical(at->given_directory, physical) != 0)
+    if (place_physical(at->given_directory, folder_name_in(folder)) != 0)
         return;
-    enum standing standing = place_standing(physical, &name);
+    enum standing standing = place_standing(folder_name_in(folder), &name);
     if (standing == STANDS_OUTSIDE && at->given_directory != AT_FDCWD) {
         at->inside = false;
-        if (view_is_below(physical)) {
+        if (view_is_below(name)) {
             at->form = AT_FOLDED;
             at->room = PATH_MAX;
         } else {
             unhint(at->given_directory);
         }
     }
-    if (standing != STANDS_LOWER || !lift_is_expanded(name, upper))
+    if (standing != STANDS_LOWER || !lift_is_expanded(folder))
         return;
     if (at->given_directory == AT_FDCWD) {
-        system_call3(SYS_chdir, (long)upper, 0, 0);
+        system_call3(SYS_chdir, (long)folder->path, 0, 0);
     } else if (at->opened < 0) {
-        at->opened = kernel_open(upper, O_PATH | O_DIRECTORY, 0);
+        at->opened = kernel_open(folder->path, O_PATH | O_DIRECTORY, 0);
         if (at->opened >= 0)
             at->directory = at->opened;
     }
 }
 
-void at_settle(struct at *at) {
-    settle(at);
+__attribute__((noinline)) void at_settle(struct at *at) {
+    struct named_folder folder;
+    settle(at, &folder);
+}
+
+/* With two paths that go up beside it on the stack. */
+static void settle_in_pages(struct at *at) {
+    struct named_folder *folder = kernel_pages(sizeof *folder);
+    if (folder == NULL)
+        return;
+    settle(at, folder);
+    kernel_release(folder, sizeof *folder);
 }
 
 /* As dup3, keeping whether it is closed on exec. */
@@ -117,32 +137,34 @@ void at_replace(int fd, const char *path) {
     kernel_close(upper);
 }
 
-static void renew(int fd, const char *folder) {
-    char physical[PATH_MAX];
-    char upper[PATH_MAX];
+static void renew(int fd, const char *replaced, struct named_folder *folder) {
     const char *name;
-    if (place_physical(fd, physical) != 0 || place_standing(physical, &name) != STANDS_LOWER ||
-        !view_holds(folder, name) || !lift_is_expanded(name, upper))
+    if (place_physical(fd, folder_name_in(folder)) != 0 ||
+        place_standing(folder_name_in(folder), &name) != STANDS_LOWER ||
+        !view_holds(replaced, name) || !lift_is_expanded(folder))
         return;
     if (fd == AT_FDCWD)
-        system_call3(SYS_chdir, (long)upper, 0, 0);
+        system_call3(SYS_chdir, (long)folder->path, 0, 0);
     else
-        at_replace(fd, upper);
+        at_replace(fd, folder->path);
 }
 
 void at_renew(const char *folder) {
+    struct named_folder *room = kernel_pages(sizeof *room);
+    if (room == NULL)
+        return;
     if (at_current_inside)
-        renew(AT_FDCWD, folder);
+        renew(AT_FDCWD, folder, room);
     for (int fd = 0; fd < HINTS; fd++)
         if (at_hints[fd / 64] == 0)
             fd |= 63;
         else if (at_hinted(fd))
-            renew(fd, folder);
+            renew(fd, folder, room);
+    kernel_release(room, sizeof *room);
 }
 
-void at_end(struct at *at) {
-    if (__builtin_expect(at->opened >= 0, 0))
-        kernel_close(at->opened);
+void at_close(const struct at *at) {
+    kernel_close(at->opened);
 }
 
 __attribute__((noinline)) bool at_lift(struct at *at, enum lift what) {
@@ -152,7 +174,7 @@ __attribute__((noinline)) bool at_lift(struct at *at, enum lift what) {
 enum standing at_place(struct at *at, enum lift what, struct place *place) {
     enum standing standing = lift(at->directory, at->path, what, place);
     if (standing == STANDS_UPPER && at->path == at->given_path && at->path[0] != '/')
-        settle(at);
+        settle_in_pages(at);
     return standing;
 }
 
@@ -167,23 +189,32 @@ bool at_is_lower(const struct at *at, bool follow) {
     return lower;
 }
 
+/* The kernel has read the path before it writes the link: both may be one buffer. */
+enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
+    ssize_t length = kernel_readlinkat(directory, path, target, PATH_MAX - 1);
+    enum farm kind = length > 0 ? farm_kind(target, (size_t)length) : FARM_NONE;
+    if (kind == FARM_NONE)
+        return kind;
+    target[length] = '\0';
+    const char *lower = farm_path(target);
+    memmove(target, lower, text_length(lower) + 1);
+    return kind;
+}
+
 __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PATH_MAX]) {
-    char link[PATH_MAX];
+    const char *path = at->path;
     if (!at->inside)
         return FARM_NONE;
     /* A slash at the end would have the link followed. */
-    size_t size = text_length(at->path);
-    bool trimmed = size > 1 && at->path[size - 1] == '/';
-    if (trimmed && text_copy(link, sizeof link, at->path))
-        for (; size > 1 && link[size - 1] == '/'; size--)
-            link[size - 1] = '\0';
-    ssize_t length =
-        kernel_readlinkat(at->directory, trimmed ? link : at->path, link, PATH_MAX - 1);
-    if (length <= 0)
-        return FARM_NONE;
-    link[length] = '\0';
-    enum farm kind = farm_kind(link, (size_t)length);
-    if (kind != FARM_NONE && target != NULL)
-        text_copy(target, PATH_MAX, farm_path(link));
-    return kind;
+    size_t size = text_length(path);
+    if (size > 1 && path[size - 1] == '/' && text_copy(target, PATH_MAX, path)) {
+        for (path = target; size > 1 && target[size - 1] == '/'; size--)
+            target[size - 1] = '\0';
+    }
+    return at_farm_link(at->directory, path, target);
+}
+
+bool at_is_farm(const struct at *at) {
+    char lower[PATH_MAX];
+    return at_farm(at, lower) != FARM_NONE;
 }

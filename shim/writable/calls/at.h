@@ -68,14 +68,20 @@ void at_renew(const char *folder);
 /* Makes the descriptor one of the folder at `path`. */
 void at_replace(int fd, const char *path);
 
-struct at at_begin(int directory, const char *path);
+void at_begin(struct at *at, int directory, const char *path);
 void at_write(struct at *at, char *room);
 /* The folder of a relative path, where that is a lower one that has been expanded since. */
 void at_settle(struct at *at);
-void at_end(struct at *at);
+void at_close(const struct at *at);
 
-#define AT(name, given_directory_, given_path_)                                                    \
-    struct at name __attribute__((cleanup(at_end))) = at_begin(given_directory_, given_path_);     \
+static inline void at_end(const struct at *at) {
+    if (__builtin_expect(at->opened >= 0, 0))
+        at_close(at);
+}
+
+#define AT(name, directory_, path_)                                                                \
+    struct at name __attribute__((cleanup(at_end)));                                               \
+    at_begin(&name, directory_, path_);                                                            \
     if (__builtin_expect(name.room > 0, 0))                                                        \
     at_write(&name, __builtin_alloca(name.room))
 
@@ -113,7 +119,10 @@ static inline bool at_lifted_path(int fd, char path[PATH_MAX]) {
 }
 
 /* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
- * link's lower path. Leaves errno alone. */
+ * link's lower path, and is scratch otherwise. Leaves errno alone. */
 enum farm at_farm(const struct at *at, char target[PATH_MAX]);
+bool at_is_farm(const struct at *at);
+/* As at_farm; a slash at the end has the link followed, so that there is none. */
+enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]);
 
 #endif

@@ -130,7 +130,7 @@ DOOR ssize_t listxattr(const char *path, char *list, size_t size) {
 
 /* Of a farm link those of what it stands for. */
 static bool is_farm(const struct at *at) {
-    return at->inside && at_farm(at, NULL) != FARM_NONE;
+    return at->inside && at_is_farm(at);
 }
 
 DOOR ssize_t lgetxattr(const char *path, const char *name, void *value, size_t size) {

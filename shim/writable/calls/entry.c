@@ -91,8 +91,9 @@ static bool is_kept(const struct at *at) {
 
 /* A farm link of a folder is a folder to the program, before a lift and after. */
 static int unlink_at(struct at *at) {
+    char lower[PATH_MAX];
     for (unsigned attempt = 0;; attempt++) {
-        if (at_farm(at, NULL) == FARM_FOLDER) {
+        if (at_farm(at, lower) == FARM_FOLDER) {
             errno = is_kept(at) ? EACCES : EISDIR;
             return -1;
         }
@@ -215,79 +216,85 @@ static bool is_folder(const struct place *place) {
 }
 
 /* A link that says something else in the upper folder than outside. */
-static bool is_rewritten_link(const struct place *place) {
-    char link[PATH_MAX];
-    char other[PATH_MAX];
+static bool is_rewritten_link(struct place *place) {
+    char *link = place->target;
     ssize_t length = kernel_readlinkat(place->folder, place->name, link, PATH_MAX - 1);
     if (length <= 0)
         return false;
     link[length] = '\0';
-    return link_store(other, sizeof other, link) ||
+    return link_store(place->rest, PATH_MAX, link) ||
            link_show(link, (size_t)length) != (size_t)length;
 }
 
 /* Whether the kernel refuses to change the folder: that it says before all that only the shim
  * knows. */
-static bool is_refused(const struct place *place) {
-    char path[PATH_MAX];
-    bool upper = place->standing == STANDS_UPPER && view_upper_path(path, sizeof path, place->path);
+static bool is_refused(struct place *place) {
+    bool upper =
+        place->standing == STANDS_UPPER && view_upper_path(place->rest, PATH_MAX, place->path);
     return place->standing != STANDS_LOWER &&
-           kernel_access_effective(upper ? path : place->path, W_OK | X_OK) != 0;
+           kernel_access_effective(upper ? place->rest : place->path, W_OK | X_OK) != 0;
 }
 
-static bool entry_name(char path[PATH_MAX], const struct place *place) {
-    struct text text = text_in(path, PATH_MAX);
+/* The entry's name in the view, in the place's scratch. */
+static bool name_entry(struct place *place) {
+    struct text text = text_in(place->rest, PATH_MAX);
     text_append(&text, text_equal(place->path, "/") ? "" : place->path);
     text_append(&text, "/");
     text_append(&text, place->name);
     return !text.cut;
 }
 
-static int make_whole(const struct place *place) {
-    char path[PATH_MAX];
+static int make_whole(struct place *place) {
     int error = lift_whole(place);
-    if (error == 0 && entry_name(path, place))
-        at_renew(path);
+    if (error == 0 && name_entry(place))
+        at_renew(place->rest);
     return error == -ESTALE ? 0 : error; /* real by now: the kernel's turn */
 }
 
 /* Whether the second entry lies below the first. */
-static bool holds(const struct place *from, const struct place *to) {
-    char path[PATH_MAX];
-    return entry_name(path, from) && view_holds(path, to->path);
+static bool holds(struct place *from, const struct place *to) {
+    return name_entry(from) && view_holds(from->rest, to->path);
 }
 
 /* The folder that is replaced goes: what is open of its lower one is not the new one's. */
-static void renew_replaced(const struct place *to) {
-    char path[PATH_MAX];
-    if (!to->missing && entry_name(path, to))
-        at_renew(path);
+static void renew_replaced(struct place *to) {
+    if (!to->missing && name_entry(to))
+        at_renew(to->rest);
+}
+
+/* Whether the folder may not be moved to another: its ".." is changed, so it must be writable. */
+static bool is_fixed(const struct place *from, const struct place *to) {
+    struct stat status;
+    return !text_equal(from->path, to->path) &&
+           kernel_fstatat(from->folder, from->name, &status, 0) == 0 &&
+           (status.st_mode & S_IWUSR) == 0;
 }
 
 /* 0 where the kernel may rename now, else the errno of what it cannot tell. */
-static int prepare_rename(const struct place *from, const struct place *to, bool slash,
-                          unsigned flags) {
+static int prepare_rename(struct place *from, struct place *to, bool slash, unsigned flags) {
     bool both = from->standing == STANDS_UPPER && to->standing == STANDS_UPPER;
     bool folder = is_folder(from);
     if (from->missing || from->name[0] == '\0' || to->name[0] == '\0')
         return 0;
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
-    if ((both && holds(from, to)) || (exchange && to->missing))
-        return 0; /* EINVAL, ENOENT */
-    if (is_refused(from) || is_refused(to))
+    bool kept = (flags & RENAME_NOREPLACE) != 0 && !to->missing;
+    if ((both && holds(from, to)) || (exchange && to->missing) || kept)
+        return 0; /* EINVAL, ENOENT, EEXIST */
+    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
+    /* To itself it may be renamed in any folder. */
+    if (!(same && folder) && (is_refused(from) || is_refused(to)))
         return folder && slash ? EACCES : 0; /* of a farm link it would say ENOTDIR */
     if (!both)
         return folder || from->farm != FARM_NONE || is_rewritten_link(from) ? EXDEV : 0;
-    bool same = both && text_equal(from->path, to->path) && text_equal(from->name, to->name);
-    if (to->farm == FARM_FOLDER && !same && !exchange && (flags & RENAME_NOREPLACE) == 0) {
+    if (to->farm == FARM_FOLDER && !same && !exchange) {
         if (!folder)
             return slash ? ENOTDIR : EISDIR;
+        if (is_fixed(from, to))
+            return EACCES;
         int empty = folder_is_empty(farm_path(to->target));
         if (empty != 1 || (empty = make_whole(to)) != 0)
             return empty == 0 ? ENOTEMPTY : -empty;
     }
-    if ((flags & RENAME_NOREPLACE) != 0 && !to->missing)
-        return 0;
     if (folder && !same && is_folder(to))
         renew_replaced(to);
     int error = folder || from->farm != FARM_NONE ? make_whole(from) : 0;
@@ -358,12 +365,11 @@ DOOR int renameat2(int from_directory, const char *from, int to_directory, const
 
 /* --- hard links ------------------------------------------------------------------------------ */
 
-static int prepare_link(const struct place *from, const struct place *to) {
-    if (from->missing || from->farm == FARM_NONE)
-        return from->missing || from->standing == to->standing || !is_rewritten_link(from) ? 0
-                                                                                           : EXDEV;
-    if (!to->missing || is_refused(to))
+static int prepare_link(struct place *from, struct place *to) {
+    if (from->missing || !to->missing || is_refused(to))
         return 0;
+    if (from->farm == FARM_NONE)
+        return from->standing != to->standing && is_rewritten_link(from) ? EXDEV : 0;
     if (to->standing != STANDS_UPPER)
         return EXDEV;
     return from->farm == FARM_FOLDER ? EPERM : -lift_whole(from);

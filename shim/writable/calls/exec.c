@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "core/kernel.h"
-#include "core/log.h"
 #include "core/next.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "exec/target.h"
 #include "writable/calls/at.h"
+#include "writable/calls/library_path.h"
+#include "writable/calls/noexec.h"
 
 enum { INTERPRETER_LINE = 256 }; /* BINPRM_BUF_SIZE */
 
@@ -71,16 +72,6 @@ static bool is_same_below(const struct at *at) {
            lower.st_dev == viewed.st_dev && lower.st_ino == viewed.st_ino;
 }
 
-/* A file that was written on a volume mounted noexec, as Docker's --tmpfs is, cannot be started. */
-static void look_at_noexec(const struct at *at) {
-    struct statfs status;
-    enum { NOEXEC = 8 }; /* ST_NOEXEC, statvfs(3) */
-    if (kernel_access_effective(at->path, X_OK) != 0 && kernel_statfs(at->path, &status) == 0 &&
-        (status.f_flags & NOEXEC) != 0)
-        log_error_once("cannot start ", at->given_path, ": ", views.upper,
-                       " is mounted noexec; QLSHIM_UPPER names another folder");
-}
-
 static void find_program(const struct at *at, struct program *program) {
     program->path = NULL;
     program->interpreter = NULL;
@@ -90,8 +81,6 @@ static void find_program(const struct at *at, struct program *program) {
     program->path = at->path;
     if (kernel_access_effective(at->path, X_OK) == 0)
         read_interpreter(at, program);
-    else
-        look_at_noexec(at);
 }
 
 static size_t count(char *const argv[]) {
@@ -119,24 +108,35 @@ static char *const *script_arguments(struct program *program, const char *name, 
 
 /* --- exec ------------------------------------------------------------------------------------ */
 
-static __attribute__((noinline)) int exec_inside(const struct at *at, char *const argv[],
-                                                 char *const envp[]) {
+static int exec_next(const char *path, char *const argv[], char *const envp[]) {
+    return NEXT(execve)(path, argv, LOADER_ENVIRONMENT(envp));
+}
+
+static int exec_viewed(const struct at *at, char *const argv[], char *const envp[]) {
     struct program program;
     find_program(at, &program);
     if (program.path == NULL)
-        return NEXT(execve)(at->given_path, argv, envp);
+        return exec_next(at->given_path, argv, envp);
     if (program.interpreter == NULL)
-        return NEXT(execve)(program.path, argv, envp);
+        return exec_next(program.path, argv, envp);
     char *const *arguments = script_arguments(&program, at->given_path, argv, SCRIPT_ROOM(argv));
     AT(interpreter, AT_FDCWD, program.interpreter);
-    return NEXT(execve)(interpreter.path, arguments, envp);
+    return exec_next(interpreter.path, arguments, envp);
+}
+
+static __attribute__((noinline)) int exec_inside(const struct at *at, char *const argv[],
+                                                 char *const envp[]) {
+    int result = exec_viewed(at, argv, envp);
+    if (errno == EACCES)
+        noexec_explain(at, false);
+    return result;
 }
 
 static int exec_path(const char *path, char *const argv[], char *const envp[]) {
     if (!views.active || !kernel_can_read(path))
         return NEXT(execve)(path, argv, envp);
     AT(at, AT_FDCWD, path);
-    return at.inside ? exec_inside(&at, argv, envp) : NEXT(execve)(at.path, argv, envp);
+    return at.inside ? exec_inside(&at, argv, envp) : exec_next(at.path, argv, envp);
 }
 
 DOOR int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -192,12 +192,12 @@ DOOR int execvpe(const char *name, char *const argv[], char *const envp[]) {
                     return result;
                 char **script = __builtin_alloca((count(argv) + 3) * sizeof *script);
                 struct program shell = {.interpreter = (char *)(uintptr_t) "/bin/sh"};
-                return NEXT(execve)("/bin/sh",
-                                    script_arguments(&shell, at.given_path, argv, script), envp);
+                return exec_next("/bin/sh", script_arguments(&shell, at.given_path, argv, script),
+                                 envp);
             }
         }
     }
-    return NEXT(execvpe)(name, argv, envp);
+    return NEXT(execvpe)(name, argv, LOADER_ENVIRONMENT(envp));
 }
 
 DOOR int execvp(const char *name, char *const argv[]) {
@@ -208,21 +208,31 @@ DOOR int execvp(const char *name, char *const argv[]) {
 
 /* --- posix_spawn ----------------------------------------------------------------------------- */
 
+static int spawn_viewed(const struct at *at, pid_t *pid, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[],
+                        char *const envp[]) {
+    struct program program;
+    find_program(at, &program);
+    if (program.path == NULL)
+        return NEXT(posix_spawn)(pid, at->given_path, actions, attributes, argv, envp);
+    if (program.interpreter == NULL)
+        return NEXT(posix_spawn)(pid, program.path, actions, attributes, argv, envp);
+    char *const *arguments = script_arguments(&program, at->given_path, argv, SCRIPT_ROOM(argv));
+    AT(interpreter, AT_FDCWD, program.interpreter);
+    return NEXT(posix_spawn)(pid, interpreter.path, actions, attributes, arguments, envp);
+}
+
 /* By a relative path it is the child's folder that counts, which its actions may change. */
 static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
     AT(at, AT_FDCWD, path);
-    if (!at.inside || path[0] != '/')
-        return NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
-    struct program program;
-    find_program(&at, &program);
-    if (program.path == NULL)
-        return NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
-    if (program.interpreter == NULL)
-        return NEXT(posix_spawn)(pid, program.path, actions, attributes, argv, envp);
-    char *const *arguments = script_arguments(&program, path, argv, SCRIPT_ROOM(argv));
-    AT(interpreter, AT_FDCWD, program.interpreter);
-    return NEXT(posix_spawn)(pid, interpreter.path, actions, attributes, arguments, envp);
+    envp = LOADER_ENVIRONMENT(envp);
+    int error = at.inside && path[0] == '/'
+                    ? spawn_viewed(&at, pid, actions, attributes, argv, envp)
+                    : NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
+    if (error == EACCES)
+        noexec_explain(&at, false);
+    return error;
 }
 
 DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,
@@ -241,7 +251,7 @@ DOOR int posix_spawnp(pid_t *restrict pid, const char *restrict name,
         return spawn(pid, path, actions, attributes, argv, envp);
     if (views.active && has_slash(name))
         return spawn(pid, name, actions, attributes, argv, envp);
-    return NEXT(posix_spawnp)(pid, name, actions, attributes, argv, envp);
+    return NEXT(posix_spawnp)(pid, name, actions, attributes, argv, LOADER_ENVIRONMENT(envp));
 }
 
 /* What the child opens, libc opens by itself: by the upper path, lifted here where it is to be

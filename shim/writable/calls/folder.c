@@ -35,16 +35,15 @@ DOOR int chdir(const char *path) {
 }
 
 DOOR int fchdir(int fd) {
-    char physical[PATH_MAX];
-    char upper[PATH_MAX];
+    struct named_folder folder;
     const char *name;
     int result = NEXT(fchdir)(fd);
     if (result != 0 || !views.active)
         return result;
     current_look();
-    if (at_current_inside && place_physical(AT_FDCWD, physical) == 0 &&
-        place_standing(physical, &name) == STANDS_LOWER && lift_is_expanded(name, upper))
-        system_call3(SYS_chdir, (long)upper, 0, 0);
+    if (at_current_inside && place_physical(AT_FDCWD, folder_name_in(&folder)) == 0 &&
+        place_standing(folder_name_in(&folder), &name) == STANDS_LOWER && lift_is_expanded(&folder))
+        system_call3(SYS_chdir, (long)folder.path, 0, 0);
     return result;
 }
 

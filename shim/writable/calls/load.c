@@ -9,6 +9,7 @@
 #include "core/settings.h"
 #include "writable/calls/at.h"
 #include "writable/calls/folder.h"
+#include "writable/calls/library_path.h"
 #include "writable/load.h"
 
 #pragma weak getauxval
@@ -27,6 +28,7 @@ __attribute__((constructor)) static void load(int argc, char *argv[], char *envp
     errno_find();
     /* Between vfork and exec, and once there are threads, nothing may be looked up. */
     views_load();
+    library_path_show(environ);
     if (!views.active)
         return;
     next_fill_all();

@@ -15,17 +15,22 @@
 #include "writable/calls/stat.h"
 #include "writable/mounts.h"
 
+static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
+    char folder[PATH_MAX];
+    if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
+        return;
+    text_append(text, view_name(folder));
+    text_append(text, "/");
+    text_append(text, at->path);
+}
+
 /* The name in the view of a path that leads into the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
-    char folder[PATH_MAX];
     struct text text = text_in(name, PATH_MAX);
-    if (at->path[0] != '/' && place_physical(at->directory, folder) == 0 && view_is_upper(folder)) {
-        text_append(&text, view_name(folder));
-        text_append(&text, "/");
-        text_append(&text, at->path);
-    } else if (view_is_upper(at->path)) {
+    if (at->path[0] != '/')
+        append_relative(&text, at);
+    else if (view_is_upper(at->path))
         text_append(&text, view_name(at->path));
-    }
     if (text.cut)
         name[0] = '\0';
 }
@@ -33,37 +38,73 @@ static void name_in_view(const struct at *at, char name[PATH_MAX]) {
 /*
  * A link in the upper folder is shown with the length of what it says. One that was copied from the
  * lower folder, and says the same still, is the lower one: git would take a link with other times
- * for changed.
+ * for changed. Of longer ones than most the beginning tells what is not shown, and no more is
+ * looked at, since a thread's stack may be small.
  */
 static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *size) {
-    char target[PATH_MAX];
-    char below[PATH_MAX];
-    ssize_t length = kernel_readlinkat(at->directory, at->path, target, PATH_MAX);
+    enum { MOST = 512 };
+    char target[MOST];
+    char below[MOST];
+    ssize_t length = kernel_readlinkat(at->directory, at->path, target, MOST);
+    size_t shown = length > 0 ? link_show(target, (size_t)length) : 0;
     if (length > 0)
-        *size = link_show(target, (size_t)length);
+        *size -= (size_t)length - shown;
     name_in_view(at, lower);
-    ssize_t lower_length =
-        lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, below, PATH_MAX) : -1;
-    return lower_length > 0 && (size_t)lower_length == *size && memcmp(target, below, *size) == 0;
+    ssize_t lower_length = lower[0] != '\0' ? kernel_readlinkat(AT_FDCWD, lower, below, MOST) : -1;
+    return lower_length > 0 && lower_length < MOST && (size_t)lower_length == *size &&
+           memcmp(target, below, *size) == 0;
+}
+
+/*
+ * Whether the last link that was found was a farm link: then the next entry is likely to be one,
+ * too, as in a walk of a folder in which little was written, and is read as a link first. The
+ * status of the link itself, which is not wanted, is a third of what such an entry costs.
+ */
+static bool farms_expected;
+
+/* The lower path of what is expected to be a farm link; false where it is none. */
+static bool find_expected_farm(const struct at *at, char lower[PATH_MAX]) {
+    farms_expected = at_farm_link(at->directory, at->path, lower) != FARM_NONE;
+    return farms_expected;
+}
+
+/* The lower path of what was found to be a link; false where the user made it, and `*size` is the
+ * length of what it says. */
+static bool find_farm(const struct at *at, char lower[PATH_MAX], size_t *size) {
+    farms_expected = at_farm(at, lower) != FARM_NONE;
+    return farms_expected || find_lower_link(at, lower, size);
+}
+
+static void show_owner(struct stat *status, int directory, const char *path, int flags) {
+    if (status->st_uid != views.uid && mounts_lower(status->st_dev, directory, path, flags)) {
+        status->st_uid = views.uid;
+        status->st_gid = views.gid;
+    }
 }
 
 void show_stat(const struct at *at, struct stat *status, int flags) {
     char lower[PATH_MAX];
-    struct at farm = *at;
+    bool is_lower = false;
     if (S_ISLNK(status->st_mode)) {
         size_t size = (size_t)status->st_size;
-        if (at_farm(at, lower) == FARM_NONE && !find_lower_link(at, lower, &size)) {
+        bool found = find_farm(at, lower, &size);
+        is_lower = found && kernel_lstat(lower, status) == 0;
+        if (!found)
             status->st_size = (off_t)size;
-        } else if (kernel_lstat(lower, status) == 0) {
-            farm.directory = AT_FDCWD;
-            farm.path = lower;
-        }
     }
-    if (status->st_uid != views.uid &&
-        mounts_lower(status->st_dev, farm.directory, farm.path, flags)) {
-        status->st_uid = views.uid;
-        status->st_gid = views.gid;
-    }
+    show_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path, flags);
+}
+
+static __attribute__((noinline)) bool stat_expected_farm(const struct at *at, struct stat *status) {
+    char lower[PATH_MAX];
+    if (!find_expected_farm(at, lower) || kernel_lstat(lower, status) != 0)
+        return false;
+    show_owner(status, AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW);
+    return true;
+}
+
+static inline bool expects_farm(const struct at *at, int flags) {
+    return __builtin_expect(at->inside, 0) && farms_expected && (flags & AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 DOOR int stat(const char *restrict path, struct stat *restrict status) {
@@ -73,12 +114,16 @@ DOOR int stat(const char *restrict path, struct stat *restrict status) {
 
 DOOR int lstat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
+    if (expects_farm(&at, AT_SYMLINK_NOFOLLOW) && stat_expected_farm(&at, status))
+        return 0;
     return shown_stat(NEXT(lstat)(at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
 }
 
 DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict status,
                  int flags) {
     AT(at, directory, path);
+    if (expects_farm(&at, flags) && stat_expected_farm(&at, status))
+        return 0;
     return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
@@ -86,29 +131,38 @@ DOOR_ALIAS_WIDE(stat64, stat);
 DOOR_ALIAS_WIDE(lstat64, lstat);
 DOOR_ALIAS_WIDE(fstatat64, fstatat);
 
-static __attribute__((noinline)) int show_statx(const struct at *at, int flags, unsigned mask,
-                                                struct statx *status) {
-    char lower[PATH_MAX];
-    struct at farm = *at;
-    if (S_ISLNK(status->stx_mode)) {
-        size_t size = status->stx_size;
-        if (at_farm(at, lower) == FARM_NONE && !find_lower_link(at, lower, &size)) {
-            status->stx_size = size;
-        } else {
-            int error = kernel_statx(AT_FDCWD, lower, flags, mask, status);
-            if (error != 0)
-                return error;
-            farm.directory = AT_FDCWD;
-            farm.path = lower;
-        }
-    }
+static void show_statx_owner(struct statx *status, int directory, const char *path, int flags) {
     if (status->stx_uid != views.uid &&
-        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), farm.directory,
-                     farm.path, flags)) {
+        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), directory, path,
+                     flags)) {
         status->stx_uid = views.uid;
         status->stx_gid = views.gid;
     }
-    return 0;
+}
+
+static __attribute__((noinline)) void show_statx(const struct at *at, int flags, unsigned mask,
+                                                 struct statx *status) {
+    char lower[PATH_MAX];
+    bool is_lower = false;
+    if (S_ISLNK(status->stx_mode)) {
+        size_t size = status->stx_size;
+        bool found = find_farm(at, lower, &size);
+        is_lower = found && kernel_statx(AT_FDCWD, lower, flags, mask, status) == 0;
+        if (!found)
+            status->stx_size = size;
+    }
+    show_statx_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path,
+                     flags);
+}
+
+__attribute__((noinline)) bool statx_expected_farm(const struct at *at, int flags, unsigned mask,
+                                                   struct statx *status) {
+    char lower[PATH_MAX];
+    if (!expects_farm(at, flags) || !find_expected_farm(at, lower) ||
+        kernel_statx(AT_FDCWD, lower, flags, mask, status) != 0)
+        return false;
+    show_statx_owner(status, AT_FDCWD, lower, flags);
+    return true;
 }
 
 /* STATX_TYPE is what tells a link; one that was not asked for is not shown either. */
@@ -121,8 +175,11 @@ int shown_statx(long result, const struct at *at, int flags, unsigned mask, stru
 DOOR int statx(int directory, const char *restrict path, int flags, unsigned mask,
                struct statx *restrict status) {
     AT(at, directory, path);
-    if (at.inside)
+    if (at.inside) {
         mask |= STATX_TYPE | STATX_UID;
+        if (statx_expected_farm(&at, flags, mask, status))
+            return 0;
+    }
     return shown_statx(NEXT(statx)(at.directory, at.path, flags, mask, status), &at, flags, mask,
                        status);
 }

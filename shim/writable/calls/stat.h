@@ -36,6 +36,9 @@ static inline int status_of(const char *path, struct stat *status, int flags) {
 int status_of(const char *path, struct stat *status, int flags);
 #endif
 
+/* Whether a farm link was expected, and found: the status is that of what it stands for. */
+bool statx_expected_farm(const struct at *at, int flags, unsigned mask, struct statx *status);
+
 /* What a statx that returned `result` is to return, with the status as it is in the view. */
 int shown_statx(long result, const struct at *at, int flags, unsigned mask, struct statx *status);
 

@@ -19,7 +19,7 @@ int viewed_utimensat(utimensat_function *next, int directory, const char *path, 
         return result != 0 && at_lifted_path(directory, upper) ? next(AT_FDCWD, upper, times, 0)
                                                                : result;
     }
-    if (at.inside && nofollow && at_farm(&at, NULL) != FARM_NONE)
+    if (at.inside && nofollow && at_is_farm(&at))
         at_lift(&at, LIFT_LINK);
     return LIFTING(at, nofollow ? LIFT_LINK : LIFT_ENTRY,
                    next(at.directory, at.path, times, flags));
@@ -39,7 +39,7 @@ int viewed_utimes(utimes_function *next, const char *path, const void *times) {
 
 int viewed_lutimes(utimes_function *next, const char *path, const void *times) {
     AT(at, AT_FDCWD, path);
-    if (at.inside && at_farm(&at, NULL) != FARM_NONE)
+    if (at.inside && at_is_farm(&at))
         at_lift(&at, LIFT_LINK);
     return LIFTING(at, LIFT_LINK, next(at.path, times));
 }

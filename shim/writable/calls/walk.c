@@ -22,6 +22,7 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/folder.h"
+#include "writable/calls/noexec.h"
 #include "writable/calls/stat.h"
 
 #pragma weak gnu_get_libc_version
@@ -271,7 +272,10 @@ DOOR_ALIAS_WIDE(glob64, glob);
 
 static void *dlopen_viewed(const char *path, int flags) {
     AT(at, AT_FDCWD, path);
-    return NEXT(dlopen)(at.path, flags);
+    void *library = NEXT(dlopen)(at.path, flags);
+    if (library == NULL)
+        noexec_explain(&at, true);
+    return library;
 }
 
 /* Other libraries are looked for by where the caller lies (RUNPATH): the call has to stay his, a

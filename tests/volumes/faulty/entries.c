@@ -100,8 +100,14 @@ static void do_rename(fuse_req_t request, fuse_ino_t parent, const char *name,
         fuse_reply_err(request, errno);
         return;
     }
-    forget_path(to);
-    move_nodes(from, to);
+    if ((flags & RENAME_EXCHANGE) != 0) {
+        move_nodes(to, "\n"); /* where nothing is */
+        move_nodes(from, to);
+        move_nodes("\n", from);
+    } else {
+        forget_path(to);
+        move_nodes(from, to);
+    }
     fuse_reply_err(request, 0);
 }
 
