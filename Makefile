@@ -186,7 +186,7 @@ deb:
 	    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	rm -rf $(BUILD)/deb/qlshim-$(VERSION)
 
-include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk shim/packaging/rules.mk
+include tests/rules.mk tests/differential/rules.mk tests/crons/rules.mk tests/demo/rules.mk tests/soak/rules.mk tests/suites/rules.mk tests/words/rules.mk tests/kernels/rules.mk bench/rules.mk tests/matrix/rules.mk shim/packaging/rules.mk
 
 clean:
 	rm -rf $(BUILD)

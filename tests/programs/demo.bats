@@ -115,6 +115,21 @@ in_changed_root() {
     nothing_left
 }
 
+# As by docker's `--tmpfs /run`: bare, cron would start and stay, and hold the lock against the next.
+@test "where anybody may write /run, the row of cron is left out, and says so" {
+    mount -t tmpfs -o mode=1777 tmpfs /run
+    run --separate-stderr tests/demo/run names cron
+    local in_namespaces=$output
+    all_kept 1
+    in_changed_root setpriv --bounding-set -sys_admin "$PWD/tests/demo/run" names cron
+    all_kept 1
+    umount /run
+    for output in "$in_namespaces" "$output"; do
+        [[ $output == *"not shown: cron, because anybody may write /run here"* ]]
+    done
+    nothing_left
+}
+
 @test "with neither root nor user namespaces it says what it lacks" {
     in_changed_root setpriv --reuid 34567 --regid 34567 --clear-groups "$PWD/tests/demo/run"
     [ "$status" -eq 2 ]

@@ -1,5 +1,6 @@
 title="Debian's cron: a job fires"
 waits=yes
+closed=/run
 bare=("can't open or create /var/run/crond.pid")
 shimmed=("^cron ran me at .* as uid=$uid\(u$uid\)")
 try() {
