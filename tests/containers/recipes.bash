@@ -68,7 +68,7 @@ podman() {
 
 import_images() {
     local folder=/mnt/disk/images
-    mkdir -p "$folder/alpine" "$folder/node" "$folder/qinglong/ql/static/build"
+    mkdir -p "$folder/alpine" "$folder/node" "$folder/qinglong"
     docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         "$base_archive" node:20-bookworm-slim >/dev/null
     musl_root "$folder/alpine"
@@ -83,9 +83,8 @@ WORKDIR /app
 CMD ["node_modules/.bin/pm2-runtime", "app.js"]
 END
 
-    cp -a "$BATS_TEST_DIRNAME/qinglong" "$folder/qinglong/ql/docker"
-    mv "$folder/qinglong/ql/docker/ecosystem.config.js" "$folder/qinglong/ql"
-    cp "$BATS_TEST_DIRNAME/panel.js" "$folder/qinglong/ql/static/build/app.js"
+    cp -a "$BATS_TEST_DIRNAME/qinglong" "$folder/qinglong/ql"
+    cp "$BATS_TEST_DIRNAME/panel.js" "$folder/qinglong/ql/static/build"
     build_image whyour/qinglong:debian "$folder/qinglong" <<'END'
 FROM plain
 COPY ql /ql

@@ -122,6 +122,44 @@ not_writable() {
     docker rm --force unchanged
 }
 
+mounted() {
+    sed 's/--name qinglong/--name mounted/'
+}
+
+# The recipe without its tmpfs.
+one_mount() {
+    mounted | sed 's/ --tmpfs [^ ]*//'
+}
+
+open_to_all() {
+    mounted | sed 's/uid=12345,gid=12345/mode=1777/'
+}
+
+@test "Qinglong, its image unchanged, by two mounts; each is needed, and the tmpfs is to be the user's" {
+    prepare qinglong-mounts
+    cook qinglong-preload
+    [ "$(stat -c %u "$FOLDER/preload/README")" = 12345 ]
+    cook qinglong-mounts one_mount
+    eventually logs mounted "mkdir: cannot create directory '/ql/.tmp': Permission denied"
+    docker rm --force mounted
+
+    cook qinglong-mounts open_to_all
+    eventually logs mounted "chown: changing ownership of '/ql/.tmp': Operation not permitted"
+    docker rm --force mounted
+
+    rm -rf "$VOLUME/qinglong-mounts/.pm2"
+    cook qinglong-mounts mounted
+    eventually answers "u12345 ENOENT" docker exec mounted
+    docker restart --time 1 mounted
+    eventually answers "u12345 ENOENT" docker exec mounted
+    docker exec mounted test -w /ql/.tmp
+    docker exec mounted sh -c 'crontab -l' | diff "$VOLUME/qinglong-mounts/config/crontab.list" -
+    # Half a panel.
+    ! docker exec mounted rm -rf /ql/shell || false
+    docker exec mounted test -e /ql/shell/task.sh
+    docker rm --force mounted
+}
+
 logs() {
     docker logs "$1" 2>&1 | grep -F "$2"
 }
