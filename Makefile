@@ -48,7 +48,7 @@ LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro 
 # files at the load, are built for speed; the other doors, which that costs two instructions at most
 # (bench/instructions.txt), and what lies behind them, where calls of the kernel are what costs, for
 # the smallest. Nothing is padded: the file is to stay below 80 KiB.
-HOT := $(addprefix shim/calls/,socket stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
+HOT := $(addprefix shim/calls/,open socket stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
 # 32-bit machines have two doors for one, and no room for speed.
 HOT := $(if $(NARROW),,$(HOT))
 
@@ -98,7 +98,7 @@ SMALLEST := $(or $(call known_options,-Oz),-Os) $(call known_options,-fno-caller
 # than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)
 DOORS := $(filter $(BUILD)/library/shim/calls/%,$(LIBRARY_OBJECTS))
-BY_CALL := account credential cron exec group passwd path spawn syslog thread time
+BY_CALL := account credential cron datagram exec group message passwd path spawn syslog thread time
 BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/calls/%.o),$(filter-out $(HOT),$(DOORS)))
 $(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
 $(filter-out $(HOT),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
