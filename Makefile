@@ -48,8 +48,9 @@ LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro 
 # files at the load, are built for speed; the other doors, which that costs two instructions at most
 # (bench/instructions.txt), and what lies behind them, where calls of the kernel are what costs, for
 # the smallest. Nothing is padded: the file is to stay below 80 KiB.
-HOT := $(addprefix shim/calls/,open socket stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
-# 32-bit machines have two doors for one, and no room for speed.
+HOT := $(addprefix shim/calls/,stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
+# x86-64's instructions are the shortest; 32-bit machines have two doors for one, and no room for speed.
+HOT += $(if $(filter x86_64%,$(MACHINE)),$(addprefix shim/calls/,open socket))
 HOT := $(if $(NARROW),,$(HOT))
 
 # Sorted: the order in a folder differs from disk to disk.
