@@ -46,8 +46,20 @@ static const char *words_for(struct span with_qlshim) {
     return "out of its reach";
 }
 
-static bool explain(const char *line) {
+/* coreutils' quotes in a locale of UTF-8, ‘ and ’, become the table's, in place. */
+static void straighten_quotes(char *line) {
+    char *to = line;
+    for (const char *from = line; *from != '\0'; to++) {
+        bool curly = strncmp(from, "‘", 3) == 0 || strncmp(from, "’", 3) == 0;
+        *to = curly ? '\'' : *from;
+        from += curly ? 3 : 1;
+    }
+    *to = '\0';
+}
+
+static bool explain(char *line) {
     struct explanation explanation;
+    straighten_quotes(line);
     if (!messages_find(line, &explanation))
         return false;
     if (is_printed(&explanation) || printed_count == EXPLANATIONS_MOST)

@@ -124,6 +124,7 @@ END
     verdict works "No user exists for uid" ssh -G somewhere
     verdict works "user.home = ?" java -XshowSettings:properties -version
     verdict works "cannot create directory '//.cache'" sh -c 'mkdir -p "$HOME/.cache"'
+    verdict works "cannot create directory ‘//.cache’" LC_ALL=C.UTF-8 sh -c 'mkdir -p "$HOME/.cache"'
     verdict works "uid not found" /usr/bin/python3 -c 'import os, pwd; pwd.getpwuid(os.getuid())'
     said=$(timeout 20 setpriv --reuid 23456 --regid 0 --groups=2000 groups 2>&1) || true
     run "$QLSHIM" explain <<<"$said"
@@ -141,10 +142,21 @@ END
     [[ $said == *"Permissions 0755 for '/tmp/open-key' are too open"* ]]
     run "$QLSHIM" explain <<<"$said"
     [[ $output == *"out of its reach"* && $output != *"it works"* ]]
+    install -D -o "$NAMELESS_UID" -m 0666 /dev/null /tmp/home/.ssh/config
+    said=$(shimmed HOME=/tmp/home QLSHIM_HOME=/tmp/home ssh -G somewhere 2>&1) || true
+    [[ $said == *"Bad owner or permissions on /tmp/home/.ssh/config"* ]] || fail "$said"
+    run "$QLSHIM" explain <<<"$said"
+    [[ $output == *"out of its reach"* && $output != *"it works"* ]]
     # rclone has no links.
     touch "$FOLDER/file"
     verdict no "failed to create symbolic link" ln -s target "$FOLDER/link"
     verdict no "failed to create hard link" ln "$FOLDER/file" "$FOLDER/other"
+    verdict no "Input/output error: 'target' -> '" /usr/bin/python3 -c 'import os, sys; os.symlink("target", sys.argv[1])' "$FOLDER/link"
+    verdict no "EIO: i/o error, symlink" node -e 'fs.symlinkSync("target", process.argv[1])' "$FOLDER/link"
+    verdict no "EIO: i/o error, link" node -e 'fs.linkSync(...process.argv.slice(1))' "$FOLDER/file" "$FOLDER/other"
+    verdict no "rb_file_s_symlink" ruby -e 'File.symlink("target", ARGV[0])' "$FOLDER/link"
+    # Of a file, not of a socket.
+    verdict helps "Operation not permitted: '/etc/passwd'" /usr/bin/python3 -c 'import os; os.chmod("/etc/passwd", 0o600)'
     local programs=(/usr/lib/postgresql/*/bin)
     LIMIT=60 shimmed "${programs[-1]}/initdb" -D /tmp/open-data --no-sync >/dev/null
     chmod 0777 /tmp/open-data
@@ -152,6 +164,41 @@ END
     [[ $said == *"has invalid permissions"* ]]
     run "$QLSHIM" explain <<<"$said"
     [[ $output == *"out of its reach"* && $output != *"it works"* ]]
+}
+
+# in_view MESSAGE COMMAND…: of root's folder /mnt/disk/image; bare, and with the library alone, the message is said.
+in_view() {
+    verdict helps "$@"
+    shimmed QLSHIM_WRITABLE=/mnt/disk/image "${@:2}" || fail "$*: not in a view"
+}
+
+@test "what helps for a folder of the image does" {
+    mkdir /mnt/disk/image
+    echo root >/mnt/disk/image/file
+    in_view "bind: Permission denied" perl -MIO::Socket::UNIX -e \
+        'IO::Socket::UNIX->new(Listen => 1, Local => $ARGV[0]) or die "bind: $!"' /mnt/disk/image/perl.sock
+    in_view "listen EACCES" node -e 'require("net").createServer().listen(process.argv[1], process.exit)' /mnt/disk/image/node.sock
+    in_view "Permission denied - connect(2) for /" ruby -rsocket -e 'UNIXServer.new(ARGV[0])' /mnt/disk/image/ruby.sock
+    in_view "chown: changing ownership of" chown -R "$NAMELESS_UID" /mnt/disk/image
+    in_view "cannot touch" touch /mnt/disk/image/file
+}
+
+@test "a socket that nobody serves is known in Ruby's words, a port is not" {
+    explains "No such file or directory - connect(2) for" ruby -rsocket -e 'UNIXSocket.new(ARGV[0])' "$FOLDER/none.sock"
+    nameless touch "$FOLDER/file"
+    explains "Connection refused - connect(2) for /" ruby -rsocket -e 'UNIXSocket.new(ARGV[0])' "$FOLDER/file"
+    run "$QLSHIM" explain 'Connection refused - connect(2) for "127.0.0.1" port 9 (Errno::ECONNREFUSED)'
+    [ "$status" -eq 1 ]
+}
+
+# The other side's words, and those of a Go program, whatever the folder.
+@test "what QLSHIM_WRITABLE does not reach is not promised" {
+    local said
+    for said in "dial unix /var/run/docker.sock: connect: permission denied" "listen unix /run/a.sock: bind: permission denied" \
+        "listen unix /mnt/a.sock: bind: no such device or address"; do
+        run "$QLSHIM" explain "$said"
+        [[ $output == *"out of its reach"* && $output != *QLSHIM_WRITABLE* ]] || fail "$said"
+    done
 }
 
 @test "the first line of the issue is known, as an argument and in a log, and explained once" {
