@@ -78,9 +78,9 @@ $(PRODUCTS): $(BUILD)/%: $(BUILD)/unstripped/%
 	@chmod -x $@.debug
 	@$(OBJCOPY) --strip-all --add-gnu-debuglink=$@.debug $< $@
 
-# As one unit: 1,840 bytes less on x86-64 (gcc 12). The link needs the options again: unwind tables are not
+# gcc makes it as one unit: 1.2 KB less on x86-64, 12 on i386. The link needs the options again: unwind tables are not
 # refused by the objects, and are 20 KB.
-LINK_TIME := -flto -flto-partition=one
+LINK_TIME := $(call known_options,-flto -flto-partition=one)
 # The calls that gcc makes of its own come after that, and are to find these.
 $(filter-out %/core/memory.o,$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(LINK_TIME)
 $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
