@@ -36,10 +36,11 @@ calls() {
     none=$(calls 0)
     few=$(calls 100)
     many=$(calls 4000)
-    # Calls a socket, in hundredths: within a tenth of each other.
+    # Calls a socket, in hundredths. What is older than five seconds is looked at when it is met, and a slow run meets
+    # more of that: some calls a socket, however many there are.
     few=$((few - none)) many=$(((many - none) * 100 / 4000))
     echo "hundredths of a call for each socket: $few among 100, $many among 4000"
-    [ "$many" -le $((few * 11 / 10)) ]
+    [ "$many" -le $((few * 3 / 2)) ]
 }
 
 @test "eight threads" {
