@@ -85,7 +85,7 @@ LINK_TIME := $(if $(filter x86_64%,$(MACHINE)),$(call known_options,-flto -flto-
 $(filter-out %/core/memory.o,$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(LINK_TIME)
 $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	@$(CC) $(LIBRARY_CFLAGS) $(LINK_TIME) $(LIBRARY_LDFLAGS) -o $@ $^
+	@$(CC) $(if $(LINK_TIME),$(LIBRARY_CFLAGS) $(LINK_TIME)) $(LIBRARY_LDFLAGS) -o $@ $^
 
 # Much of the core is not needed there.
 $(WRITABLE_OBJECTS): LIBRARY_CFLAGS += -ffunction-sections -fdata-sections
