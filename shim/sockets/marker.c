@@ -14,7 +14,10 @@
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
 enum { MAGIC_LENGTH = sizeof magic - 1, MARKER_MODE = 0644, READ_ATTEMPTS = 4 };
-enum { LINKS_MOST = 40 /* that the kernel follows (path_resolution(7)) */ };
+enum {
+    LINKS_MOST = 40,   /* that the kernel follows (path_resolution(7)) */
+    LINK_LONGEST = 512 /* that may lead to a marker: a thread's smallest stack is 16 KiB */
+};
 
 _Static_assert(MAGIC_LENGTH + SOCKET_PATH_LONGEST + 1 <= MARKER_SIZE, "an address may not fit");
 
@@ -252,14 +255,24 @@ static int read_opened(int fd, struct marker *marker, struct private_address *pa
                : -ENOENT;
 }
 
-int folder_of_path(int directory, const char *path) {
-    char folder[PATH_MAX];
+static inline __attribute__((always_inline)) int open_folder(int directory, const char *path,
+                                                             char *folder, size_t size) {
     size_t length = (size_t)(text_base(path) - path);
-    struct text text = text_in(folder, sizeof folder);
+    struct text text = text_in(folder, size);
     text_append_bytes(&text, path, length);
     if (length == 0)
         text_append(&text, ".");
     return text.cut ? -ENAMETOOLONG : kernel_openat(directory, folder, O_PATH | O_DIRECTORY);
+}
+
+__attribute__((noinline)) int folder_of_path(int directory, const char *path) {
+    char folder[PATH_MAX];
+    return open_folder(directory, path, folder, sizeof folder);
+}
+
+static __attribute__((noinline)) int folder_of_link(int directory, const char *path) {
+    char folder[LINK_LONGEST];
+    return open_folder(directory, path, folder, sizeof folder);
 }
 
 /*
@@ -269,11 +282,13 @@ int folder_of_path(int directory, const char *path) {
 static __attribute__((noinline)) int read_on_the_way(int directory, const char *path,
                                                      struct marker *marker,
                                                      struct private_address *parts) {
-    char target[PATH_MAX];
+    char target[LINK_LONGEST];
     int error = -ENOENT;
     ssize_t length = 1;
-    for (int links = 0; links <= LINKS_MOST && error == -ENOENT && length > 0; links++) {
-        int folder = folder_of_path(directory, path);
+    for (int links = 0;
+         links <= LINKS_MOST && error == -ENOENT && length > 0 && length < LINK_LONGEST - 1;
+         links++) {
+        int folder = folder_of_link(directory, path);
         int fd = folder < 0 ? folder : kernel_openat(folder, text_base(path), O_PATH | O_NOFOLLOW);
         if (links > 0)
             kernel_close(directory);
