@@ -26,6 +26,7 @@ def stripped_size(path):
 
 
 def report(rounds_of):
+    os.sync()  # pages of a file just built, which are not on the disk yet, would be counted as written by who maps it
     rows = []
     variants = [EMPTY, QLSHIM, *(peer for peer in PEERS if len(peer.preload) == 1)]
     users = [ROOT, NAMELESS]

@@ -5,6 +5,7 @@
 #include "core/filesystem.h"
 #include "core/kernel.h"
 #include "core/place.h"
+#include "core/rarely_used.h"
 
 /*
  * In a user namespace that does not map root, root's files are the overflow uid's, as `/` is then
@@ -17,7 +18,7 @@ static bool is_own(uid_t owner) {
 }
 
 static bool is_own_group(gid_t group) {
-    static gid_t groups[256];
+    static RARELY_USED gid_t groups[256];
     int count = kernel_getgroups(groups, sizeof groups / sizeof groups[0]);
     for (int i = 0; i < count; i++)
         if (groups[i] == group)

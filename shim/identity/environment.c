@@ -37,7 +37,7 @@ static bool is_entry_of(const char *entry, const char *const replaced[VARIABLES]
 
 /* In the library's own pages where it is not large: another page costs every process. */
 static void *vector_memory(size_t size) {
-    static _Alignas(char *) char memory[2048];
+    static _Alignas(char *) char memory[1600];
     static bool taken; /* a second vector would be made while the first is read */
     if (taken || size > sizeof memory)
         return kernel_pages(size);
