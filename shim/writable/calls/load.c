@@ -16,7 +16,7 @@
 
 /* As libqlshim.so's: glibc may run this before libc has set `environ`, musl hands over no
  * arguments. */
-__attribute__((constructor)) static void load(int argc, char *argv[], char *envp[]) {
+__attribute__((constructor)) static void load(int argc, char *argv[], char **volatile envp) {
     (void)argc;
     (void)argv;
     if (environ == NULL)
