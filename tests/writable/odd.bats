@@ -152,3 +152,22 @@ chdir ../b
 CALLS
     done
 }
+
+# A script: its interpreter is read here, and its arguments are put together anew.
+@test "execve and posix_spawn with pointers that lead nowhere, of a script that was written in a view" {
+    local probe name
+    lower_state >/tmp/lower
+    in_view bash -c 'printf "#!/bin/true\n" >/srv/app/program; chmod 755 /srv/app/program'
+    install -d -o "$NAMELESS_UID" /srv/own
+    nameless cp /bin/true /srv/own/program
+    run -127 nameless /srv/app/program
+    in_view bash -c /srv/app/program
+    for probe in calls calls-musl; do
+        for name in {exec,spawn}_{bad_pointer,endless_environment} exec_endless_variable; do
+            nameless LD_LIBRARY_PATH=/srv/app/lib "$PROBES/$probe" "$name" /srv/own >/tmp/own
+            grep -q EFAULT /tmp/own
+            in_view LD_LIBRARY_PATH=/srv/app/lib "$PROBES/$probe" "$name" /srv/app | diff /tmp/own - || fail "$probe $name"
+        done
+    done
+    lower_unchanged
+}
