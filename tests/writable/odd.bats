@@ -171,3 +171,18 @@ CALLS
     done
     lower_unchanged
 }
+
+# libuv 1.45 and later: its files by io_uring(7), past all doors. Where there is none it has its threads.
+@test "node that was told to use io_uring" {
+    local script='const fs = require("fs").promises; (async () => {
+        const folder = process.argv[1]; await fs.writeFile(`${folder}/made`, "made"); await fs.appendFile(`${folder}/lib/one`, "more")
+        console.log(`${await fs.readFile(`${folder}/made`)}`, (await fs.stat(`${folder}/lib/one`)).size, (await fs.lstat(`${folder}/made`)).size)
+        })().catch(error => console.log(error.code))'
+    if ! node -e 'const [major, minor] = process.versions.uv.split("."); process.exit(major == 1 && minor >= 45 && minor < 49 ? 0 : 1)'; then
+        skip "this node has none: libuv $(node -p process.versions.uv)"
+    fi
+    UV_USE_IO_URING=1 strace -f -o /tmp/calls -e trace=io_uring_setup node -e "$script" /tmp
+    [[ $(cat /tmp/calls) == *"io_uring_setup("*" = "[0-9]* ]] # it would
+    same_as_own env UV_USE_IO_URING=1 "$(command -v node)" -e "$script"
+    [[ $(cat /tmp/view) == "made "* ]]
+}
