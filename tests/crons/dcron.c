@@ -106,12 +106,16 @@ static void read_crontab(const char *name) {
     fclose(file);
 }
 
-/* database.c, CheckUpdates */
+/* database.c, CheckUpdates; this daemon looks once alone, so what is not written yet stays. */
 static int check_updates(void) {
     char name[256];
+    struct stat status;
     FILE *update = fopen(SPOOL "/cron.update", "r");
-    if (update == NULL)
+    if (update == NULL || fstat(fileno(update), &status) != 0 || status.st_size == 0) {
+        if (update != NULL)
+            fclose(update);
         return 0;
+    }
     remove(SPOOL "/cron.update");
     while (fgets(name, sizeof name, update) != NULL) {
         name[strcspn(name, " \t\n")] = '\0';
