@@ -52,6 +52,22 @@ teardown() {
     done
 }
 
+# As steps, of what such programs call instead of stat(2) and mknod(2): tests/probes/old.c.
+@test "programs built with glibc before 2.33 make and see sockets as on a disk" {
+    local libc disk
+    mkdir -m 1777 /mnt/disk/old /mnt/disk/old-musl
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    for libc in "" -musl; do
+        disk=$(emulated bare "$PROBES/old$libc" "/mnt/disk/old$libc")
+        [[ $disk == "mknod: ok"* ]]
+        fresh_folder
+        run emulated bare "$PROBES/old$libc" "$FOLDER"
+        [[ $output == "mknod: EPERM"* ]]
+        fresh_folder
+        diff <(echo "$disk") <(emulated shimmed "$PROBES/old$libc" "$FOLDER" 2>&1) || fail "old$libc"
+    done
+}
+
 @test "a disk keeps its sockets, unless all are to be redirected" {
     mkdir -m 1777 /mnt/disk/loaded
     run emulated bare "$PROBES/loaded" /mnt/disk/loaded/a
