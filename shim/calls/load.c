@@ -12,6 +12,7 @@
 #include "calls/exec.h"
 #include "core/errno_now.h"
 #include "core/next.h"
+#include "core/platform.h"
 #include "core/settings.h"
 #include "cron/diagnostics.h"
 #include "cron/program.h"
@@ -38,7 +39,7 @@ static char **program_arguments;
  * glibc hands them main's, and may run ours before libc's own has set `environ` (elf/dl-init.c), as
  * the library names libc nowhere as something it needs.
  */
-__attribute__((constructor)) static void load(int argc, char *argv[], char *envp[]) {
+CONSTRUCTOR(load) {
     (void)argc;
     bool secure = getauxval != NULL && getauxval(AT_SECURE) != 0;
     settings_load(environ != NULL ? environ : envp, secure);
