@@ -37,7 +37,11 @@ X86_ONLY := -fcf-protection=none -fno-plt
 KNOWN_OPTIONS := $(call known_options,$(GCC_ONLY)) $(call known_options,-mno-outline-atomics) \
     $(if $(filter x86_64% i386% i486% i586% i686%,$(MACHINE)),$(X86_ONLY)) \
     $(if $(filter aarch64%,$(MACHINE)),-mcmodel=tiny)
-LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -ffreestanding -fno-builtin \
+ifneq ($(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep '__ARM_ARCH 6'),)
+# Thumb code (core/platform/thumb1.h); __ARM_PCS_VFP has the C library's headers be those that there are.
+KNOWN_OPTIONS += -mthumb -mfloat-abi=soft -D__ARM_PCS_VFP -fno-jump-tables -include core/platform/thumb1.h
+endif
+LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -fno-semantic-interposition -ffreestanding -fno-builtin \
     -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
@@ -48,10 +52,9 @@ LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro 
 # files at the load, are built for speed; the other doors, which that costs two instructions at most
 # (bench/instructions.txt), and what lies behind them, where calls of the kernel are what costs, for
 # the smallest. Nothing is padded: the file is to stay below 80 KiB.
-HOT := $(addprefix shim/calls/,stat xstat syscall) $(addprefix shim/core/,memory passwd_file)
-# x86-64's instructions are the shortest; 32-bit machines have two doors for one, and no room for speed.
-HOT += $(if $(filter x86_64%,$(MACHINE)),$(addprefix shim/calls/,open socket))
-HOT := $(if $(NARROW),,$(HOT))
+HOT := $(addprefix shim/calls/,stat xstat syscall open socket) $(addprefix shim/core/,memory passwd_file)
+# x86-64's instructions are the shortest, and leave room for speed.
+HOT := $(if $(filter x86_64%,$(MACHINE)),$(HOT))
 
 # Sorted: the order in a folder differs from disk to disk.
 sources_of = $(sort $(wildcard $(1:%=shim/%/*.c)))
@@ -78,11 +81,12 @@ $(PRODUCTS): $(BUILD)/%: $(BUILD)/unstripped/%
 	@chmod -x $@.debug
 	@$(OBJCOPY) --strip-all --add-gnu-debuglink=$@.debug $< $@
 
-# gcc makes it as one unit: 1 KB less on x86-64, 11 on i386. The link needs the options again: unwind tables are not refused by the
+# gcc makes it as one unit, up to a tenth smaller. The link needs the options again: unwind tables are not refused by the
 # objects, and are 20 KB.
 LINK_TIME := $(call known_options,-flto -flto-partition=one)
 # The calls that gcc makes of its own come after that, and are to find these.
-$(filter-out %/core/memory.o,$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(LINK_TIME)
+CALLED_LAST := $(addprefix $(BUILD)/library/shim/core/,memory.o byte.o thumb1.o)
+$(filter-out $(CALLED_LAST),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(LINK_TIME)
 $(BUILD)/unstripped/libqlshim.so: $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	@$(CC) $(if $(LINK_TIME),$(LIBRARY_CFLAGS) $(LINK_TIME)) $(LIBRARY_LDFLAGS) -o $@ $^
@@ -98,8 +102,11 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@$(COMMAND_CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
 
 # -Oz is of clang's, and of gcc's from 12 on, whose passes below make code faster and larger there, too: by a kilobyte.
-SMALLEST := $(or $(call known_options,-Oz),-Os) $(call known_options,-fno-caller-saves -fno-tree-sra -fno-tree-tail-merge \
-    -fno-move-loop-invariants -fno-tree-dominator-opts -fno-if-conversion -fno-cse-follow-jumps)
+# What else does so depends on the instructions. Without frame pointers it is 5 KB less on i386 and 2 on aarch64.
+SMALLEST := -fno-caller-saves -fno-tree-sra -fno-tree-tail-merge -fno-move-loop-invariants -fno-tree-dominator-opts
+SMALLEST += $(if $(filter x86_64%,$(MACHINE)),-fno-if-conversion -fno-cse-follow-jumps,-fomit-frame-pointer -fno-shrink-wrap \
+    -fno-partial-inlining -fno-inline-small-functions -fno-tree-loop-im -fno-tree-vrp)
+SMALLEST := $(or $(call known_options,-Oz),-Os) $(call known_options,$(SMALLEST))
 # In these doors, which nobody goes through all the time, each use of the next definition is a call; elsewhere
 # than on x86-64, whose instructions are the shortest, in all doors that are not hot.
 HOT := $(HOT:%=$(BUILD)/library/%.o)

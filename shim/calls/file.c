@@ -257,14 +257,31 @@ static bool mknod_socket(int directory, const char *path, mode_t mode, int *resu
     return error != REDIRECT_UNAVAILABLE;
 }
 
-DOOR int mknod(const char *path, mode_t mode, dev_t device) {
-    int result;
-    return mknod_socket(AT_FDCWD, path, mode, &result) ? result : NEXT(mknod)(path, mode, device);
-}
-
 DOOR int mknodat(int directory, const char *path, mode_t mode, dev_t device) {
     int result;
     return mknod_socket(directory, path, mode, &result)
                ? result
                : NEXT(mknodat)(directory, path, mode, device);
+}
+
+DOOR int mknod(const char *path, mode_t mode, dev_t device) {
+    return mknodat(AT_FDCWD, path, mode, device);
+}
+
+/*
+ * What mknod(2) was in programs built with glibc before 2.33: a function of their own that calls
+ * this one, the only one that libc.so had then (sys/stat.h of that time; xmknodat.c).
+ */
+int __xmknodat(int version, int directory, const char *path, mode_t mode, dev_t *device);
+int __xmknod(int version, const char *path, mode_t mode, dev_t *device);
+
+DOOR int __xmknodat(int version, int directory, const char *path, mode_t mode, dev_t *device) {
+    int result;
+    return mknod_socket(directory, path, mode, &result)
+               ? result
+               : NEXT(__xmknodat)(version, directory, path, mode, device);
+}
+
+DOOR int __xmknod(int version, const char *path, mode_t mode, dev_t *device) {
+    return __xmknodat(version, AT_FDCWD, path, mode, device);
 }

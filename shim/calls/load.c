@@ -12,6 +12,7 @@
 #include "calls/exec.h"
 #include "core/errno_now.h"
 #include "core/next.h"
+#include "core/platform.h"
 #include "core/settings.h"
 #include "cron/diagnostics.h"
 #include "cron/program.h"
@@ -36,11 +37,9 @@ static char **program_arguments;
 /*
  * musl hands constructors no arguments but has set `environ` before it runs them (ldso/dynlink.c);
  * glibc hands them main's, and may run ours before libc's own has set `environ` (elf/dl-init.c), as
- * the library names libc nowhere as something it needs. Volatile: where arguments lie on the stack,
- * as on i386, these places are musl's own, in which no compiler may keep anything.
+ * the library names libc nowhere as something it needs.
  */
-__attribute__((constructor)) static void load(int argc, char **volatile argv,
-                                              char **volatile envp) {
+CONSTRUCTOR(load) {
     (void)argc;
     bool secure = getauxval != NULL && getauxval(AT_SECURE) != 0;
     settings_load(environ != NULL ? environ : envp, secure);

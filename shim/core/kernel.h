@@ -61,23 +61,43 @@ static inline int kernel_failed(long result) {
     return result < 0 && result >= -4095;
 }
 
+#pragma GCC visibility push(hidden)
+
+/*
+ * Those that are called from many places are functions: gcc takes inline assembly for one
+ * instruction, and does not see that a call is shorter.
+ */
+#define KERNEL_CALL __attribute__((noinline))
+
+KERNEL_CALL int kernel_open(const char *path, int flags, mode_t mode);
+KERNEL_CALL int kernel_openat(int directory, const char *path, int flags);
+KERNEL_CALL int kernel_close(int fd);
+KERNEL_CALL int kernel_statx(int directory, const char *path, int flags, unsigned mask,
+                             struct statx *status);
+KERNEL_CALL int kernel_mkdir(const char *path, mode_t mode);
+KERNEL_CALL int kernel_symlinkat(const char *target, int directory, const char *path);
+KERNEL_CALL ssize_t kernel_readlinkat(int directory, const char *path, char *target, size_t size);
+KERNEL_CALL int kernel_unlinkat(int directory, const char *path);
+KERNEL_CALL int kernel_chmod(const char *path, mode_t mode);
+KERNEL_CALL int kernel_fchmod(int fd, mode_t mode);
+KERNEL_CALL int kernel_access(const char *path, int mode);
+KERNEL_CALL void kernel_release(void *pages, size_t size);
+/* An entry, without following a link. */
+KERNEL_CALL int kernel_lstat(const char *path, struct stat *status);
+/* In core/kernel64.c and kernel32.c. */
+KERNEL_CALL int kernel_fstatat(int directory, const char *path, struct stat *status, int flags);
+KERNEL_CALL int kernel_statfs(const char *path, struct statfs *status);
+KERNEL_CALL int kernel_fstatfs(int fd, struct statfs *status);
+KERNEL_CALL uid_t kernel_geteuid(void);
+KERNEL_CALL gid_t kernel_getegid(void);
+
+#pragma GCC visibility pop
+
 #if __SIZEOF_LONG__ == 8
 #include "core/kernel64.h"
 #else
 #include "core/kernel32.h"
 #endif
-
-static inline int kernel_open(const char *path, int flags, mode_t mode) {
-    return (int)system_call(SYS_openat, AT_FDCWD, (long)path, flags | O_CLOEXEC, mode, 0, 0);
-}
-
-static inline int kernel_openat(int directory, const char *path, int flags) {
-    return (int)system_call3(SYS_openat, directory, (long)path, flags | O_CLOEXEC);
-}
-
-static inline int kernel_close(int fd) {
-    return (int)system_call3(SYS_close, fd, 0, 0);
-}
 
 /* A copy of `fd`, numbered `lowest` or above, that is closed on exec. */
 static inline int kernel_duplicate_above(int fd, int lowest) {
@@ -96,25 +116,8 @@ static inline ssize_t kernel_getdents(int fd, void *buffer, size_t size) {
     return system_call3(SYS_getdents64, fd, (long)buffer, (long)size);
 }
 
-static inline int kernel_lstat(const char *path, struct stat *status) {
-    return kernel_fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
-}
-
-static inline int kernel_statx(int directory, const char *path, int flags, unsigned mask,
-                               struct statx *status) {
-    return (int)system_call(SYS_statx, directory, (long)path, flags, mask, (long)status, 0);
-}
-
-static inline int kernel_mkdir(const char *path, mode_t mode) {
-    return (int)system_call3(SYS_mkdirat, AT_FDCWD, (long)path, mode);
-}
-
 static inline int kernel_mkfifo(const char *path, mode_t mode) {
     return (int)system_call(SYS_mknodat, AT_FDCWD, (long)path, S_IFIFO | mode, 0, 0, 0);
-}
-
-static inline int kernel_symlinkat(const char *target, int directory, const char *path) {
-    return (int)system_call3(SYS_symlinkat, (long)target, directory, (long)path);
 }
 
 #ifndef SYS_fchmodat2 /* Linux 6.6; the same number everywhere */
@@ -131,34 +134,13 @@ static inline int kernel_renameat(int old_directory, const char *old_path, int n
                             (long)new_path, 0, 0);
 }
 
-static inline ssize_t kernel_readlinkat(int directory, const char *path, char *target,
-                                        size_t size) {
-    return system_call(SYS_readlinkat, directory, (long)path, (long)target, (long)size, 0, 0);
-}
-
-static inline int kernel_unlinkat(int directory, const char *path) {
-    return (int)system_call3(SYS_unlinkat, directory, (long)path, 0);
-}
-
 static inline int kernel_unlink(const char *path) {
     return kernel_unlinkat(AT_FDCWD, path);
-}
-
-static inline int kernel_chmod(const char *path, mode_t mode) {
-    return (int)system_call3(SYS_fchmodat, AT_FDCWD, (long)path, mode);
-}
-
-static inline int kernel_fchmod(int fd, mode_t mode) {
-    return (int)system_call3(SYS_fchmod, fd, mode, 0);
 }
 
 static inline int kernel_chown(const char *path, uid_t owner, gid_t group) {
     return (int)system_call(SYS_fchownat, AT_FDCWD, (long)path, owner, group, AT_SYMLINK_NOFOLLOW,
                             0);
-}
-
-static inline int kernel_access(const char *path, int mode) {
-    return (int)system_call3(SYS_faccessat, AT_FDCWD, (long)path, mode);
 }
 
 /*
@@ -221,10 +203,6 @@ static inline void *kernel_pages(size_t size) {
     long result =
         system_call_mmap(0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return kernel_failed(result) ? NULL : (void *)result;
-}
-
-static inline void kernel_release(void *pages, size_t size) {
-    system_call3(SYS_munmap, (long)pages, (long)size, 0);
 }
 
 static inline int kernel_execveat(int directory, const char *path, char *const argv[],

@@ -9,8 +9,6 @@
 #ifndef QLSHIM_CORE_KERNEL32_H
 #define QLSHIM_CORE_KERNEL32_H
 
-#include <string.h>
-
 /* As on 64-bit machines, but up to 4 GiB: a 64-bit kernel gives a 32-bit program all of it. */
 static inline bool address_plausible(const void *address) {
     return (uintptr_t)address >= 4096 && (uintptr_t)address < (uintptr_t)-4096;
@@ -33,70 +31,6 @@ static inline int64_t kernel_seek(int fd, int64_t offset, int whence) {
 
 static inline int kernel_ftruncate(int fd, off_t size) {
     return (int)SYSTEM_CALL_64(SYS_ftruncate64, fd, size);
-}
-
-/* As fstatat64(2) fills it (struct stat64, arch/x86/include/uapi/asm/stat.h, and arm's). */
-struct kernel_stat64 {
-    uint64_t st_dev;
-    uint32_t padding_0;
-    uint32_t short_ino;
-    uint32_t st_mode;
-    uint32_t st_nlink;
-    uint32_t st_uid;
-    uint32_t st_gid;
-    uint64_t st_rdev;
-    uint32_t padding_1;
-    int64_t st_size;
-    uint32_t st_blksize;
-    uint64_t st_blocks;
-    struct {
-        uint32_t tv_sec;
-        uint32_t tv_nsec;
-    } st_atim, st_mtim, st_ctim;
-    uint64_t st_ino;
-};
-
-/* Between any two layouts of struct stat: they have the same members. */
-#define STAT_COPY(to, from)                                                                        \
-    do {                                                                                           \
-        memset((to), 0, sizeof *(to));                                                             \
-        (to)->st_dev = (from)->st_dev;                                                             \
-        (to)->st_ino = (__typeof__((to)->st_ino))(from)->st_ino;                                   \
-        STAT_COPY_CHANGING(to, from);                                                              \
-        (to)->st_rdev = (from)->st_rdev;                                                           \
-        (to)->st_atim.tv_sec = (__typeof__((to)->st_atim.tv_sec))(from)->st_atim.tv_sec;           \
-        (to)->st_atim.tv_nsec = (__typeof__((to)->st_atim.tv_nsec))(from)->st_atim.tv_nsec;        \
-        (to)->st_mtim.tv_sec = (__typeof__((to)->st_mtim.tv_sec))(from)->st_mtim.tv_sec;           \
-        (to)->st_mtim.tv_nsec = (__typeof__((to)->st_mtim.tv_nsec))(from)->st_mtim.tv_nsec;        \
-        (to)->st_ctim.tv_sec = (__typeof__((to)->st_ctim.tv_sec))(from)->st_ctim.tv_sec;           \
-        (to)->st_ctim.tv_nsec = (__typeof__((to)->st_ctim.tv_nsec))(from)->st_ctim.tv_nsec;        \
-    } while (0)
-
-#define STAT_COPY_CHANGING(to, from)                                                               \
-    do {                                                                                           \
-        (to)->st_mode = (from)->st_mode;                                                           \
-        (to)->st_nlink = (from)->st_nlink;                                                         \
-        (to)->st_uid = (from)->st_uid;                                                             \
-        (to)->st_gid = (from)->st_gid;                                                             \
-        (to)->st_size = (__typeof__((to)->st_size))(from)->st_size;                                \
-        (to)->st_blksize = (__typeof__((to)->st_blksize))(from)->st_blksize;                       \
-        (to)->st_blocks = (__typeof__((to)->st_blocks))(from)->st_blocks;                          \
-    } while (0)
-
-static inline int kernel_fstatat(int directory, const char *path, struct stat *status, int flags) {
-    struct kernel_stat64 seen;
-    long error = system_call(SYS_fstatat64, directory, (long)path, (long)&seen, flags, 0, 0);
-    if (error == 0)
-        STAT_COPY(status, &seen);
-    return (int)error;
-}
-
-static inline int kernel_statfs(const char *path, struct statfs *status) {
-    return (int)system_call3(SYS_statfs64, (long)path, sizeof *status, (long)status);
-}
-
-static inline int kernel_fstatfs(int fd, struct statfs *status) {
-    return (int)system_call3(SYS_fstatfs64, fd, sizeof *status, (long)status);
 }
 
 /* --- times ----------------------------------------------------------------------------------- */
@@ -160,14 +94,6 @@ static inline int kernel_nanosleep(const struct timespec *duration) {
 }
 
 /* --- ids: the calls without "32" have 16 bits ------------------------------------------------ */
-
-static inline uid_t kernel_geteuid(void) {
-    return (uid_t)system_call3(SYS_geteuid32, 0, 0, 0);
-}
-
-static inline gid_t kernel_getegid(void) {
-    return (gid_t)system_call3(SYS_getegid32, 0, 0, 0);
-}
 
 static inline int kernel_fchown(int fd, uid_t owner, gid_t group) {
     return (int)system_call3(SYS_fchown32, fd, (long)owner, (long)group);

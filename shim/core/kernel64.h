@@ -22,18 +22,6 @@ static inline int64_t kernel_seek(int fd, int64_t offset, int whence) {
     return system_call3(SYS_lseek, fd, offset, whence);
 }
 
-static inline int kernel_fstatat(int directory, const char *path, struct stat *status, int flags) {
-    return (int)system_call(SYS_newfstatat, directory, (long)path, (long)status, flags, 0, 0);
-}
-
-static inline int kernel_statfs(const char *path, struct statfs *status) {
-    return (int)system_call3(SYS_statfs, (long)path, (long)status, 0);
-}
-
-static inline int kernel_fstatfs(int fd, struct statfs *status) {
-    return (int)system_call3(SYS_fstatfs, fd, (long)status, 0);
-}
-
 static inline int kernel_ftruncate(int fd, off_t size) {
     return (int)system_call3(SYS_ftruncate, fd, size, 0);
 }
@@ -45,14 +33,6 @@ static inline int kernel_utimens(int directory, const char *path, const struct t
 
 static inline int kernel_signal_wait(const uint64_t *set, const struct timespec *timeout) {
     return (int)system_call(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set, 0, 0);
-}
-
-static inline uid_t kernel_geteuid(void) {
-    return (uid_t)system_call3(SYS_geteuid, 0, 0, 0);
-}
-
-static inline gid_t kernel_getegid(void) {
-    return (gid_t)system_call3(SYS_getegid, 0, 0, 0);
 }
 
 static inline int kernel_fchown(int fd, uid_t owner, gid_t group) {

@@ -10,8 +10,9 @@
  *     SYSTEM_CALL_64, SYSTEM_CALL_64_LAST     on 32-bit ones: with a 64-bit argument, behind one
  *                                             other, and behind three
  *
- * and, where a call through a pointer at a function's end is no plain jump, JUMP_DOOR. All are safe
- * in signal handlers, after vfork and in threads.
+ * and, where a call through a pointer at a function's end is no plain jump, JUMP_DOOR, and where
+ * arguments are on the stack, CONSTRUCTOR. All are safe in signal handlers, after vfork and in
+ * threads.
  */
 #ifndef QLSHIM_CORE_PLATFORM_H
 #define QLSHIM_CORE_PLATFORM_H
@@ -60,6 +61,15 @@
     DOOR pid_t symbol(void) {                                                                      \
         return target()();                                                                         \
     }
+#endif
+
+/*
+ * CONSTRUCTOR(load) { … } is what a loader calls with main's arguments, argc, argv and envp, or,
+ * musl's (ldso/dynlink.c), with none: then they are anything.
+ */
+#ifndef CONSTRUCTOR
+#define CONSTRUCTOR(load)                                                                          \
+    __attribute__((constructor)) static void load(int argc, char *argv[], char *envp[])
 #endif
 
 #endif

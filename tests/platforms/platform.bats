@@ -52,6 +52,22 @@ teardown() {
     done
 }
 
+# As steps, of what such programs call instead of stat(2) and mknod(2): tests/probes/old.c.
+@test "programs built with glibc before 2.33 make and see sockets as on a disk" {
+    local libc disk
+    mkdir -m 1777 /mnt/disk/old /mnt/disk/old-musl
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    for libc in "" -musl; do
+        disk=$(emulated bare "$PROBES/old$libc" "/mnt/disk/old$libc")
+        [[ $disk == "mknod: ok"* ]]
+        fresh_folder
+        run emulated bare "$PROBES/old$libc" "$FOLDER"
+        [[ $output == "mknod: EPERM"* ]]
+        fresh_folder
+        diff <(echo "$disk") <(emulated shimmed "$PROBES/old$libc" "$FOLDER" 2>&1) || fail "old$libc"
+    done
+}
+
 @test "a disk keeps its sockets, unless all are to be redirected" {
     mkdir -m 1777 /mnt/disk/loaded
     run emulated bare "$PROBES/loaded" /mnt/disk/loaded/a
@@ -65,10 +81,10 @@ teardown() {
 @test "the account of a uid without a name, from every function and in eight threads" {
     local libc own=(own u23456 u23456 /tmp/.qlshim-23456/home)
     for libc in "" -musl; do
-        run emulated bare "$PROBES/accounts$libc" "${own[@]}"
+        run patiently bare "$PROBES/accounts$libc" "${own[@]}"
         [ "$status" -eq 1 ]
         [[ $output == *"is_own_user(getpwuid(geteuid()))"* ]]
-        run emulated shimmed "$PROBES/accounts$libc" "${own[@]}"
+        run patiently shimmed "$PROBES/accounts$libc" "${own[@]}"
         [ "$output" = "0 wrong" ]
     done
 }
@@ -183,6 +199,26 @@ print(os.sysconf("SC_PAGESIZE"))
 server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); print(server.getsockname())' /tmp/pages
     [ "$output" = $'65536\n/tmp/pages' ] || fail "$output"
     [ -L /tmp/pages ]
+}
+
+# Debian's musl for ARM without floating point registers is of an older processor than that, and its loader does not look
+# whether the library has them. ARMv7's library is the control.
+@test "an ARM1176, as the first Raspberry Pi has, runs ARMv6's library" {
+    [ "$PLATFORM" = armv6 ] || skip "ARMv6 alone"
+    local root=$PWD/build/roots/armel
+    tests/platforms/old-arm "$PROBES/steps-armel"
+    old_arm() {
+        LIMIT=60 nameless "$QEMU" -cpu arm1176 -L "$root" "$@"
+    }
+    mkdir -m 1777 /mnt/disk/old-arm
+    old_arm "$PROBES/steps-armel" /mnt/disk/old-arm >/tmp/disk
+    [ "$(wc -l </tmp/disk)" -gt 200 ]
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    fresh_folder
+    run old_arm -E "LD_PRELOAD=$PWD/build/armv7/libqlshim.so" "$PROBES/steps-armel" "$FOLDER"
+    [ "$output" != "$(cat /tmp/disk)" ]
+    fresh_folder
+    diff /tmp/disk <(old_arm -E "LD_PRELOAD=$BUILD/libqlshim.so" "$PROBES/steps-armel" "$FOLDER")
 }
 
 @test "the command" {

@@ -466,6 +466,30 @@ special() {
     VOLUME_KIND=
 }
 
+# tests/probes/old.c: __xstat and __xmknod, which are all that a libc of then has.
+@test "programs built with glibc before 2.33 make and see sockets as on a disk" {
+    local kind program disk
+    for program in old old-musl; do
+        mount_volume disk
+        fresh_folder
+        disk=$(nameless "$PROBES/$program" "$FOLDER")
+        [ "$(grep -c '^l\?stat.*: ok, 140' <<<"$disk")" -ge 6 ]
+        fresh_folder
+        [ "$(shimmed "$PROBES/$program" "$FOLDER")" = "$disk" ]
+        unmount_volume
+        for kind in 'faulty debris=EIO' 'faulty mknod=EPERM' 'faulty mknod=EPERM symlink=EPERM'; do
+            mount_volume $kind
+            fresh_folder
+            run nameless "$PROBES/$program" "$FOLDER"
+            [[ $output == "mknod: E"* ]] || fail "$output"
+            fresh_folder
+            diff <(echo "$disk") <(shimmed "$PROBES/$program" "$FOLDER" 2>&1) || fail "$program on $kind"
+            unmount_volume
+        done
+    done
+    VOLUME_KIND=
+}
+
 # cp -a DIRECTORY as the nameless user, and what a shell's redirection does to a socket of a living server.
 @test "cp -a copies sockets, and a redirection does not overwrite one" {
     local kind way

@@ -58,18 +58,47 @@ same_symbols() {
     done
 }
 
-# What each is today, and little more. Above 80 KiB are those whose instructions (4 bytes each, on ppc64le more of them)
-# or pages (64 KiB) force it, and i386 and ARMv6, which have two doors for one; ARMv7 has short instructions.
+# names_without_a_door LIBRARY LIBC: the C library's names, for programs with 64-bit offsets or times, of what has a door, but
+# which have none; and how many there are.
+names_without_a_door() {
+    local name plain names=0
+    exported "$1" >/tmp/doors
+    exported "$2" | grep -v @GLIBC_PRIVATE | sed 's/@.*//' | sort -u >/tmp/names
+    for name in $(grep '64$' /tmp/names); do
+        plain=${name%_time64}
+        plain=${plain%64}
+        grep -qxF "$plain" /tmp/names || plain=${plain#__}
+        grep -qxF "$plain" /tmp/doors || continue
+        names=$((names + 1))
+        grep -qxF "$name" /tmp/doors || echo "$name"
+    done
+    echo "$names names"
+}
+
+@test "platforms: what has a door has one by each of its names in 32-bit programs" {
+    local platform libc file
+    for platform in i386 armv7; do
+        choose_platform "$platform"
+        for libc in "$BUILD"/root/usr/lib/*/libc.so{.6,}; do
+            for file in "" -writable; do
+                run names_without_a_door "$BUILD/libqlshim$file.so" "$libc"
+                [[ ${#lines[@]} -eq 1 && ${lines[0]%% *} -ge 9 ]] || fail "$libc: $output"
+            done
+        done
+        # A library that has the plain doors alone, as those of 64-bit machines.
+        run names_without_a_door "$LIBRARY" "$(echo "$BUILD"/root/usr/lib/*-musl*/libc.so)"
+        [[ $output == *__stat_time64* && $output == *__recvmmsg_time64* ]]
+    done
+}
+
+# 80 KiB but for those whose instructions or pages (64 KiB) force more: what they are today, and little more.
 @test "platforms: the library is small, and grows on none unseen" {
     local platform most
     for platform in $(all_platforms); do
         most=81920
         case $platform in
-        aarch64) most=87040 ;;
-        i386) most=88576 ;;
-        armv6) most=95232 ;;
-        s390x) most=97280 ;;
-        ppc64le) most=107520 ;;
+        s390x) most=98304 ;;
+        ppc64le) most=108544 ;;
         esac
         [ "$(stat -c %s "build/$platform/libqlshim.so")" -lt $most ] ||
             fail "$platform: $(stat -c %s "build/$platform/libqlshim.so")"
@@ -135,9 +164,9 @@ same_symbols() {
             [ "$output" = "not loaded, EPERM" ] || fail "$platform$libc: $output"
             run emulated shimmed "$PROBES/loaded$libc" "$VOLUME/$platform$libc.sock"
             [ "$output" = "loaded, redirected" ] || fail "$platform$libc: $output"
-            run emulated bare "$PROBES/accounts$libc" "${own[@]}"
+            run patiently bare "$PROBES/accounts$libc" "${own[@]}"
             [ "$status" -eq 1 ] || fail "$platform$libc: $output"
-            run emulated shimmed "$PROBES/accounts$libc" "${own[@]}"
+            run patiently shimmed "$PROBES/accounts$libc" "${own[@]}"
             [ "$output" = "0 wrong" ] || fail "$platform$libc: $output"
         done
     done

@@ -50,11 +50,16 @@ static inline long system_call_mmap(long a, long b, long c, long d, long e, long
 }
 
 /* TPIDRURO (ARM ELF TLS ABI; Linux's Documentation/arm/kernel_user_helpers.rst). */
+#if defined(__thumb__) && !defined(__thumb2__)
+/* No Thumb instruction of ARMv6 reads it: core/thumb1.c. */
+const void *thread_pointer(void) __attribute__((visibility("hidden"), const));
+#else
 static inline const void *thread_pointer(void) {
     const void *pointer;
     __asm__("mrc p15, 0, %0, c13, c0, 3" : "=r"(pointer));
     return pointer;
 }
+#endif
 
 /* A 64-bit argument is an even register and the next, so one may be left out before it. */
 #define SYSTEM_CALL_64(number, first, value)                                                       \

@@ -46,3 +46,16 @@ static inline const void *thread_pointer(void) {
     system_call3(number, first, (long)(value), (long)((uint64_t)(value) >> 32))
 #define SYSTEM_CALL_64_LAST(number, a, b, c, value)                                                \
     system_call(number, a, b, c, (long)(value), (long)((uint64_t)(value) >> 32), 0)
+
+/*
+ * A function may write where its arguments are on the stack (i386 psABI, 2.2.3), which is the
+ * caller's own where musl's loader hands over none: it would wait for itself for ever. So the
+ * function that is called has none, and looks behind its frame pointer and the return address.
+ */
+#define CONSTRUCTOR(load)                                                                          \
+    static __attribute__((noinline)) void load(int argc, char *argv[], char *envp[]);              \
+    __attribute__((constructor)) static void load##_of_none(void) {                                \
+        void *const *frame = __builtin_frame_address(0);                                           \
+        load((int)(long)frame[2], frame[3], frame[4]);                                             \
+    }                                                                                              \
+    static void load(int argc, char *argv[], char *envp[])

@@ -30,14 +30,26 @@ DOOR int mkdirat(int directory, const char *path, mode_t mode) {
     return LIFTING(at, LIFT_FOLDER, NEXT(mkdirat)(at.directory, at.path, mode));
 }
 
-DOOR int mknod(const char *path, mode_t mode, dev_t device) {
-    AT(at, AT_FDCWD, path);
-    return LIFTING(at, LIFT_FOLDER, NEXT(mknod)(at.path, mode, device));
-}
-
 DOOR int mknodat(int directory, const char *path, mode_t mode, dev_t device) {
     AT(at, directory, path);
     return LIFTING(at, LIFT_FOLDER, NEXT(mknodat)(at.directory, at.path, mode, device));
+}
+
+DOOR int mknod(const char *path, mode_t mode, dev_t device) {
+    return mknodat(AT_FDCWD, path, mode, device);
+}
+
+/* What mknod(2) was in programs built with glibc before 2.33 (calls/file.c). */
+int __xmknodat(int version, int directory, const char *path, mode_t mode, dev_t *device);
+int __xmknod(int version, const char *path, mode_t mode, dev_t *device);
+
+DOOR int __xmknodat(int version, int directory, const char *path, mode_t mode, dev_t *device) {
+    AT(at, directory, path);
+    return LIFTING(at, LIFT_FOLDER, NEXT(__xmknodat)(version, at.directory, at.path, mode, device));
+}
+
+DOOR int __xmknod(int version, const char *path, mode_t mode, dev_t *device) {
+    return __xmknodat(version, AT_FDCWD, path, mode, device);
 }
 
 DOOR int mkfifo(const char *path, mode_t mode) {

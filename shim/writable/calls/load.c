@@ -6,6 +6,7 @@
 
 #include "core/errno_now.h"
 #include "core/next.h"
+#include "core/platform.h"
 #include "core/settings.h"
 #include "writable/calls/at.h"
 #include "writable/calls/folder.h"
@@ -16,7 +17,7 @@
 
 /* As libqlshim.so's: glibc may run this before libc has set `environ`, musl hands over no
  * arguments. */
-__attribute__((constructor)) static void load(int argc, char *argv[], char **volatile envp) {
+CONSTRUCTOR(load) {
     (void)argc;
     (void)argv;
     if (environ == NULL)

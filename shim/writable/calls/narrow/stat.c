@@ -18,13 +18,13 @@
 #pragma weak gnu_get_libc_version
 
 /* What is shown is changed in our own layout, and put back in the program's. */
-#define LAYOUT(kind, layout)                                                                       \
+#define LAYOUT(kind, layout, form)                                                                 \
     static int shown_##kind(int result, const struct at *at, struct layout *status, int flags) {   \
         struct stat seen;                                                                          \
         if (result == 0 && is_stat_shown(at, status->st_uid, status->st_mode)) {                   \
-            STAT_COPY(&seen, status);                                                              \
+            stat_copy(&seen, STAT_OWN, status, form, STAT_ALL);                                    \
             show_stat(at, &seen, flags);                                                           \
-            STAT_COPY(status, &seen);                                                              \
+            stat_copy(status, form, &seen, STAT_OWN, STAT_ALL);                                    \
         }                                                                                          \
         return result;                                                                             \
     }
@@ -72,9 +72,9 @@
                             status, flags);                                                        \
     }
 
-LAYOUT(wide, kernel_stat64)
-LAYOUT(time64, stat_musl)
-LAYOUT(glibc, stat_plain)
+LAYOUT(wide, kernel_stat64, STAT_WIDE)
+LAYOUT(time64, stat_musl, STAT_MUSL)
+LAYOUT(glibc, stat_plain, STAT_PLAIN)
 
 /* musl keeps the plain names for programs built before 1.2: they have the kernel's layout. */
 static int shown_plain(int result, const struct at *at, struct stat_plain *status, int flags) {
@@ -118,14 +118,14 @@ int status_of(const char *path, struct stat *status, int flags) {
 
 const void *stat_as_plain(const struct stat *status, union any_stat *room) {
     if (gnu_get_libc_version == NULL) { /* musl's nftw has but one name, of today's layout */
-        STAT_COPY(&room->musl, status);
+        stat_copy(&room->musl, STAT_MUSL, status, STAT_OWN, STAT_ALL);
         return &room->musl;
     }
-    STAT_COPY(&room->plain, status);
+    stat_copy(&room->plain, STAT_PLAIN, status, STAT_OWN, STAT_ALL);
     return &room->plain;
 }
 
 const void *stat_as_64(const struct stat *status, union any_stat *room) {
-    STAT_COPY(&room->wide, status);
+    stat_copy(&room->wide, STAT_WIDE, status, STAT_OWN, STAT_ALL);
     return &room->wide;
 }
