@@ -46,7 +46,7 @@ make_root_musl() {
     mkdir -p "$1/dev"
     cp -a build/musl-node/. "$1"
     ln -s "ld-musl-$(uname -m).so.1" "$1/lib/libc.musl-$(uname -m).so.1"
-    for applet in dirname readlink od uname ps printenv; do ln -s busybox "$1/bin/$applet"; done
+    for applet in dirname readlink od uname ps; do ln -s busybox "$1/bin/$applet"; done
     ln -s ../../bin/env "$1/usr/bin/env"
 }
 
