@@ -14,6 +14,9 @@
 #define RENAME_EXCHANGE (1 << 1)
 #endif
 
+/* Of a record, a name a line, and of the stamp. */
+enum { LARGEST_READ = 64 * 1024 * 1024 };
+
 void upper_path(char path[PATH_MAX], const char *name) {
     struct text text = text_in(path, PATH_MAX);
     text_append(&text, views.upper);
@@ -186,11 +189,14 @@ void writer_append(struct writer *writer, const char *bytes, size_t size) {
 
 char *upper_read(const char *path, size_t *size) {
     struct stat status;
-    int fd = kernel_open(path, O_RDONLY | O_NOFOLLOW, 0);
+    /* Root's `qlshim status` reads what somebody else's upper folder holds: a FIFO, or a terabyte.
+     */
+    int fd = kernel_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
     char *bytes = NULL;
     if (fd < 0)
         return NULL;
-    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && status.st_size > 0)
+    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && S_ISREG(status.st_mode) &&
+        status.st_size > 0 && status.st_size <= LARGEST_READ)
         bytes = kernel_pages((size_t)status.st_size);
     *size = (size_t)status.st_size;
     for (size_t filled = 0; bytes != NULL && filled < *size;) {

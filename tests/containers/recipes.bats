@@ -182,6 +182,29 @@ RUN tar -C / --skip-old-files -xf /nginx.tar && mkdir -p /var/www/html /var/log/
 END
 }
 
+in_a_folder() {
+    sed 's/--name qinglong/--name folder/'
+}
+
+in_no_folder() {
+    in_a_folder | sed 's/QL_DIR/NO_DIR/'
+}
+
+@test "Qinglong, its image unchanged, in a folder of links, with a root that nobody may write" {
+    prepare qinglong-folder
+    cook qinglong-folder in_no_folder
+    eventually logs folder "mkdir: cannot create directory '/ql/.tmp': Read-only file system"
+    docker rm --force folder
+    cook qinglong-folder in_a_folder
+    eventually answers "u12345 ENOENT" docker exec folder
+    docker exec folder test -w /tmp/ql/.tmp
+    docker exec folder sh -c 'crontab -l' | diff "$VOLUME/qinglong-folder/config/crontab.list" -
+    [ "$(cat "$VOLUME/qinglong-folder/config/crontab.list")" = "* * * * * bash /tmp/ql/shell/task.sh" ]
+    docker restart --time 1 folder
+    eventually answers "u12345 ENOENT" docker exec folder
+    docker rm --force folder
+}
+
 @test "nginx" {
     import_nginx
     prepare nginx

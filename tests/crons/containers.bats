@@ -194,6 +194,25 @@ bare() {
     done
 }
 
+@test "a second user without a name has his own daemon and crontab in the same container" {
+    local image container daemon
+    for image in $IMAGES; do
+        container=$image-own
+        daemon=$(docker inspect --format '{{join .Config.Cmd " "}}' $container)
+        echo '* * * * * id >>/tmp/second' | docker exec --interactive --user 23456:0 $container \
+            sh -c "mkdir -p ~/.cache; $(crontab_of $image) -; $(crontab_of $image) -l" | grep 'id >>/tmp/second'
+        docker exec --detach --user 23456:0 $container sh -c "exec $daemon"
+    done
+    for image in $IMAGES; do
+        container=$image-own
+        WAIT=100 eventually docker exec $container sh -c '[ -s /tmp/second ]' || fail "$container: nothing of the second user's"
+        [[ $(docker exec $container cat /tmp/second) == "uid=23456(u23456) gid=0("* ]]
+        # The first user's go on, and are his.
+        writes $container fired
+        ! in_home $container fired | grep 23456 || false
+    done
+}
+
 @test "docker stop ends it, and started again it runs what is to run at the start, once" {
     local container
     for container in $CONTAINERS; do

@@ -37,6 +37,7 @@ again_and_again() {
     "$@" /usr/bin/python3 -S -E -c "
 import ctypes, os
 fchmodat = ctypes.CDLL(None).fchmodat # Debian's os.chmod knows no follow_symlinks=False
+syscall = ctypes.CDLL(None).syscall # current uutils: SYS_fchmodat2 is 452 everywhere
 def work():
     $statement
 try: os.lstat('$VOLUME/met') # it has met a marker: from now on it looks for them
@@ -51,18 +52,20 @@ assert count > 10, count"
 }
 
 @test "N5: fchmodat without following does not reach a file that is exchanged with a marker" {
-    local folder="$VOLUME/n" how
+    local folder="$VOLUME/n" how call
     neighbour mkdir "$folder"
     leave_stale "$VOLUME/root.sock" shimmed_root
     forge "$VOLUME/met" "$(address_in "$VOLUME/root.sock")"
-    SECONDS_OF_RACE=3
+    SECONDS_OF_RACE=2
     for how in env shimmed_root; do
-        rm -f "$folder"/*
-        forge "$folder/a" "$(address_in "$VOLUME/root.sock")"
-        chown 666:666 "$folder/a"
-        neighbour ln -s /tmp/secret "$folder/b"
-        exchanging "$folder/a" "$folder/b" again_and_again "fchmodat(-100, b'$folder/a', 0o640, 0x100)" $how
-        [ "$(stat -c '%a %u' /tmp/secret)" = "600 0" ] || fail "$how: $(stat -c '%a %u' /tmp/secret)"
+        for call in "fchmodat(" "syscall(452, "; do
+            rm -f "$folder"/*
+            forge "$folder/a" "$(address_in "$VOLUME/root.sock")"
+            chown 666:666 "$folder/a"
+            neighbour ln -s /tmp/secret "$folder/b"
+            exchanging "$folder/a" "$folder/b" again_and_again "${call}-100, b'$folder/a', 0o640, 0x100)" $how
+            [ "$(stat -c '%a %u' /tmp/secret)" = "600 0" ] || fail "$how: $(stat -c '%a %u' /tmp/secret)"
+        done
     done
     # The trap is laid: who follows the link is taken in.
     exchanging "$folder/a" "$folder/b" again_and_again "os.chmod('$folder/a', 0o640)" env
@@ -152,4 +155,40 @@ locks_stay() {
 
 @test "N11: nor where the file is on the marker's volume" {
     locks_stay victims-file
+}
+
+# A FIFO's open waits for its other end, and a device's may do anything: only what was seen to be a file is opened.
+@test "a marker that is exchanged with a FIFO or a folder holds nobody up" {
+    local folder="$VOLUME/n" other call
+    local -a calls=("os.stat(path)" "os.lstat(path)" "os.access(path, 2)" "os.chmod(path, 0o640)" "os.chown(path, 0, 0)"
+        "os.utime(path)" "os.truncate(path, 0)" "os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))" "os.rename(path, path)"
+        "os.link(path, path + '-link')" "socket.socket(socket.AF_UNIX).connect(path)" "socket.socket(socket.AF_UNIX).bind(path)"
+        "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', path)")
+    neighbour mkdir "$folder"
+    leave_stale "$VOLUME/root.sock" shimmed_root
+    forge "$VOLUME/met" "$(address_in "$VOLUME/root.sock")"
+    forge "$folder/a" "$(address_in "$VOLUME/root.sock")"
+    chown 666:666 "$folder/a"
+    neighbour mkfifo "$folder/fifo"
+    neighbour mkdir "$folder/folder"
+    # Who opens what he took for a file waits.
+    run timeout 1 cat "$folder/fifo"
+    [ "$status" -eq 124 ]
+    for other in fifo folder; do
+        SECONDS_OF_RACE=2
+        exchanging "$folder/a" "$folder/$other" shimmed_root /usr/bin/python3 -S -E -c "
+import os, socket, sys
+path, calls = sys.argv[1], [compile(text, text, 'eval') for text in sys.argv[2:]]
+try: os.lstat('$VOLUME/met')
+except OSError: pass
+count = 0
+while not os.path.exists('/tmp/done'):
+    for call in calls:
+        try: eval(call)
+        except OSError: pass
+        count += 1
+    open('/tmp/working', 'w').close()
+assert count > 10 * len(calls), count
+assert not os.path.exists(path + '-link') or os.unlink(path + '-link') is None" "$folder/a" "${calls[@]}"
+    done
 }

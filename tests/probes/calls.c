@@ -157,17 +157,24 @@ static char *endless_variable(void) {
     return variable;
 }
 
+/* What is executed, where the folder has it. */
+static const char *program(void) {
+    return access("program", X_OK) == 0 ? "./program" : "/bin/true";
+}
+
 static void exec_bad_pointer(void) {
-    report("execve", execve("/bin/true", arguments, bad_environment()));
+    report("execve", execve(program(), arguments, bad_environment()));
+    report("execve", execve(program(), bad_environment(), environ));
 }
 
 static void exec_endless_environment(void) {
-    report("execve", execve("/bin/true", arguments, endless_environment()));
+    report("execve", execve(program(), arguments, endless_environment()));
+    report("execve", execve(program(), endless_environment(), environ));
 }
 
 static void exec_endless_variable(void) {
     char *environment[] = {endless_variable(), NULL};
-    report("execve", execve("/bin/true", arguments, environment));
+    report("execve", execve(program(), arguments, environment));
 }
 
 static void exec_endless_path(void) {
@@ -175,11 +182,11 @@ static void exec_endless_path(void) {
 }
 
 static void spawn_bad_pointer(void) {
-    spawn_with("posix_spawn", "/bin/true", bad_environment());
+    spawn_with("posix_spawn", program(), bad_environment());
 }
 
 static void spawn_endless_environment(void) {
-    spawn_with("posix_spawn", "/bin/true", endless_environment());
+    spawn_with("posix_spawn", program(), endless_environment());
 }
 
 static void spawn_endless_path(void) {

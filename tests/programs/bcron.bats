@@ -5,6 +5,7 @@
 setup_file() {
     load common
     tests/bcron
+    tests/busybox
     mount_volume rclone
     export VOLUME VOLUME_PID VOLUME_KIND
 }
@@ -33,6 +34,24 @@ start_bcron() {
     start_daemon bcron-start 'bcron-sched: Starting'
     LIMIT=300 shell 'exec unixserver "$BCRON_SOCKET" bcron-spool' >>/tmp/out/spool.log 2>&1 &
     eventually test -e "$SOCKET"
+}
+
+# edit_with_vi LINE: behind what is there, by busybox's vi on a terminal. Time runs as it does: crontab compares the
+# times of a file in seconds.
+edit_with_vi() {
+    local SETTINGS=("${OWN_SETTINGS[@]}" EDITOR=/tmp/out/vi TERM=dumb) screen=/tmp/out/screen
+    printf '#!/bin/sh\nexec %s vi "$@"\n' "$PWD/build/busybox/busybox" >/tmp/out/vi
+    chmod 755 /tmp/out/vi
+    : >$screen
+    (
+        eventually grep -q '~' $screen
+        printf 'Go%s\033' "$1"
+        eventually grep -q Modified $screen
+        sleep 1.1
+        printf ':wq\n'
+        sleep 1
+    ) | SHELL=/bin/bash LIMIT=30 script -qefc "$(declare -f as nameless shimmed shell)
+        $(declare -p LIBRARY NAMELESS_UID SEARCH SETTINGS); timeout() { command timeout --foreground \"\$@\"; }; shell 'bcrontab -e'" /dev/null >>$screen 2>&1 || fail "$(<$screen)"
 }
 
 @test "bare: bcron knows no such user, cannot bind its socket, and cannot read its spool" {
@@ -65,6 +84,8 @@ start_bcron() {
     chmod 755 /tmp/out/editor
     shell 'EDITOR=/tmp/out/editor crontab -e'
     fires /tmp/out/second 20
+    edit_with_vi "# by vi"
+    [ "$(shell 'bcrontab -l')" = "$(sed s/first/second/ $TAB)"$'\n# by vi' ]
     rm /tmp/out/first
     shell 'bcrontab -r'
     run shell 'bcrontab -l'

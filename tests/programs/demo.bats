@@ -54,7 +54,7 @@ add_row() {
         [[ $output == *"$words"* ]] || fail "$words"
     done
     # What ran is said while it runs.
-    [[ $stderr == *"0 s  cron, shimmed"* && $stderr == *"s  pm2, bare: ended"* ]]
+    [[ $stderr =~ [0-9]+" s  cron, shimmed" && $stderr == *"s  pm2, bare: ended"* ]]
     nothing_left
 }
 

@@ -152,3 +152,37 @@ chdir ../b
 CALLS
     done
 }
+
+# A script: its interpreter is read here, and its arguments are put together anew.
+@test "execve and posix_spawn with pointers that lead nowhere, of a script that was written in a view" {
+    local probe name
+    lower_state >/tmp/lower
+    in_view bash -c 'printf "#!/bin/true\n" >/srv/app/program; chmod 755 /srv/app/program'
+    install -d -o "$NAMELESS_UID" /srv/own
+    nameless cp /bin/true /srv/own/program
+    run -127 nameless /srv/app/program
+    in_view bash -c /srv/app/program
+    for probe in calls calls-musl; do
+        for name in {exec,spawn}_{bad_pointer,endless_environment} exec_endless_variable; do
+            nameless LD_LIBRARY_PATH=/srv/app/lib "$PROBES/$probe" "$name" /srv/own >/tmp/own
+            grep -q EFAULT /tmp/own
+            in_view LD_LIBRARY_PATH=/srv/app/lib "$PROBES/$probe" "$name" /srv/app | diff /tmp/own - || fail "$probe $name"
+        done
+    done
+    lower_unchanged
+}
+
+# libuv 1.45 and later: its files by io_uring(7), past all doors. Where there is none it has its threads.
+@test "node that was told to use io_uring" {
+    local script='const fs = require("fs").promises; (async () => {
+        const folder = process.argv[1]; await fs.writeFile(`${folder}/made`, "made"); await fs.appendFile(`${folder}/lib/one`, "more")
+        console.log(`${await fs.readFile(`${folder}/made`)}`, (await fs.stat(`${folder}/lib/one`)).size, (await fs.lstat(`${folder}/made`)).size)
+        })().catch(error => console.log(error.code))'
+    if ! node -e 'const [major, minor] = process.versions.uv.split("."); process.exit(major == 1 && minor >= 45 && minor < 49 ? 0 : 1)'; then
+        skip "this node has none: libuv $(node -p process.versions.uv)"
+    fi
+    UV_USE_IO_URING=1 strace -f -o /tmp/calls -e trace=io_uring_setup node -e "$script" /tmp
+    [[ $(cat /tmp/calls) == *"io_uring_setup("*" = "[0-9]* ]] # it would
+    same_as_own env UV_USE_IO_URING=1 "$(command -v node)" -e "$script"
+    [[ $(cat /tmp/view) == "made "* ]]
+}

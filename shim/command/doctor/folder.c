@@ -15,6 +15,7 @@
 
 #include "command/doctor/doctor.h"
 #include "command/doctor/report.h"
+#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/filesystem.h"
 #include "core/folder.h"
@@ -53,25 +54,29 @@ static bool modes_stay(int file) {
  * Whether the second name that link(2) gives a socket leads to nobody, where the kernel takes each
  * name for a file of its own (sockets/second_name.h).
  */
-static bool second_name_is_lost(const char *folder) {
+static bool second_name_is_lost(int directory) {
     struct sockaddr_un address;
-    const char *name = text_of("%s/socket", folder);
-    const char *second = text_of("%s/second", folder);
+    char opened[DESCRIPTOR_PATH_SIZE];
+    descriptor_path(directory, opened);
+    const char *name = text_of("%s/socket", opened);
+    const char *second = text_of("%s/second", opened);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool lost =
-        strlen(second) < sizeof address.sun_path &&
-        bind(fd, (struct sockaddr *)&address, address_set(&address, name)) == 0 &&
-        link(name, second) == 0 &&
-        socket_alive((struct sockaddr *)&address, address_set(&address, second)) == -ECONNREFUSED;
-    unlink(second);
-    unlink(name);
+    bool bound = bind(fd, (struct sockaddr *)&address, address_set(&address, name)) == 0;
+    bool linked = bound && linkat(directory, "socket", directory, "second", 0) == 0;
+    bool lost = linked && socket_alive((struct sockaddr *)&address,
+                                       address_set(&address, second)) == -ECONNREFUSED;
+    if (linked)
+        unlinkat(directory, "second", 0);
+    if (bound)
+        unlinkat(directory, "socket", 0);
     close(fd);
     return lost;
 }
 
 /*
  * Links and modes are not the shim's to mend, but programs lock by the ones and look at the others.
- * In a folder of its own, so that nothing of anybody's is touched.
+ * In a folder of its own, and by its descriptor, and only what was made here is removed: who may
+ * write in `path` can put a link in the folder's place, or another folder of this user's.
  */
 static void try_files(const char *path, struct folder_facts *facts) {
     char *folder = NULL;
@@ -85,9 +90,11 @@ static void try_files(const char *path, struct folder_facts *facts) {
         facts->hard_link = linkat(directory, "file", directory, "other", 0) == 0 ? 0 : errno;
         close(file);
         if (facts->verdict.kind == VERDICT_TAKES)
-            facts->second_name_lost = second_name_is_lost(folder);
-        unlinkat(directory, "link", 0);
-        unlinkat(directory, "other", 0);
+            facts->second_name_lost = second_name_is_lost(directory);
+        if (facts->symbolic_link == 0)
+            unlinkat(directory, "link", 0);
+        if (facts->hard_link == 0)
+            unlinkat(directory, "other", 0);
         unlinkat(directory, "file", 0);
     }
     if (directory >= 0) {

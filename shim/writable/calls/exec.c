@@ -13,6 +13,7 @@
 
 #include "core/kernel.h"
 #include "core/next.h"
+#include "core/readable.h"
 #include "core/settings.h"
 #include "core/text.h"
 #include "exec/target.h"
@@ -72,14 +73,16 @@ static bool is_same_below(const struct at *at) {
            lower.st_dev == viewed.st_dev && lower.st_ino == viewed.st_ino;
 }
 
-static void find_program(const struct at *at, struct program *program) {
+/* A script's arguments are read, to be put together anew; where they cannot be, the kernel says so.
+ */
+static void find_program(const struct at *at, char *const argv[], struct program *program) {
     program->path = NULL;
     program->interpreter = NULL;
     program->argument = NULL;
     if (!at->inside || is_same_below(at))
         return;
     program->path = at->path;
-    if (kernel_access_effective(at->path, X_OK) == 0)
+    if (kernel_access_effective(at->path, X_OK) == 0 && (argv == NULL || strings_readable(argv)))
         read_interpreter(at, program);
 }
 
@@ -114,7 +117,7 @@ static int exec_next(const char *path, char *const argv[], char *const envp[]) {
 
 static int exec_viewed(const struct at *at, char *const argv[], char *const envp[]) {
     struct program program;
-    find_program(at, &program);
+    find_program(at, argv, &program);
     if (program.path == NULL)
         return exec_next(at->given_path, argv, envp);
     if (program.interpreter == NULL)
@@ -212,7 +215,7 @@ static int spawn_viewed(const struct at *at, pid_t *pid, const posix_spawn_file_
                         const posix_spawnattr_t *attributes, char *const argv[],
                         char *const envp[]) {
     struct program program;
-    find_program(at, &program);
+    find_program(at, argv, &program);
     if (program.path == NULL)
         return NEXT(posix_spawn)(pid, at->given_path, actions, attributes, argv, envp);
     if (program.interpreter == NULL)

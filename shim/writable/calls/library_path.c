@@ -2,7 +2,9 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/readable.h"
 #include "core/text.h"
 #include "writable/view.h"
 
@@ -35,7 +37,9 @@ static size_t folder_length(const char *list) {
 size_t library_path_room(char *const envp[]) {
     size_t count;
     size_t folders = 1;
-    const char *entry = views.active ? find(envp, &count) : NULL;
+    if (!views.active || envp == NULL || (envp != environ && !strings_readable(envp)))
+        return 0;
+    const char *entry = find(envp, &count);
     if (entry == NULL)
         return 0;
     for (const char *byte = entry; *byte != '\0'; byte++)

@@ -3,7 +3,7 @@ module.exports = {
         {
             name: "qinglong",
             script: "static/build/app.js",
-            env: process.env.SCHEDULER === "node" ? {} : { CRONTAB: "/ql/data/config/crontab.list" },
+            env: process.env.SCHEDULER === "node" ? {} : { CRONTAB: `${process.env.QL_DATA_DIR || "/ql/data"}/config/crontab.list` },
         },
     ],
 };
