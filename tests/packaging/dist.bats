@@ -164,6 +164,26 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
     [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
     stop_engine
     umount /etc/docker /run
+}
+
+@test "the recipes for Podman: the same, by the name that the archive has" {
+    . tests/containers/recipes.bash
+    . tests/containers/images.bash
+    local folder=/mnt/disk/copy-podman load
+    start_podman
+    musl_root $folder/alpine
+    tar -C $folder/alpine --owner 0 --group 0 -cf $folder/alpine.tar .
+    podman import $folder/alpine.tar alpine:3
+    load=$(recipe copy-podman)
+    (cd $DIST && eval "$load")
+    mkdir $folder/empty
+    recipe copy-from | podman build --isolation chroot --network none --tag panel --file - $folder/empty
+    run podman run --rm --user 12345:12345 --passwd=false alpine:3 whoami
+    [ "$status" -ne 0 ]
+    run podman run --rm --user 12345:12345 --passwd=false panel sh -c 'whoami; qlshim --version'
+    [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
+    stop_podman
+    umount /run
     # No other recipe of this kind is on the page.
     sed -n 's/^```.* recipe=\(copy-.*\)/\1/p' "$RECIPES" | sort | diff - <(sort -u "$BATS_FILE_TMPDIR/used")
 }
