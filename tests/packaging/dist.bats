@@ -177,7 +177,7 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
     load=$(recipe copy-podman)
     (cd $DIST && eval "$load")
     mkdir $folder/empty
-    recipe copy-from | podman build --isolation chroot --network none --tag panel --file - $folder/empty
+    recipe copy-from | podman build --tag panel --file - $folder/empty
     run podman run --rm --user 12345:12345 --passwd=false alpine:3 whoami
     [ "$status" -ne 0 ]
     run podman run --rm --user 12345:12345 --passwd=false panel sh -c 'whoami; qlshim --version'
