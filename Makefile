@@ -116,10 +116,12 @@ BY_CALL := $(if $(filter x86_64%,$(MACHINE)),$(BY_CALL:%=$(BUILD)/library/shim/c
 $(BY_CALL): LIBRARY_CFLAGS += -DNEXT_BY_CALL
 $(filter-out $(HOT),$(LIBRARY_OBJECTS)): LIBRARY_CFLAGS += $(SMALLEST)
 
-# The one header that neither a compiler nor the C library brings.
+# The one header that neither a compiler nor the C library brings; where these are missing, that is said.
 $(LIBRARY_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
 $(BUILD)/uthash:
 	@mkdir -p $(@D)
+	@echo '#include <string.h>' | $(CC) $(CFLAGS) -fsyntax-only -x c - || { \
+	    echo '$(CC) does not compile: install gcc and libc6-dev (Debian, Ubuntu), or another compiler with a C library' >&2; exit 1; }
 	@echo '#include <uthash.h>' | $(CC) $(CFLAGS) -fsyntax-only -x c - 2>/dev/null || { \
 	    echo 'uthash.h is missing: install uthash-dev (Debian, Ubuntu, Alpine) or uthash-devel (Fedora)' >&2; exit 1; }
 	@touch $@

@@ -6,9 +6,10 @@ dist:
 
 # Two whole builds in two folders, and what is in them installed and used: minutes.
 dist-test:
-	@tests/install test packaging
+	@tests/install test packaging platforms engines
+	@tests/packaging/prepare
 	@$(MAKE) --no-print-directory all test-programs
-	@tests/run tests/packaging/dist.bats
+	@FILE_LIMIT=$${FILE_LIMIT:-3600} tests/run tests/packaging/dist.bats
 
 release:
 	@shim/packaging/release $(VERSION) $(BUILD)/dist

@@ -21,7 +21,7 @@ make_dist() {
 }
 
 setup() {
-    load "$PWD/tests/programs/common.bash"
+    . tests/packaging/roots.bash
     rm -rf /tmp/.qlshim-*
     VOLUME_KIND=
     DIST=/mnt/disk/one/build/dist
@@ -86,6 +86,27 @@ machine() {
     [ "$status" -ne 0 ]
 }
 
+# From a list of an archive's members, as tar has it, those that are not root's, or not 0755 or 0644.
+odd_members() {
+    grep -vE '^(drwxr-xr-x|-rwxr-xr-x|-rw-r--r--) 0/0 ' || true
+}
+
+@test "whatever is unpacked is root's, may be read by everybody and written by nobody else, and has the licence" {
+    local file
+    for file in $DIST/*.tar.gz $DIST/*.tgz $DIST/*-oci.tar; do
+        tar --numeric-owner -tvf "$file" >/tmp/members
+        [ -z "$(odd_members </tmp/members)" ] || fail "$file: $(odd_members </tmp/members)"
+        [[ $file == *-oci.tar ]] || grep -q '/LICENSE$' /tmp/members || fail "$file has no licence"
+    done
+    for file in $DIST/*.deb; do
+        dpkg-deb --fsys-tarfile "$file" | tar --numeric-owner -tv >/tmp/members
+        [ -z "$(grep -v '^l' /tmp/members | odd_members)" ] || fail "$file: $(odd_members </tmp/members)"
+        grep -q '/doc/qlshim/copyright$' /tmp/members || fail "$file has no licence"
+    done
+    # That it would be seen:
+    [ -n "$(odd_members <<<'-rw-rw-r-- 0/0 0 2026-01-01 00:00 other')" ]
+}
+
 @test "the Debian packages are of their architectures, with both libraries" {
     local architecture
     for architecture in amd64 arm64; do
@@ -119,6 +140,7 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
         # A COPY --from that names it must not fail on any.
         [ "$(machine /tmp/files/libqlshim-writable.so)" = "$(machine /tmp/files/libqlshim.so)" ]
         [ -x /tmp/files/qlshim ]
+        cmp /tmp/files/LICENSE LICENSE
         [ "$(stat -c '%a %u %g' /tmp/files/libqlshim.so)" = "644 0 0" ]
     done < <(platforms 4)
 }
@@ -142,6 +164,26 @@ for manifest in json.load(open("/tmp/index"))["manifests"]:
     [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
     stop_engine
     umount /etc/docker /run
+}
+
+@test "the recipes for Podman: the same, by the name that the archive has" {
+    . tests/containers/recipes.bash
+    . tests/containers/images.bash
+    local folder=/mnt/disk/copy-podman load
+    start_podman
+    musl_root $folder/alpine
+    tar -C $folder/alpine --owner 0 --group 0 -cf $folder/alpine.tar .
+    podman import $folder/alpine.tar alpine:3
+    load=$(recipe copy-podman)
+    (cd $DIST && eval "$load")
+    mkdir $folder/empty
+    recipe copy-from | podman build --tag panel --file - $folder/empty
+    run podman run --rm --user 12345:12345 --passwd=false alpine:3 whoami
+    [ "$status" -ne 0 ]
+    run podman run --rm --user 12345:12345 --passwd=false panel sh -c 'whoami; qlshim --version'
+    [ "$output" = "u12345"$'\n'"qlshim $VERSION" ] || fail "$output"
+    stop_podman
+    umount /run
     # No other recipe of this kind is on the page.
     sed -n 's/^```.* recipe=\(copy-.*\)/\1/p' "$RECIPES" | sort | diff - <(sort -u "$BATS_FILE_TMPDIR/used")
 }
@@ -175,18 +217,77 @@ assert "scripts" not in package and "dependencies" not in package and package["v
     [ "$output" = "a b||--|" ]
 }
 
-@test "PM2 starts a program by it on a volume that refuses sockets, and not without" {
-    local pm2=$PWD/build/npm/node_modules/pm2/bin/pm2
+# The name that process.arch has for a root's machine, as the package's folders are called.
+folder_of() {
+    case $1 in arm64) echo arm64 ;; *) dpkg --print-architecture ;; esac
+}
+
+# As npm lays it out. Under qemu npm itself takes minutes, and it is the same program.
+unpack_package() {
+    local folder=$ROOTS/$1/opt/prefix/lib/node_modules/qlshim
+    mkdir -p "$folder" $ROOTS/$1/opt/prefix/bin
+    tar -C "$folder" --strip-components 1 -xf $DIST/qlshim-$VERSION.tgz
+    ln -s ../lib/node_modules/qlshim/qlshim $ROOTS/$1/opt/prefix/bin/qlshim
+}
+
+@test "npm in roots of glibc and of musl: a nameless user installs it; node finds its own library there, and arm64's its" {
+    local kind library
+    make_roots
+    for kind in $(roots); do
+        cp $DIST/qlshim-$VERSION.tgz $ROOTS/$kind/
+        run within $kind nameless whoami
+        [ "$status" -ne 0 ] || fail "$kind: $output"
+        if [ $kind = arm64 ]; then
+            unpack_package $kind
+        else
+            LIMIT=300 run within $kind nameless npm install --global --foreground-scripts /qlshim-$VERSION.tgz
+            [ "$status" -eq 0 ] || fail "$kind: $output"
+        fi
+        library=/opt/prefix/lib/node_modules/qlshim/$(folder_of $kind)/libqlshim.so
+        run within $kind nameless NODE_PATH=/opt/prefix/lib/node_modules node -p 'require("qlshim").library'
+        [ "${lines[-1]}" = "$library" ] || fail "$kind: $output"
+        run within $kind nameless /opt/prefix/bin/qlshim exec -- sh -c 'whoami; echo "$LD_PRELOAD"'
+        [ "$output" = u23456$'\n'"$library" ] || fail "$kind: $output"
+        run within $kind nameless LD_PRELOAD="$library" node -p 'os.userInfo().username'
+        [ "${lines[-1]}" = u23456 ] || fail "$kind: $output"
+    done
+}
+
+@test "PM2 starts a program by it in both, on a volume that refuses sockets, and not without" {
+    local kind
     mount_volume rclone
-    fresh_folder
-    echo 'setInterval(() => {}, 1000)' >/tmp/app.js
-    LIMIT=8 run nameless PM2_HOME="$FOLDER/bare" node "$pm2" start /tmp/app.js
-    [ "$status" -ne 0 ]
-    end_programs
-    LIMIT=60 run nameless PM2_HOME="$FOLDER/pm2" /tmp/prefix/bin/qlshim exec -- node "$pm2" start /tmp/app.js
-    [[ $output == *online* ]] || fail "$output"
-    nameless PM2_HOME="$FOLDER/pm2" /tmp/prefix/bin/qlshim exec -- node "$pm2" kill
-    end_programs
+    for kind in $(roots | grep -v arm64); do
+        fresh_folder
+        mount --bind "$FOLDER" $ROOTS/$kind/data
+        LIMIT=30 run within $kind nameless PM2_HOME=/data/bare pm2 start app.js
+        [ "$status" -ne 0 ] || fail "$kind: $output"
+        end_programs
+        LIMIT=180 run within $kind nameless PM2_HOME=/data/pm2 qlshim exec -- pm2 start app.js
+        [[ $output == *online* ]] || fail "$kind: $output"
+        LIMIT=60 within $kind nameless PM2_HOME=/data/pm2 qlshim exec -- pm2 kill >/dev/null
+        end_programs
+        umount $ROOTS/$kind/data
+    done
+}
+
+# arm64's root has neither diff nor ldconfig, which dpkg wants to see.
+@test "a Debian package, installed by dpkg in a root of its architecture, is used there, and purged" {
+    local kind architecture
+    for kind in $(roots | grep -v musl); do
+        architecture=$(folder_of $kind)
+        cp $DIST/qlshim_${VERSION}_$architecture.deb $ROOTS/$kind/
+        run -127 within $kind root /usr/bin/qlshim --version
+        run within $kind root dpkg --force-bad-path --install /qlshim_${VERSION}_$architecture.deb
+        [ "$status" -eq 0 ] || fail "$kind: $output"
+        run within $kind nameless LD_PRELOAD=libqlshim.so sh -c 'whoami; env -i /usr/bin/whoami'
+        [ "$output" = $'u23456\nu23456' ] || fail "$kind: $output"
+        run within $kind nameless /usr/bin/qlshim exec --writable /etc -- sh -c 'echo yes >/etc/new; cat /etc/new; echo "$LD_PRELOAD"'
+        [ "$output" = $'yes\n/usr/lib/libqlshim-writable.so:/usr/lib/libqlshim.so' ] || fail "$kind: $output"
+        run within $kind root dpkg --force-bad-path --purge qlshim
+        [ "$status" -eq 0 ] || fail "$kind: $output"
+        [ ! -e $ROOTS/$kind/usr/lib/libqlshim.so ]
+        run -127 within $kind root /usr/bin/qlshim --version
+    done
 }
 
 @test "the launcher finds its platform in an image of busybox and musl, and says so where it has none" {

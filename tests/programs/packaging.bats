@@ -43,6 +43,22 @@ installed='./bin/qlshim
     run -127 nameless /tmp/root/opt/shim/bin/qlshim --version
 }
 
+# made_with CC: the last line but make's own of a build with that compiler.
+made_with() {
+    run env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "CC=$1" BUILD=/tmp/without
+    [ "$status" -ne 0 ]
+    output=$(grep -v '^make' <<<"$output" | tail -n 1)
+}
+
+@test "where a compiler or uthash is missing make says what to install" {
+    made_with /tmp/none
+    [[ $output == "/tmp/none does not compile: install gcc and libc6-dev"* ]] || fail "$output"
+    printf '#!/bin/sh\n! grep -q uthash\n' >/tmp/without-uthash
+    chmod +x /tmp/without-uthash
+    made_with /tmp/without-uthash
+    [[ $output == "uthash.h is missing: install uthash-dev"* ]] || fail "$output"
+}
+
 @test "without scdoc make install says so in one line and installs the rest" {
     rm -rf /tmp/root
     mount --bind /dev/null "$(command -v scdoc)"

@@ -47,7 +47,7 @@ refuses() {
     [ ! -e /tmp/asked ]
 }
 
-@test "refused at once: a changelog of another version, or with lines that belong to none" {
+@test "refused at once: a changelog or documents of another version, or lines that belong to none" {
     refuses "the Makefile says 99.0.0, CHANGELOG.md $VERSION" 99.0.0
     sed -i "1s/($VERSION)/(98)/" debian/changelog
     git commit --quiet --all --message=other
@@ -56,6 +56,11 @@ refuses() {
     sed -i 's/^## \[Unreleased\]/&\n\n- New./' CHANGELOG.md
     git commit --quiet --all --message=new
     refuses "CHANGELOG.md has 1 lines under Unreleased"
+    sed -i '/^- New\.$/d' CHANGELOG.md
+    sed -i "1,/qlshim-$VERSION/s/qlshim-$VERSION/qlshim-0.0.9/" docs/recipes.md
+    git commit --quiet --all --message=documents
+    refuses "the documents name files of another version than $VERSION: docs/recipes.md:"
+    [[ $output == *:qlshim-0.0.9 ]]
     [ ! -e /tmp/asked ]
 }
 
