@@ -88,8 +88,6 @@ KERNEL_CALL int kernel_lstat(const char *path, struct stat *status);
 KERNEL_CALL int kernel_fstatat(int directory, const char *path, struct stat *status, int flags);
 KERNEL_CALL int kernel_statfs(const char *path, struct statfs *status);
 KERNEL_CALL int kernel_fstatfs(int fd, struct statfs *status);
-KERNEL_CALL uid_t kernel_geteuid(void);
-KERNEL_CALL gid_t kernel_getegid(void);
 
 #pragma GCC visibility pop
 

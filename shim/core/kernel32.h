@@ -103,4 +103,9 @@ static inline int kernel_getgroups(gid_t *groups, size_t count) {
     return (int)system_call3(SYS_getgroups32, (long)count, (long)groups, 0);
 }
 
+#pragma GCC visibility push(hidden)
+KERNEL_CALL uid_t kernel_geteuid(void);
+KERNEL_CALL gid_t kernel_getegid(void);
+#pragma GCC visibility pop
+
 #endif

@@ -12,12 +12,4 @@ int kernel_statfs(const char *path, struct statfs *status) {
 int kernel_fstatfs(int fd, struct statfs *status) {
     return (int)system_call3(SYS_fstatfs, fd, (long)status, 0);
 }
-
-uid_t kernel_geteuid(void) {
-    return (uid_t)system_call3(SYS_geteuid, 0, 0, 0);
-}
-
-gid_t kernel_getegid(void) {
-    return (gid_t)system_call3(SYS_getegid, 0, 0, 0);
-}
 #endif

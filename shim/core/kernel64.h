@@ -51,4 +51,12 @@ static inline int kernel_nanosleep(const struct timespec *duration) {
     return (int)system_call3(SYS_nanosleep, (long)duration, 0, 0);
 }
 
+static inline uid_t kernel_geteuid(void) {
+    return (uid_t)system_call3(SYS_geteuid, 0, 0, 0);
+}
+
+static inline gid_t kernel_getegid(void) {
+    return (gid_t)system_call3(SYS_getegid, 0, 0, 0);
+}
+
 #endif

@@ -21,9 +21,11 @@ enum { STAT_VERSION = 3, MKNOD_VERSION = 1 };
 int __xstat(int version, const char *path, struct stat *status);
 int __lxstat(int version, const char *path, struct stat *status);
 int __fxstatat(int version, int folder, const char *path, struct stat *status, int flags);
+#ifdef __GLIBC__
 int __xstat64(int version, const char *path, struct stat64 *status);
 int __lxstat64(int version, const char *path, struct stat64 *status);
 int __fxstatat64(int version, int folder, const char *path, struct stat64 *status, int flags);
+#endif
 int __xmknod(int version, const char *path, mode_t mode, dev_t *device);
 int __xmknodat(int version, int folder, const char *path, mode_t mode, dev_t *device);
 
