@@ -52,6 +52,27 @@ teardown() {
     done
 }
 
+# Those of tests/programs/steps.bats.
+@test "every step on FAT, on rclone and on each faulty volume, and on a disk by QLSHIM_SOCKETS=always" {
+    local libc volume count=0
+    mkdir -m 1777 /mnt/disk/steps
+    emulated bare "$PROBES/steps" /mnt/disk/steps >/tmp/disk
+    while IFS= read -r volume; do
+        mount_volume $volume
+        for libc in "" -musl; do
+            fresh_folder
+            emulated bare "$PROBES/steps$libc" "$FOLDER" 2>&1 | cmp -s - /tmp/disk && fail "$volume: bare, nothing fails"
+            fresh_folder
+            emulated shimmed "$PROBES/steps$libc" "$FOLDER" 2>&1 | diff /tmp/disk - || fail "$volume, steps$libc"
+        done
+        unmount_volume
+        count=$((count + 1))
+    done < <(sed -n 's/^@test .*{ .*mended \(.*\); }$/\1/p' tests/programs/steps.bats)
+    [ "$count" -gt 25 ]
+    VOLUME_KIND=
+    emulated shimmed QLSHIM_SOCKETS=always "$PROBES/steps" /mnt/disk/steps | diff /tmp/disk -
+}
+
 # As steps, of what such programs call instead of stat(2) and mknod(2): tests/probes/old.c.
 @test "programs built with glibc before 2.33 make and see sockets as on a disk" {
     local libc disk
