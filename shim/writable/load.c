@@ -124,25 +124,19 @@ static int make_in_place(const char *path) {
 }
 
 /* folder_check sees to it that nobody else can put another folder there. */
-static int make_upper(void) {
-    static const char names[][6] = {"", "work", "names"};
-    char path[PATH_MAX];
-    int error = 0;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && error == 0; i++) {
-        upper_path(path, names[i]);
-        error = i == 0 ? make_in_place(views.upper) : kernel_mkdir(path, 0700);
-        if (error == 0 || error == -EEXIST)
-            error = folder_check(i == 0 ? views.upper : path, views.uid);
-    }
-    return error;
+static int checked(int error, const char *path) {
+    return error == 0 || error == -EEXIST ? folder_check(path, views.uid) : error;
 }
 
-/* What a killed process was making; the lock is held, so nobody is at work. */
-static void clear_work(void) {
-    char path[PATH_MAX];
-    upper_path(path, "work");
-    upper_remove(path);
-    kernel_mkdir(path, 0700);
+/* What a killed process was making goes; the lock is held, so nobody is at work. */
+static int make_folders(void) {
+    char work[PATH_MAX];
+    char names[PATH_MAX];
+    upper_path(work, "work");
+    upper_path(names, "names");
+    upper_remove(work);
+    int error = checked(kernel_mkdir(work, 0700), work);
+    return error == 0 ? checked(kernel_mkdir(names, 0700), names) : error;
 }
 
 static int make_roots(void) {
@@ -196,14 +190,15 @@ static bool join(const char *stamp) {
 
 static int prepare(const char *stamp) {
     struct upper_lock lock;
-    int error = make_upper();
+    int error = checked(make_in_place(views.upper), views.upper);
     if (error == 0)
         error = upper_lock(&lock);
     if (error != 0)
         return error;
     if (!join(stamp)) {
-        clear_work();
-        error = links_scan();
+        error = make_folders();
+        if (error == 0)
+            error = links_scan();
         if (error == 0)
             record_refresh_all();
         if (error == 0)

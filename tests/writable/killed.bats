@@ -125,3 +125,25 @@ moved() {
     [[ $stderr == *"QLSHIM_WRITABLE: cannot use /tmp/none/u: ENOENT; nothing is writable"* ]]
     [[ $stderr == *"Permission denied"* ]]
 }
+
+# first FILE INJECT…: a process that may be the first in a fresh upper folder, held up by strace(1), writes a file.
+first() {
+    local file=$1
+    shift
+    nameless HOME=/tmp QLSHIM_WRITABLE=/srv/app QLSHIM_UPPER=/tmp/fresh strace -qqq -o /dev/null -E LD_PRELOAD="$LIBRARY" "${@/#/--inject=}" \
+        bash -c 'echo written >"/srv/app/$0"' "$file"
+}
+
+@test "two begin at once: what the one, who has the lock, clears away is not missed by the other" {
+    rm -rf /tmp/fresh
+    run nameless bash -c 'echo written >/srv/app/one'
+    [ "$status" -ne 0 ]
+    # The one has made its folders when the other comes, and looks again while that clears them away.
+    first one mkdirat:delay_exit=1000000:when=2 2>/tmp/said-one &
+    eventually test -e /tmp/fresh
+    sleep 0.3
+    first two unlinkat:delay_exit=2000000:when=2 2>/tmp/said-two
+    wait $!
+    cat /tmp/said-one /tmp/said-two | diff /dev/null -
+    in_view QLSHIM_UPPER=/tmp/fresh cat /srv/app/one /srv/app/two | diff <(printf 'written\nwritten\n') -
+}
