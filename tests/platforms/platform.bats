@@ -55,8 +55,8 @@ teardown() {
 # Those of tests/programs/steps.bats.
 @test "every step on FAT, on rclone and on each faulty volume, and on a disk by QLSHIM_SOCKETS=always" {
     local libc volume count=0
-    mkdir -m 1777 /mnt/disk/steps
-    emulated bare "$PROBES/steps" /mnt/disk/steps >/tmp/disk
+    mkdir -m 1777 /mnt/disk/volumes
+    emulated bare "$PROBES/steps" /mnt/disk/volumes >/tmp/disk
     while IFS= read -r volume; do
         mount_volume $volume
         for libc in "" -musl; do
@@ -70,7 +70,7 @@ teardown() {
     done < <(sed -n 's/^@test .*{ .*mended \(.*\); }$/\1/p' tests/programs/steps.bats)
     [ "$count" -gt 25 ]
     VOLUME_KIND=
-    emulated shimmed QLSHIM_SOCKETS=always "$PROBES/steps" /mnt/disk/steps | diff /tmp/disk -
+    emulated shimmed QLSHIM_SOCKETS=always "$PROBES/steps" /mnt/disk/volumes | diff /tmp/disk -
 }
 
 # As steps, of what such programs call instead of stat(2) and mknod(2): tests/probes/old.c.
