@@ -61,7 +61,13 @@ teardown() {
         mount_volume $volume
         for libc in "" -musl; do
             fresh_folder
-            emulated bare "$PROBES/steps$libc" "$FOLDER" 2>&1 | cmp -s - /tmp/disk && fail "$volume: bare, nothing fails"
+            emulated bare "$PROBES/steps$libc" "$FOLDER" >/tmp/bare 2>&1 || true
+            ! cmp -s /tmp/bare /tmp/disk || fail "$volume: bare, nothing fails"
+            # rclone's inodes have 64 bits, for which stat(2) of old 32-bit programs has no room, whatever the file.
+            if grep -q EOVERFLOW /tmp/bare; then
+                [[ $volume$libc == rclone && $PLATFORM =~ ^(i386|arm) ]]
+                continue
+            fi
             fresh_folder
             emulated shimmed "$PROBES/steps$libc" "$FOLDER" 2>&1 | diff /tmp/disk - || fail "$volume, steps$libc"
         done
