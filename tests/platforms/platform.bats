@@ -58,6 +58,8 @@ teardown() {
     mkdir -m 1777 /mnt/disk/volumes
     emulated bare "$PROBES/steps" /mnt/disk/volumes >/tmp/disk
     while IFS= read -r volume; do
+        # qemu tells no mount's number, and a device's is used again.
+        rm -rf /tmp/.qlshim-*
         mount_volume $volume
         for libc in "" -musl; do
             fresh_folder

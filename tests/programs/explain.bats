@@ -232,6 +232,20 @@ in_view() {
     [ "$count" -ge 30 ]
 }
 
+# The page is what the matrix has seen: the first message is what the program says without the shim, the last column
+# what became of it with the shim; where it is no good, it is the same message of a static program.
+@test "what each program of docs/compatibility.md says is known, and no more is promised than came out" {
+    local name message outcome works=0
+    while IFS=$'\t' read -r name message outcome; do
+        run "$QLSHIM" explain "${message//\$VOLUME//data}"
+        case $outcome in
+        works) [[ $output == *"with qlshim:  it works"* ]] || fail "$name: $message: $output"; works=$((works + 1)) ;;
+        works:*) [[ $output =~ "with qlshim:  "("it works"|"see what to do") ]] || fail "$name: $message: $output" ;;
+        esac
+    done < <(awk -F ' [|] ' '/^[|] / && $4 ~ /^`/ { sub(/^[|] /, "", $1); split($4, said, "`"); sub(/ [|]$/, "", $5); print $1 "\t" said[2] "\t" $5 }' docs/compatibility.md)
+    [ "$works" -ge 50 ]
+}
+
 @test "an unknown text gets an honest answer and 1" {
     run "$QLSHIM" explain "the cat sat on the mat"
     [ "$status" -eq 1 ]
