@@ -1,7 +1,7 @@
 /*
  * What gcc makes a call of its own library of in Thumb code on ARMv6, which has no instructions for
- * it: 64-bit products and atomic operations. This file is linked with no library, so the functions
- * are its own, in the other instructions. Safe everywhere.
+ * it: 64-bit products and shifts, and atomic operations. This file is linked with no library, so
+ * the functions are its own, in the other instructions. Safe everywhere.
  */
 #include <stdint.h>
 
@@ -23,6 +23,24 @@ const void *thread_pointer(void) {
 
 CALLED(uint64_t, __aeabi_lmul, (uint64_t a, uint64_t b)) {
     return a * b;
+}
+
+CALLED(uint64_t, __aeabi_llsl, (uint64_t number, int bits)) {
+    return number << bits;
+}
+
+CALLED(uint64_t, __aeabi_llsr, (uint64_t number, int bits)) {
+    return number >> bits;
+}
+
+CALLED(uint64_t, __atomic_fetch_and_8, (uint64_t * number, uint64_t value, int order)) {
+    (void)order;
+    return __atomic_fetch_and(number, value, __ATOMIC_SEQ_CST);
+}
+
+CALLED(uint64_t, __atomic_fetch_or_8, (uint64_t * number, uint64_t value, int order)) {
+    (void)order;
+    return __atomic_fetch_or(number, value, __ATOMIC_SEQ_CST);
 }
 
 CALLED(uint64_t, __atomic_load_8, (const uint64_t *number, int order)) {
