@@ -95,11 +95,17 @@ static bool is_kept(const struct at *at) {
     return system_call3(SYS_unlinkat, at->directory, (long)at->path, AT_REMOVEDIR) == -EACCES;
 }
 
+/* Root may have removed what a farm link stands for: then it is a link, as lstat says of it. */
+static bool is_gone(const char *lower) {
+    struct stat status;
+    return kernel_lstat(lower, &status) == -ENOENT;
+}
+
 /* A farm link of a folder is a folder to the program, before a lift and after. */
 static int unlink_at(struct at *at) {
     char lower[PATH_MAX];
     for (unsigned attempt = 0;; attempt++) {
-        if (at_farm(at, lower) == FARM_FOLDER) {
+        if (at_farm(at, lower) == FARM_FOLDER && !is_gone(lower)) {
             errno = is_kept(at) ? EACCES : EISDIR;
             return -1;
         }
