@@ -107,10 +107,10 @@ def make_project(lower):
 def commands(tree, cache):
     site = f"{tree}/site"
     return {
-        "npm ci": ([*NPM, "--cache", cache, "--prefix", f"{tree}/ci", "ci"], 8),
+        "npm ci": ([*NPM, "--cache", cache, "--prefix", f"{tree}/ci", "ci"], 4),
         "git status": (["git", "-C", site, "status", "--short"], 60),
         "webpack": (["node", f"{site}/node_modules/webpack/bin/webpack.js", "--mode=production", "--context", site,
-                     "--output-path", f"{site}/dist"], 8),
+                     "--output-path", f"{site}/dist"], 4),
     }
 
 
