@@ -129,6 +129,22 @@ struct entry *entries_next(struct entries *entries) {
     }
 }
 
+int folder_is_empty(const char *path) {
+    struct entries *entries = kernel_pages(sizeof *entries);
+    int fd = kernel_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    int result = entries == NULL ? -ENOMEM : fd;
+    if (fd >= 0 && entries != NULL) {
+        entries->fd = fd;
+        struct entry *entry = entries_next(entries);
+        result = entries->error != 0 ? entries->error : entry == NULL;
+    }
+    if (entries != NULL)
+        kernel_release(entries, sizeof *entries);
+    if (fd >= 0)
+        kernel_close(fd);
+    return result;
+}
+
 static void remove_entries(int folder) {
     struct entries *entries = kernel_pages(sizeof *entries);
     if (entries == NULL)

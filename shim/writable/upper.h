@@ -77,4 +77,7 @@ struct entry {
 
 struct entry *entries_next(struct entries *entries);
 
+/* 1 where the folder has no entries, 0 where it has, or a negative errno. */
+int folder_is_empty(const char *path);
+
 #endif

@@ -56,6 +56,35 @@ teardown() {
     [[ $output == *"--writable DIR"* ]]
 }
 
+@test "QLSHIM_WRITABLE: a bad entry is named in one line and left out, the others hold, of glibc and musl" {
+    local entry why busybox=build/busybox/busybox
+    mkdir -m 700 /srv/closed
+    run nameless bash -c 'echo mine >/srv/app/new'
+    [ "$status" -ne 0 ]
+    while read -r entry why; do
+        for program in "bash" "$busybox sh"; do
+            rm -rf /tmp/.qlshim-23456
+            WRITABLE="$entry:/srv/app:" run --separate-stderr in_view $program -c 'echo mine >/srv/app/new; while read -r line; do echo $line; done </srv/app/new'
+            [ "$status" -eq 0 ] && [ "$output" = mine ] || fail "$program, $entry: $output"
+            [[ $stderr == *"qlshim: QLSHIM_WRITABLE: $entry: $why; left out" && $stderr != *$'\n'* ]] || fail "$program, $entry: $stderr"
+        done
+    done <<'ENTRIES'
+app not an absolute path, or one that can be no view
+/ not an absolute path, or one that can be no view
+/proc not an absolute path, or one that can be no view
+/dev/shm not an absolute path, or one that can be no view
+/srv/app/../app not an absolute path, or one that can be no view
+/nowhere ENOENT
+/srv/app/f ENOTDIR
+/srv/closed cannot be read
+/tmp holds what is written, or lies there
+ENTRIES
+    # One that the user may write is his already, and none at all is off.
+    WRITABLE=/srv/tmp:: run --separate-stderr in_view bash -c 'echo mine >/srv/tmp/new; echo mine >/srv/app/new'
+    [[ $stderr != *qlshim* && $stderr == *"/srv/app/new: Permission denied" ]]
+    rm /srv/tmp/new
+}
+
 @test "env --writable: what a shell starts writes there" {
     run nameless bash -c 'touch /srv/app/new'
     [ "$status" -ne 0 ]

@@ -23,6 +23,10 @@ differ() {
 @test "tmpfs, glibc: 80 seeds of 400 operations" { differ tmpfs operations "${SEED:-1}" "${SEEDS:-80}"; }
 @test "tmpfs, musl: 60 seeds" { differ tmpfs operations-musl "${SEED:-1001}" "${SEEDS:-60}"; }
 @test "overlay: 30 seeds" { differ overlay operations "${SEED:-2001}" "${SEEDS:-30}"; }
+@test "overlay and ext4, musl: 10 seeds each" {
+    differ overlay operations-musl "${SEED:-6001}" "${SEEDS:-10}"
+    differ ext4 operations-musl "${SEED:-7001}" "${SEEDS:-10}"
+}
 @test "ext4: 30 seeds" { differ ext4 operations "${SEED:-3001}" "${SEEDS:-30}"; }
 
 # One upper folder, one lock, folders above that all expand at once.

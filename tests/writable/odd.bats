@@ -172,6 +172,23 @@ CALLS
     lower_unchanged
 }
 
+# What root does in a running container to a folder of which the user has his own.
+@test "root's later changes: seen at once where the user has made nothing, else what is changed at once, the rest with the next container" {
+    run nameless touch /srv/app/lib/mine
+    [ "$status" -ne 0 ]
+    in_view bash -c 'echo mine >/srv/app/lib/mine'
+    rm -r /srv/app/lib/a
+    echo changed | tee /srv/app/lib/x.txt /srv/app/lib/late /srv/app/lib/later /srv/app/a/b/late >/dev/null
+    lower_state >/tmp/lower
+    in_view bash -c 'cd /srv/app; cat a/b/late lib/x.txt; cat lib/late; ls lib; cd lib; cat a/x.txt; echo own >late; cat late' >/tmp/seen 2>/tmp/said || true
+    diff - /tmp/seen <<<$'changed\nchanged\na\nmine\nx.txt\nown'
+    diff - <(sed 's/.*: //' /tmp/said) <<<$'No such file or directory\nNo such file or directory'
+    # A name that leads nowhere can be removed, and taken.
+    in_view bash -ec 'cd /srv/app/lib; [ ! -e a ]; rm a; mkdir a; echo own >a/file'
+    [ "$(unshare --mount bash -c '. tests/writable/common.bash; in_view bash -c "cd /srv/app/lib; cat late later a/file; ls"')" = $'own\nchanged\nown\na\nlate\nlater\nmine\nx.txt' ]
+    lower_unchanged
+}
+
 # libuv 1.45 and later: its files by io_uring(7), past all doors. Where there is none it has its threads.
 @test "node that was told to use io_uring" {
     local script='const fs = require("fs").promises; (async () => {

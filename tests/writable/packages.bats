@@ -127,6 +127,23 @@ import ctypes
 assert [ctypes.CDLL(name).number() for name in (\"libnumber.so\", \"/srv/app/own/libnumber.so\", \"own/libnumber.so\")] == [2, 2, 2]"'
 }
 
+# The kernel starts a program of root's by its own name, so that is where the loader begins.
+@test "\$ORIGIN: a program that was written there finds what was written beside it; one of root's finds root's, as design.md says" {
+    local compiler
+    mkdir -p /srv/app/{gcc,musl-gcc}/bin
+    for compiler in gcc musl-gcc; do
+        make_library $compiler /srv/app/$compiler/lib
+        $compiler -o /srv/app/$compiler/bin/ask /tmp/ask.c -L/srv/app/$compiler/lib -lnumber -Wl,-rpath,'$ORIGIN/../lib'
+        [ "$(nameless /srv/app/$compiler/bin/ask)" = 1 ]
+        both bash -ec 'cd /srv/app/$0; cp lib/libnumber.so.2 lib/libnumber.so; echo root: $(bin/ask); cp bin/ask bin/copied
+            echo copied: $(bin/copied); mv bin/ask bin/moved; echo moved: $(/srv/app/$0/bin/moved)
+            $0 -o bin/built /tmp/ask.c -Llib -lnumber -Wl,-rpath,"\$ORIGIN/../lib"; echo built: $(bin/built)
+            rm lib/libnumber.so; echo "gone: $(bin/built 2>/dev/null)"' $compiler
+        [ "$output" = $'root: 1\ncopied: 2\nmoved: 2\nbuilt: 2\ngone: ' ]
+        [ "$(nameless /srv/app/$compiler/bin/ask)" = 1 ]
+    done
+}
+
 @test "python: a venv, pip of a local wheel, mmap of a file of root's, imports from there" {
     mkdir /tmp/wheel
     python3 - <<'EOF'
