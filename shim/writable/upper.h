@@ -10,7 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
+
+#ifndef RENAME_EXCHANGE /* renameat2(2); musl has it from 1.2.6 on */
+#define RENAME_EXCHANGE (1 << 1)
+#endif
 
 struct upper_lock {
     int fd;
@@ -54,7 +59,10 @@ struct writer {
 void writer_append(struct writer *writer, const char *bytes, size_t size);
 void writer_flush(struct writer *writer);
 
-/* A whole file in pages of its own; NULL where it is empty or cannot be read. */
+/*
+ * A whole file in pages of its own; NULL where it is empty, no regular file, larger than 64 MiB, or
+ * cannot be read. It never waits: somebody else may have put another thing there.
+ */
 char *upper_read(const char *path, size_t *size);
 
 /* The next entry of a folder whose pages of getdents64(2) are in `room`; NULL at the end or on an
@@ -77,7 +85,7 @@ struct entry {
 
 struct entry *entries_next(struct entries *entries);
 
-/* 1 where the folder has no entries, 0 where it has, or a negative errno. */
+/* 1 where the folder has no entries, 0 where it has, or a negative errno; a link is no folder. */
 int folder_is_empty(const char *path);
 
 #endif
