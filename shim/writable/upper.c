@@ -10,10 +10,6 @@
 #include "core/text.h"
 #include "writable/view.h"
 
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE (1 << 1)
-#endif
-
 /* Of a record, a name a line, and of the stamp. */
 enum { LARGEST_READ = 64 * 1024 * 1024 };
 

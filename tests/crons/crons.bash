@@ -2,6 +2,7 @@
 # them. What is in /tmp/out/CASE is the case's own, and the user's.
 
 . tests/crons/place.bash
+. tests/crons/vi.bash
 . tests/volumes/volumes.bash
 
 LIBRARY=$PWD/build/libqlshim.so
@@ -307,15 +308,7 @@ edits() {
 # By busybox's vi, on a terminal, behind what is there.
 edits_with_vi() {
     : >"$OUT/vi-edit"
-    (
-        # It has drawn its screen.
-        within 15 grep -q '~' "$OUT/vi-edit"
-        printf 'Go* * * * * echo x >>%s/vi\033' "$OUT"
-        within 15 grep -q 'Modified' "$OUT/vi-edit"
-        sleep 1.1 # crontab compares the times of a file in seconds
-        printf ':wq\n'
-        sleep 1
-    ) | SHELL=/bin/bash script -qefc "$(declare -f as shimmed); $(declare -p CASE FILES ROOT USER_ID GROUP_ID LIBRARY SETTINGS); shimmed '$CRONTAB -e'" /dev/null >>"$OUT/vi-edit" 2>&1 ||
+    type_in_vi "$OUT/vi-edit" "* * * * * echo x >>$OUT/vi" | SHELL=/bin/bash script -qefc "$(declare -f as shimmed); $(declare -p CASE FILES ROOT USER_ID GROUP_ID LIBRARY SETTINGS); shimmed '$CRONTAB -e'" /dev/null >>"$OUT/vi-edit" 2>&1 ||
         die "crontab -e with vi failed: $(<"$OUT/vi-edit")"
 }
 

@@ -109,21 +109,19 @@ static void read_crontab(const char *name) {
 /* database.c, CheckUpdates; this daemon looks once alone, so what is not written yet stays. */
 static int check_updates(void) {
     char name[256];
-    struct stat status;
     FILE *update = fopen(SPOOL "/cron.update", "r");
-    if (update == NULL || fstat(fileno(update), &status) != 0 || status.st_size == 0) {
-        if (update != NULL)
-            fclose(update);
+    if (update == NULL)
         return 0;
-    }
-    remove(SPOOL "/cron.update");
-    while (fgets(name, sizeof name, update) != NULL) {
+    int written = fgets(name, sizeof name, update) != NULL;
+    if (written)
+        remove(SPOOL "/cron.update");
+    for (int more = written; more; more = fgets(name, sizeof name, update) != NULL) {
         name[strcspn(name, " \t\n")] = '\0';
         if (getpwnam(name) != NULL)
             read_crontab(name);
     }
     fclose(update);
-    return 1;
+    return written;
 }
 
 /* main.c; database.c, SynchronizeDir */

@@ -19,7 +19,7 @@ neighbours_view() {
 }
 
 @test "status: records that are FIFOs or a terabyte, and names for a terminal" {
-    local record
+    local record how
     neighbours_view bash -c 'echo his >/srv/app/new; touch "/srv/app/$1"' bash $'\e[31mred\nlayer  etc'
     run --separate-stderr timeout 10 build/qlshim status
     [ "$status" -eq 0 ]

@@ -18,6 +18,7 @@ teardown_file() {
 setup() {
     load common
     load cron
+    . tests/crons/vi.bash
     prepare_cron
     BCRON=$PWD/build/bcron/usr
     SEARCH=$BCRON/sbin:$BCRON/bin:/usr/bin:/bin
@@ -36,21 +37,13 @@ start_bcron() {
     eventually test -e "$SOCKET"
 }
 
-# edit_with_vi LINE: behind what is there, by busybox's vi on a terminal. Time runs as it does: crontab compares the
-# times of a file in seconds.
+# edit_with_vi LINE: behind what is there, by busybox's vi on a terminal, for which time runs as it does.
 edit_with_vi() {
     local SETTINGS=("${OWN_SETTINGS[@]}" EDITOR=/tmp/out/vi TERM=dumb) screen=/tmp/out/screen
     printf '#!/bin/sh\nexec %s vi "$@"\n' "$PWD/build/busybox/busybox" >/tmp/out/vi
     chmod 755 /tmp/out/vi
     : >$screen
-    (
-        eventually grep -q '~' $screen
-        printf 'Go%s\033' "$1"
-        eventually grep -q Modified $screen
-        sleep 1.1
-        printf ':wq\n'
-        sleep 1
-    ) | SHELL=/bin/bash LIMIT=30 script -qefc "$(declare -f as nameless shimmed shell)
+    WAIT=10 type_in_vi $screen "$1" | SHELL=/bin/bash LIMIT=30 script -qefc "$(declare -f as nameless shimmed shell)
         $(declare -p LIBRARY NAMELESS_UID SEARCH SETTINGS); timeout() { command timeout --foreground \"\$@\"; }; shell 'bcrontab -e'" /dev/null >>$screen 2>&1 || fail "$(<$screen)"
 }
 

@@ -11,10 +11,6 @@
 #include "writable/calls/at.h"
 #include "writable/upper.h"
 
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE (1 << 1)
-#endif
-
 /* --- renaming -------------------------------------------------------------------------------- */
 
 static int fail(int error) {
