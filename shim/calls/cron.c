@@ -138,9 +138,9 @@ DOOR uid_t geteuid(void) {
 }
 
 /*
- * busybox's crond on musl: after a vfork child that could not exec, the child's exit() holds musl's
- * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
- * ever. A child with memory of its own cures it.
+ * busybox's crond and crontab -e on musl: after a vfork child that could not exec, the child's
+ * exit() holds musl's lock on exit, in the memory that it shares with its parent, and the parent's
+ * own exit() waits for ever. A child with memory of its own cures it.
  *
  * The door leaves no frame behind (core/platform.h): the child of a vfork returns through the frame
  * that its parent needs again.
