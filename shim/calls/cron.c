@@ -76,7 +76,10 @@ static int forgive(int fd, bool unmissed, int saved_errno) {
     return 0;
 }
 
-/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+/*
+ * cronie's crontab makes a new crontab root's, where its user and group have one number; anacron
+ * makes each time stamp its user's and 0600 (lock.c, open_tsfile).
+ */
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
     int saved_errno = errno_now();
     int result = NEXT(fchown)(fd, owner, group);

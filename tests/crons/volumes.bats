@@ -15,6 +15,7 @@ setup() {
     . tests/crons/crons.bash
     prepare_cron
     place_crons
+    install "$CRONS/cronie-glibc/anacron" /tmp/out/cronie-glibc
     place_cronie cronie-glibc-inotify
     place_cronie cronie-musl-inotify
     place_box busybox-13 "$CRONS/busybox-trixie/busybox"
@@ -78,7 +79,17 @@ once() {
     end_programs
     wait $daemon || true
     ! grep -E 'qlshim:|ORPHAN|WRONG|INSECURE' "$out/log" || fail "$1 complains"
+    [[ $1 != cronie-glibc && $1 != debian-13 ]] || stamps "$out"
     rm -r "$out"
+}
+
+# stamps: anacron's, whichever it is: a job runs once a day
+stamps() {
+    local out=$1 job=daily-$RANDOM
+    printf 'SHELL=/bin/sh\n1 0 %s id >>%s/daily\n' $job "$out" >"$out/anacrontab"
+    shimmed "anacron -d -n -t $out/anacrontab; anacron -d -n -t $out/anacrontab" >"$out/anacron" || true
+    [ "$(grep -c "^uid=$USER_ID(u$USER_ID)" "$out/daily")" -eq 1 ] || { cat "$out/anacron"; fail "anacron"; }
+    [ -s "$VOLUME/state-$USER_ID/anacron/$job" ]
 }
 
 # refuses CRON: bare, both its programs
@@ -133,4 +144,8 @@ os.write(fd, b"0 0 * * * true"); os.lseek(fd, 0, os.SEEK_SET)
 assert os.read(fd, 99) == 14 * b"\0"
 assert open(sys.argv[1]).read() == "0 0 * * * true"' "$VOLUME/written"
     twice $BUSYBOXES
+    enter cronie-glibc
+    USER_ID=23489 GROUP_ID=23489 SETTINGS=(QLSHIM_STATE="$VOLUME/state-23489")
+    mkdir -m 777 /tmp/out/23489
+    stamps /tmp/out/23489
 }

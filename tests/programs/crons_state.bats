@@ -27,7 +27,7 @@ teardown() {
 # in_view COMMAND: HOME is what the image gave its user, another than this one
 in_view() {
     timeout -k 2 "${LIMIT:-60}" setpriv --reuid 23456 --regid 23456 --clear-groups env -i PATH="$SEARCH" HOME=/srv/home \
-        LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE="${WRITABLE-/srv/home}" bash -c "$1" 3>&-
+        LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/srv/home bash -c "$1" 3>&-
 }
 
 # fires_by CRON: as a panel starts it
@@ -47,29 +47,27 @@ fires_by() {
 @test "the state below a HOME that is a view: each cron installs, fires and lists" {
     local cron
     for cron in $CRONTABS; do
-        SEARCH=/tmp/out/$cron:/usr/bin:/bin:/usr/sbin
-        WRITABLE='' run in_view 'crontab -l'
-        [[ $output == *"cannot keep cron's files in /srv/home/.local/state/qlshim: EACCES"* ]] || fail "$cron without a view: $output"
         fires_by $cron
         in_view 'test -d /srv/home/.local/state/qlshim/spool'
     done
     [ -z "$(ls -A /srv/home)" ]
 }
 
-@test "what the state folder of the image holds already is listed, fires, and can be replaced and removed" {
+@test "what the state folder of the image holds already is listed, and can be replaced and removed" {
     local cron spool
     for cron in $CRONTABS; do
-        rm -rf /srv/home/.local /tmp/.qlshim-23456 /tmp/out/fired
+        SEARCH=/tmp/out/$cron:/usr/bin:/bin:/usr/sbin
+        rm -rf /srv/home/.local /tmp/.qlshim-23456
         spool=/srv/home/.local/state/qlshim/spool
         [[ $cron == cronie* ]] || spool+=/crontabs
         mkdir -p $spool
-        echo '* * * * * id >>/tmp/out/fired' >$spool/u23456
-        SEARCH=/tmp/out/$cron:/usr/bin:/bin:/usr/sbin
-        [[ $(in_view 'crontab -l') == *"id >>/tmp/out/fired"* ]]
-        in_view "$(fast_daemon "$cron")" >/tmp/out/log 2>&1 &
-        in_view "echo '* * * * * id >>/tmp/out/second' | crontab -; crontab -l; crontab -r; ! crontab -l"
-        end_programs
-        wait $! || true
-        grep -q fired $spool/u23456
+        echo '1 * * * * of the image' >$spool/u23456
+        [[ $(in_view 'crontab -l') == *"of the image" ]]
+        in_view "echo '2 * * * * of the user' | crontab -"
+        [[ $(in_view 'crontab -l') == *"of the user" ]]
+        in_view 'crontab -r' || [[ $cron == cronie* ]]
+        run in_view 'crontab -l'
+        [[ $output != *"of the "* ]]
+        grep -q 'of the image' $spool/u23456
     done
 }
