@@ -76,7 +76,10 @@ static int forgive(int fd, bool unmissed, int saved_errno) {
     return 0;
 }
 
-/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+/*
+ * cronie's crontab makes a new crontab root's, where its user and group have one number; anacron
+ * makes each time stamp its user's and 0600 (lock.c, open_tsfile).
+ */
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
     int saved_errno = errno_now();
     int result = NEXT(fchown)(fd, owner, group);
@@ -138,9 +141,9 @@ DOOR uid_t geteuid(void) {
 }
 
 /*
- * busybox's crond on musl: after a vfork child that could not exec, the child's exit() holds musl's
- * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
- * ever. A child with memory of its own cures it.
+ * busybox's crond and crontab -e on musl: after a vfork child that could not exec, the child's
+ * exit() holds musl's lock on exit, in the memory that it shares with its parent, and the parent's
+ * own exit() waits for ever. A child with memory of its own cures it.
  *
  * The door leaves no frame behind (core/platform.h): the child of a vfork returns through the frame
  * that its parent needs again.

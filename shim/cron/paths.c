@@ -214,7 +214,14 @@ bool cron_in_spool(int fd) {
         return false;
     path[length] = '\0';
     const char *rest = text_after(path, state);
-    return rest != NULL && text_after(rest, "/spool/") != NULL;
+    for (size_t i = 0; rest != NULL && i < CRON_PLACES; i++) {
+        const struct cron_place *place = &cron_places[i];
+        bool folder = place->kind == CRON_SPOOL || place->kind == CRON_STAMPS;
+        const char *behind = folder ? text_after(rest, place->to) : NULL;
+        if (behind != NULL && *behind == '/')
+            return true;
+    }
+    return false;
 }
 
 bool cron_spares_file(const char *path) {

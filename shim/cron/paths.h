@@ -33,7 +33,7 @@ static inline const char *cron_path(const char *path) {
  */
 const char *cron_working_folder(const char *path);
 
-/* Whether an open file of this process is in the moved spool. */
+/* Whether an open file of this process is in the moved spool, or one of anacron's time stamps. */
 bool cron_in_spool(int fd);
 
 /*
