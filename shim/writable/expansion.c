@@ -4,6 +4,7 @@
 
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/identity.h"
 #include "writable/links.h"
 #include "writable/record.h"
 #include "writable/view.h"
@@ -161,24 +162,6 @@ static const char *view_of(const char *folder) {
     return NULL;
 }
 
-/* The last few, by their hashes. */
-enum { REMEMBERED = 64 };
-static uint64_t remembered[REMEMBERED];
-static unsigned remembered_next;
-
-static void remember(const char *folder) {
-    unsigned next = __atomic_fetch_add(&remembered_next, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&remembered[next % REMEMBERED], upper_hash(folder), __ATOMIC_RELAXED);
-}
-
-bool expanded_here(const char *folder) {
-    uint64_t hash = upper_hash(folder);
-    for (unsigned i = 0; i < REMEMBERED; i++)
-        if (__atomic_load_n(&remembered[i], __ATOMIC_RELAXED) == hash)
-            return true;
-    return false;
-}
-
 /* Expands `folder` where it is a farm link: 1, or 0 where it is real. */
 static int expand_step(const char *folder, const char *view) {
     static char path[PATH_MAX]; /* upper_lock */
@@ -193,8 +176,7 @@ static int expand_step(const char *folder, const char *view) {
     if (stays_native(folder, view))
         return -EXDEV;
     int error = place_farm(folder, path, 0);
-    if (error == 0)
-        remember(folder);
+    identity_forget();
     return error == 0 ? 1 : error;
 }
 
@@ -269,7 +251,7 @@ int expand_deep(const char *folder) {
     if (error < 0)
         return error;
     /* A folder that the user has made holds no farm links: it has no record. */
-    if (record_exists(folder)) {
+    if (record_state(folder) != RECORD_NONE) {
         error = make_children_real(folder);
         if (error == 0)
             record_forget(folder);
