@@ -56,10 +56,12 @@ void record_forget(const char *folder) {
 }
 
 void record_forget_empty(const char *folder) {
-    char path[PATH_MAX];
-    if (record_state(folder) != RECORD_NONE && view_upper_path(path, PATH_MAX, folder) &&
-        folder_is_empty(path) == 1)
+    char *path = record_state(folder) != RECORD_NONE ? kernel_pages(PATH_MAX) : NULL;
+    if (path == NULL)
+        return;
+    if (view_upper_path(path, PATH_MAX, folder) && folder_is_empty(path) == 1)
         record_forget(folder);
+    kernel_release(path, PATH_MAX);
 }
 
 enum record_state record_state(const char *folder) {

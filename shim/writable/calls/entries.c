@@ -20,8 +20,7 @@
 
 enum stream {
     STREAM_UNKNOWN, /* to be looked at */
-    STREAM_OUTSIDE, /* not of the upper folder */
-    STREAM_OWN,     /* a folder that the user made */
+    STREAM_OTHER,   /* outside, lower, or the user's own: what it says is so */
     STREAM_EXPANDED
 };
 
@@ -31,37 +30,37 @@ static uint8_t streams[HINTS];
 static struct listing *listings[HINTS];
 
 static void forget_stream(int fd) {
-    if ((unsigned)fd >= HINTS ||
-        __atomic_exchange_n(&streams[fd], STREAM_UNKNOWN, __ATOMIC_ACQ_REL) != STREAM_EXPANDED)
+    if ((unsigned)fd >= HINTS || streams[fd] == STREAM_UNKNOWN)
         return;
+    __atomic_store_n(&streams[fd], STREAM_UNKNOWN, __ATOMIC_RELEASE);
     listing_release(__atomic_exchange_n(&listings[fd], NULL, __ATOMIC_ACQ_REL));
 }
 
 /* With `listing`, what the lower folder holds, where that is enough to tell an entry by. */
-static enum stream look(int fd, struct listing **listing) {
+static bool reads_expanded(int fd, struct listing **listing) {
     char physical[PATH_MAX];
     struct stat status;
     if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 || status.st_uid != views.uid ||
         place_physical(fd, physical) != 0 || !view_is_upper(physical))
-        return STREAM_OUTSIDE;
+        return false;
     enum record_state state = record_state(view_name(physical));
     if (state == RECORD_PLAIN && listing != NULL)
         *listing = listing_read(view_name(physical));
-    return state != RECORD_NONE ? STREAM_EXPANDED : STREAM_OWN;
+    return state != RECORD_NONE;
 }
 
 /* Asked at the first link or folder only: /proc is dear. */
-static __attribute__((noinline)) enum stream stream_of(int fd) {
+static __attribute__((noinline)) bool stream_is_expanded(int fd) {
     struct listing *listing = NULL;
     if ((unsigned)fd >= HINTS)
-        return look(fd, NULL);
+        return reads_expanded(fd, NULL);
     enum stream stream = __atomic_load_n(&streams[fd], __ATOMIC_ACQUIRE);
-    if (stream != STREAM_UNKNOWN)
-        return stream;
-    stream = look(fd, &listing);
-    listing_release(__atomic_exchange_n(&listings[fd], listing, __ATOMIC_ACQ_REL));
-    __atomic_store_n(&streams[fd], (uint8_t)stream, __ATOMIC_RELEASE);
-    return stream;
+    if (stream == STREAM_UNKNOWN) {
+        stream = reads_expanded(fd, &listing) ? STREAM_EXPANDED : STREAM_OTHER;
+        listing_release(__atomic_exchange_n(&listings[fd], listing, __ATOMIC_ACQ_REL));
+        __atomic_store_n(&streams[fd], (uint8_t)stream, __ATOMIC_RELEASE);
+    }
+    return stream == STREAM_EXPANDED;
 }
 
 /* --- an entry -------------------------------------------------------------------------------- */
@@ -92,17 +91,19 @@ static bool tell_by_listing(const struct listing *listing, const char *name,
     return true;
 }
 
-/* Of a folder of the user's own only the parent may be an expanded one. */
-static bool is_own(enum stream stream, const char *name) {
-    return stream == STREAM_OUTSIDE || (stream == STREAM_OWN && !text_equal(name, ".."));
+static bool is_dots(const char *name) {
+    return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
+/* "." and ".." are told without a look at /proc: for many folders that is all there is to tell. */
 void entry_tell(int fd, const char *name, struct entry_told *told) {
-    if (is_own(stream_of(fd), name))
-        return;
-    const struct listing *listing = (unsigned)fd < HINTS ? listings[fd] : NULL;
-    if (listing == NULL || text_equal(name, ".") || text_equal(name, "..") ||
-        !tell_by_listing(listing, name, told))
+    const struct listing *listing = NULL;
+    if (!is_dots(name)) {
+        if (!stream_is_expanded(fd))
+            return;
+        listing = (unsigned)fd < HINTS ? listings[fd] : NULL;
+    }
+    if (listing == NULL || !tell_by_listing(listing, name, told))
         ask(fd, name, told);
 }
 
@@ -138,13 +139,12 @@ DOOR_ALIAS_WIDE(readdir64_r, readdir_r);
 /* --- by descriptor --------------------------------------------------------------------------- */
 
 void entries_show(int fd, void *buffer, long size) {
-    enum stream stream = size > 0 && views.active ? look(fd, NULL) : STREAM_OUTSIDE;
-    if (stream == STREAM_OUTSIDE)
-        return;
+    bool expanded = size > 0 && views.active && reads_expanded(fd, NULL);
     for (long next = 0; next < size;) {
         struct entry *entry = (struct entry *)(void *)((char *)buffer + next);
         struct entry_told told = {entry->ino, entry->type};
-        if ((told.type == DT_LNK || told.type == DT_DIR) && !is_own(stream, entry->name))
+        if (is_dots(entry->name) ? views.active && at_hinted(fd)
+                                 : expanded && (told.type == DT_LNK || told.type == DT_DIR))
             ask(fd, entry->name, &told);
         entry->ino = told.inode;
         entry->type = told.type;
