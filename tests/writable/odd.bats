@@ -135,6 +135,10 @@ lstat ../rel
 lstat /srv/app/f
 lstat ../f
 stat b/../x.txt
+list /srv/app
+list ..
+list ../b/../lib
+stat ../b/../a
 readlink /srv/app/mine
 read b/../../f
 access /srv/app/f
