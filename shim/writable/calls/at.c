@@ -74,7 +74,7 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
         return;
     at->directory = AT_FDCWD;
     at->path = room;
-    at->inside = at->inside || view_is_upper(room);
+    at->inside = view_is_upper(room);
 }
 
 void at_write(struct at *at, char *room) {

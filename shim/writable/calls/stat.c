@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/stat.h"
+#include "writable/identity.h"
 #include "writable/mounts.h"
 
 static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
@@ -20,7 +21,7 @@ static __attribute__((noinline)) void append_relative(struct text *text, const s
     if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
         return;
     text_append(text, view_name(folder));
-    text_append(text, "/");
+    text_append(text, at->path[0] != '\0' ? "/" : "");
     text_append(text, at->path);
 }
 
@@ -82,17 +83,41 @@ static void show_owner(struct stat *status, int directory, const char *path, int
     }
 }
 
-void show_stat(const struct at *at, struct stat *status, int flags) {
+static __attribute__((noinline)) void show_link(const struct at *at, struct stat *status,
+                                                int flags) {
     char lower[PATH_MAX];
-    bool is_lower = false;
-    if (S_ISLNK(status->st_mode)) {
-        size_t size = (size_t)status->st_size;
-        bool found = find_farm(at, lower, &size);
-        is_lower = found && kernel_lstat(lower, status) == 0;
-        if (!found)
-            status->st_size = (off_t)size;
-    }
+    size_t size = (size_t)status->st_size;
+    bool found = find_farm(at, lower, &size);
+    bool is_lower = found && kernel_lstat(lower, status) == 0;
+    if (!found)
+        status->st_size = (off_t)size;
     show_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path, flags);
+}
+
+void show_stat(const struct at *at, struct stat *status, int flags) {
+    struct identity identity = {status->st_dev, status->st_ino};
+    if (S_ISLNK(status->st_mode))
+        show_link(at, status, flags);
+    else if (status->st_uid != views.uid)
+        show_owner(status, at->directory, at->path, flags);
+    else if (S_ISDIR(status->st_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+        status->st_dev = identity.device;
+        status->st_ino = identity.inode;
+    }
+}
+
+__attribute__((noinline)) static void show_fstat(int fd, struct stat *status) {
+    struct at at __attribute__((cleanup(at_end)));
+    at_begin(&at, fd, "");
+    if (!at.inside || (at.opened >= 0 && kernel_fstatat(at.opened, "", status, AT_EMPTY_PATH) != 0))
+        return;
+    show_stat(&at, status, AT_EMPTY_PATH);
+}
+
+int shown_fstat(int result, int fd, struct stat *status) {
+    if (result == 0 && is_fstat_shown(fd, status->st_uid, status->st_mode))
+        show_fstat(fd, status);
+    return result;
 }
 
 static __attribute__((noinline)) bool stat_expected_farm(const struct at *at, struct stat *status) {
@@ -127,6 +152,11 @@ DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict
     return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
+DOOR int fstat(int fd, struct stat *status) {
+    return shown_fstat(NEXT(fstat)(fd, status), fd, status);
+}
+
+DOOR_ALIAS_WIDE(fstat64, fstat);
 DOOR_ALIAS_WIDE(stat64, stat);
 DOOR_ALIAS_WIDE(lstat64, lstat);
 DOOR_ALIAS_WIDE(fstatat64, fstatat);
@@ -140,19 +170,30 @@ static void show_statx_owner(struct statx *status, int directory, const char *pa
     }
 }
 
-static __attribute__((noinline)) void show_statx(const struct at *at, int flags, unsigned mask,
-                                                 struct statx *status) {
+static __attribute__((noinline)) void show_statx_link(const struct at *at, int flags, unsigned mask,
+                                                      struct statx *status) {
     char lower[PATH_MAX];
-    bool is_lower = false;
-    if (S_ISLNK(status->stx_mode)) {
-        size_t size = status->stx_size;
-        bool found = find_farm(at, lower, &size);
-        is_lower = found && kernel_statx(AT_FDCWD, lower, flags, mask, status) == 0;
-        if (!found)
-            status->stx_size = size;
-    }
+    size_t size = status->stx_size;
+    bool found = find_farm(at, lower, &size);
+    bool is_lower = found && kernel_statx(AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW, mask, status) == 0;
+    if (!found)
+        status->stx_size = size;
     show_statx_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path,
                      flags);
+}
+
+static void show_statx(const struct at *at, int flags, unsigned mask, struct statx *status) {
+    struct identity identity = {device_make(status->stx_dev_major, status->stx_dev_minor),
+                                status->stx_ino};
+    if (S_ISLNK(status->stx_mode))
+        show_statx_link(at, flags, mask, status);
+    else if (status->stx_uid != views.uid)
+        show_statx_owner(status, at->directory, at->path, flags);
+    else if (S_ISDIR(status->stx_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+        status->stx_dev_major = device_major(identity.device);
+        status->stx_dev_minor = device_minor(identity.device);
+        status->stx_ino = identity.inode;
+    }
 }
 
 __attribute__((noinline)) bool statx_expected_farm(const struct at *at, int flags, unsigned mask,

@@ -13,7 +13,7 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "writable/calls/at.h"
-#include "writable/calls/folder.h"
+#include "writable/calls/entries.h"
 #include "writable/calls/stat.h"
 
 typedef long syscall_function(long number, ...);
