@@ -21,6 +21,7 @@ UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
 # Random file operations in a view (tests/writable).
 OPERATIONS := $(TESTS)/operations $(TESTS)/operations-musl
+OPERATIONS_FILES := $(wildcard tests/writable/operations/*.[ch])
 # 32-bit programs are of three kinds.
 OPERATIONS += $(if $(NARROW),$(TESTS)/operations-64 $(TESTS)/operations-time64)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(OPERATIONS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
@@ -60,12 +61,12 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_N
 
 $(TESTS)/operations-64: OPERATIONS_CFLAGS := -D_FILE_OFFSET_BITS=64
 $(TESTS)/operations-time64: OPERATIONS_CFLAGS := $(WIDTH)
-$(filter-out %-musl,$(OPERATIONS)): tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk
+$(filter-out %-musl,$(OPERATIONS)): $(OPERATIONS_FILES) $(PROBE_COMMON) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) $(OPERATIONS_CFLAGS) -o $@ $(filter %.c,$^)
 
-$(TESTS)/operations-musl: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
+$(TESTS)/operations-musl: $(OPERATIONS_FILES) $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^)

@@ -42,14 +42,8 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
         return -ENAMETOOLONG;
     if (type == DT_UNKNOWN && kernel_lstat(farm->lower, &status) == 0)
         type = (status.st_mode & S_IFMT) >> 12;
-    if (type == DT_LNK) {
-        ssize_t length = kernel_readlinkat(AT_FDCWD, farm->lower, farm->lower, PATH_MAX - 1);
-        if (length <= 0)
-            return (int)length;
-        farm->lower[length] = '\0';
-        bool stored = link_store(farm->target, PATH_MAX, farm->lower);
-        return kernel_symlinkat(stored ? farm->target : farm->lower, AT_FDCWD, farm->link);
-    }
+    if (type == DT_LNK)
+        return upper_copy_link(AT_FDCWD, farm->lower, AT_FDCWD, farm->link);
     if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower) &&
         make_farm(farm->links, farm->lower, farm->link, NULL) == 0)
         return 0;

@@ -128,18 +128,10 @@ static void add_new(struct refresh *refresh, int lower, int upper, struct entry 
     text_append(&text, folder);
     text_append(&text, "/");
     text_append(&text, entry->name);
-    const char *target = refresh->target;
-    if (entry->type == DT_LNK) {
-        ssize_t length = kernel_readlinkat(lower, entry->name, refresh->path, PATH_MAX - 1);
-        if (length <= 0)
-            return;
-        refresh->path[length] = '\0';
-        if (!link_store(refresh->target, PATH_MAX, refresh->path))
-            target = refresh->path;
-    } else if (!farm_target(refresh->target, PATH_MAX, kind_of(entry->type), refresh->path)) {
-        return;
-    }
-    kernel_symlinkat(target, upper, entry->name);
+    if (entry->type == DT_LNK)
+        upper_copy_link(lower, entry->name, upper, entry->name);
+    else if (farm_target(refresh->target, PATH_MAX, kind_of(entry->type), refresh->path))
+        kernel_symlinkat(refresh->target, upper, entry->name);
 }
 
 /* A farm link whose lower entry is gone, or has become something else. */
@@ -168,13 +160,18 @@ static void refresh_folder(struct refresh *refresh, const char *bytes, size_t si
         if (name != bytes)
             drop_stale(refresh, upper, name);
     if (lower >= 0 && upper >= 0) {
+        bool links = record_state(folder) == RECORD_LINKS;
         record_begin(&refresh->record, folder);
         refresh->entries = (struct entries){.fd = lower};
         for (struct entry *entry; (entry = entries_next(&refresh->entries)) != NULL;) {
             record_add(&refresh->record, entry->name);
             if (!holds(bytes + text_length(bytes) + 1, size - text_length(bytes) - 1, entry->name))
                 add_new(refresh, lower, upper, entry, folder);
+            else if (entry->type == DT_LNK || entry->type == DT_UNKNOWN)
+                links = true; /* it may say something else than its copy now */
         }
+        if (links && refresh->record.writer.fd >= 0)
+            kernel_fchmod(refresh->record.writer.fd, MODE_LINKS);
         record_keep(&refresh->record, folder, refresh->entries.error == 0);
     }
     if (lower >= 0)

@@ -52,6 +52,7 @@ static __attribute__((noinline)) int open_unfollowed(struct at *at, int flags, m
         return path_only ? open_next(at->directory, at->path, flags, mode) : fd;
     if (!path_only && writes(flags) && at_lift(at, LIFT_LINK))
         return open_next(at->directory, at->path, flags, mode);
+    errno = at->saved;
     return open_next(AT_FDCWD, lower, flags, mode);
 }
 

@@ -49,6 +49,9 @@ static inline int status_of(const char *path, struct stat *status, int flags) {
 int status_of(const char *path, struct stat *status, int flags);
 #endif
 
+/* What must be asked for, so that it can be told what is to be shown. */
+#define STATX_SHOWN (STATX_TYPE | STATX_UID | STATX_MTIME)
+
 /* Whether a farm link was expected, and found: the status is that of what it stands for. */
 bool statx_expected_farm(const struct at *at, int flags, unsigned mask, struct statx *status);
 
