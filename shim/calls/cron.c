@@ -28,7 +28,7 @@ static void show(int fd, struct stat *status) {
     if (!S_ISREG(status->st_mode) || (cron_traits & CRON_IS_BCRON) != 0)
         return;
     uid_t own = kernel_geteuid();
-    if (cron_in_spool(fd) && !cron_volume_has_owners(fd)) {
+    if (cron_in_state(fd) && !cron_volume_has_owners(fd)) {
         status->st_uid = own;
         status->st_mode = S_IFREG | 0600;
         status->st_nlink = 1;
@@ -67,10 +67,10 @@ static inline bool is_refused_cron(int result) {
     return __builtin_expect(result != 0 && cron_program != CRON_NONE, 0);
 }
 
-/* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
+/* A refused change of one of cron's files that is not missed, as the daemon is not told of it.
  */
 static int forgive(int fd, bool unmissed, int saved_errno) {
-    if (!unmissed || errno == EBADF || !cron_in_spool(fd))
+    if (!unmissed || errno == EBADF || !cron_in_state(fd))
         return -1;
     errno = saved_errno;
     return 0;

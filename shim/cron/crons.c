@@ -42,6 +42,8 @@ static const struct cron crons[] = {
     /* Debian's init scripts end the daemon of the pid file by it; cronie's script is the second. */
     {"start-stop-daemon", CRON_TOOL, CRON_UNBOXED, 0},
     {"cronie", CRON_TOOL, CRON_UNBOXED, 0},
+    /* cronie's: when the next job is due (src/cronnext.c reads the spool). */
+    {"cronnext", CRON_TOOL, CRON_UNBOXED, 0},
 };
 
 const struct cron *crons_find(const char *name, enum cron_box box) {

@@ -204,7 +204,7 @@ const char *cron_working_folder(const char *path) {
     return mapped;
 }
 
-bool cron_in_spool(int fd) {
+bool cron_in_state(int fd) {
     char link[DESCRIPTOR_PATH_SIZE];
     char path[MAPPED_SIZE];
     const char *state = cron_state_used();
@@ -214,19 +214,12 @@ bool cron_in_spool(int fd) {
         return false;
     path[length] = '\0';
     const char *rest = text_after(path, state);
-    for (size_t i = 0; rest != NULL && i < CRON_PLACES; i++) {
-        const struct cron_place *place = &cron_places[i];
-        bool folder = place->kind == CRON_SPOOL || place->kind == CRON_STAMPS;
-        const char *behind = folder ? text_after(rest, place->to) : NULL;
-        if (behind != NULL && *behind == '/')
-            return true;
-    }
-    return false;
+    return rest != NULL && *rest == '/';
 }
 
 bool cron_spares_file(const char *path) {
     int fd = kernel_open(path, O_PATH | O_NOFOLLOW, 0);
-    bool spared = fd >= 0 && cron_in_spool(fd);
+    bool spared = fd >= 0 && cron_in_state(fd);
     if (fd >= 0)
         kernel_close(fd);
     return spared;

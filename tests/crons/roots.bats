@@ -50,6 +50,15 @@ by_script() {
     by_script root-cronie cronie crond
 }
 
+@test "cronie's cronnext tells of the user's jobs" {
+    local output
+    enter root-cronie
+    output=$(as bare 'echo "7 7 7 7 * echo mine" | crontab -; cronnext -s -c' || true)
+    [[ $output == *"UID isn't in the passwd file"* && $output != *"echo mine"* ]] || fail "$output"
+    output=$(shimmed 'echo "7 7 7 7 * echo mine" | crontab -; cronnext -s -c')
+    [[ $output == *"user: \"u23456\""*'cmd: "echo mine"'* ]] || fail "$output"
+}
+
 @test "anacron 2.3 keeps its time stamps in the state folder, and runs a job once a day" {
     enter root-cron
     printf 'SHELL=/bin/sh\n1 0 daily id >>%s/daily\n' "$OUT" >"$OUT/tab"
