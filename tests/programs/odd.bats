@@ -35,6 +35,24 @@ teardown() {
     [ "$output" = "$bare" ]
 }
 
+# Where the volume has no hard links, a socket is moved to its second name (sockets/second_name.c). On FAT and rclone the
+# first name, a file of its own, goes.
+@test "rename of a socket's one name to its other does not take the server away" {
+    mkdir -m 1777 /tmp/bare
+    run nameless "$PROBES/odd" rename-to-second-name /tmp/bare
+    local bare=$output program kind
+    [[ $bare == *$'rename: ok\nthe first is there: ok\nconnect: ok'* ]]
+    for kind in 'faulty link=EPERM' 'faulty link=EPERM symlink=EPERM' 'faulty mknod=EPERM'; do
+        mount_volume $kind
+        for program in odd odd-musl; do
+            run shimmed "$PROBES/$program" rename-to-second-name "$VOLUME"
+            [ "$output" = "$bare" ] || fail "$kind: $output"
+        done
+        unmount_volume
+    done
+    VOLUME_KIND=
+}
+
 @test "a process without descriptors gives no verdict for others" {
     mount_volume faulty link=EPERM
     run shimmed "$PROBES/odd" few-descriptors "$VOLUME"
