@@ -2,7 +2,6 @@
 
 setup() {
     load common
-    cd /tmp
 }
 
 # answers TEXT VERDICT WORDS: in explain's words, and with these words in its answer.
@@ -52,7 +51,7 @@ unknown() {
     done
     answers "listen unix /run/app.sock: bind: permission denied" "out of its reach" "written in Go"
     answers "connect() to unix:/run/php.sock failed (13: Permission denied) while connecting to upstream, client: 10.0.0.1, host: \"localhost:8080\"" \
-        "see what to do" "QLSHIM_WRITABLE"
+        "out of its reach" "at that socket"
 }
 
 @test "what is no refusal of a volume is not taken for one" {
@@ -111,4 +110,16 @@ unknown() {
     done
     # The values are read each for itself.
     unknown '{"op":"bind","path":"/x","error":"Input/output error"}'
+}
+
+@test "what people reported: no more is promised than holds, and what is frequent is known" {
+    local verdict source message count=0
+    local -A words=([works]="it works" [helps]="see what to do" [no]="out of its reach" [untried]="not tried" [unknown]="")
+    while IFS=$'\t' read -r verdict source message; do
+        [[ $verdict != "#"* ]] || continue
+        run "$QLSHIM" explain <<<"$message"
+        [[ $output == *"with qlshim:  ${words[$verdict]}"* || "$verdict $status" == "unknown 1" ]] || fail "$source: $message: $output"
+        count=$((count + 1))
+    done <tests/programs/reported.txt
+    [ "$count" -ge 98 ]
 }
