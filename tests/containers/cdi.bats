@@ -48,6 +48,22 @@ run_in() {
     esac
 }
 
+# A host has no /etc/cdi before.
+@test "the flag of the README's first screen, as it stands there" {
+    local page words
+    for page in README.md docs/README.zh-CN.md; do
+        forky rm -rf /etc/cdi
+        mapfile -t words < <(grep '/etc/cdi/' $page | grep -o '`[^`]*`' | tr -d '`')
+        [ "${#words[@]}" -eq 2 ]
+        run run_in docker --device qlshim.org/shim=all glibc whoami
+        [ "$status" -ne 0 ]
+        forky sh -c "${words[0]}"
+        run forky sh -c "$(sed 's/ run /& --rm --network none /; s/IMAGE/glibc whoami/' <<<"${words[1]}")"
+        [ "$output" = u12345 ] || fail "$page: $output"
+    done
+    forky rm -r /etc/cdi
+}
+
 @test "the spec is made as the recipe has it" {
     run run_in docker --device qlshim.org/shim=all glibc whoami
     [ "$status" -ne 0 ]
