@@ -117,6 +117,19 @@ run_in() {
     [[ $output == *u12345* ]]
 }
 
+# The one that Docker has started.
+@test "the recipe for containerd, by its own client" {
+    ctr_in_forky() {
+        forky env CONTAINERD_ADDRESS=/run/docker/containerd/containerd.sock sh -ec "$1"
+    }
+    local text=$(recipe cdi-containerd | sed "s, run --rm ,&--cgroup /$(cat /tmp/control-group)/ctr ,")
+    LIMIT=180 ctr_in_forky 'docker save node:20 | ctr images import -'
+    run ctr_in_forky "$(sed 's/--device [^ ]* //' <<<"$text")"
+    [[ $output == *"cannot find name for user ID 12345"* ]] || fail "$output"
+    run ctr_in_forky "$text"
+    [ "$output" = u12345 ] || fail "$output"
+}
+
 @test "compose passes the device on" {
     { recipe cdi-compose; echo '    network_mode: none'; } >/mnt/disk/shared/compose.yaml
     run forky docker-compose --file /shared/compose.yaml up
