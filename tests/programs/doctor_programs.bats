@@ -144,6 +144,31 @@ teardown() {
     [[ $(found folders /proc remedy) == *QLSHIM_TMPDIR* ]]
 }
 
+@test "a library whose end is missing, one of another platform, and what is none" {
+    local size
+    for size in 0 10 4096 40000 $(($(stat -c %s "$LIBRARY") - 1)); do
+        head -c $size "$LIBRARY" >/tmp/libqlshim.so
+        settings=(QLSHIM_LIBRARY=/tmp/libqlshim.so)
+        doctor /tmp
+        [ "$status" -eq 1 ]
+        [[ $size -eq 0 || $(found preload /tmp/libqlshim.so fact) == "is a library whose end is missing" ]] || fail "$size: $output"
+    done
+    head -c 40000 "$LIBRARY" >/tmp/libqlshim.so
+    settings=(LD_PRELOAD=/tmp/libqlshim.so)
+    run -135 nameless "${settings[@]}" /bin/true
+    doctor /tmp
+    [[ $(found preload LD_PRELOAD=/tmp/libqlshim.so fact) == "is a library whose end is missing" ]]
+    # Bytes 18 and 19 are e_machine, byte 4 the class (elf(5)).
+    cp "$LIBRARY" /tmp/libqlshim.so
+    printf '\0\377' | dd of=/tmp/libqlshim.so bs=1 seek=18 conv=notrunc status=none
+    doctor /tmp
+    [ "$status" -eq 1 ]
+    [[ $(found preload LD_PRELOAD=/tmp/libqlshim.so fact) == "is of another platform than this command" ]]
+    echo text >/tmp/libqlshim.so
+    doctor /tmp
+    [[ $(found preload LD_PRELOAD=/tmp/libqlshim.so fact) == "is no library" ]]
+}
+
 @test "nothing is said to be mended that a setting leaves alone" {
     mount_volume faulty mknod=EPERM
     fresh_folder
