@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command/doctor/doctor.h"
+#include "command/doctor/program.h"
 #include "command/doctor/report.h"
 #include "command/library.h"
 #include "core/errno_name.h"
@@ -17,7 +18,7 @@
 
 /* As the loader does: executable pages of a file on a volume that is mounted noexec fail. */
 static int map_error(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_regular(path);
     if (fd < 0)
         return errno;
     void *page = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -41,6 +42,10 @@ static void examine_library(void) {
         finding.fact = "lies on a volume that is mounted noexec";
         finding.message = "`failed to map segment from shared object`";
         finding.remedy = "copy it to /usr/lib of the image, or to a volume without noexec";
+    } else if (map_error(path) == EINVAL) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = "is no file";
+        finding.remedy = "set QLSHIM_LIBRARY to the library's own path, or unset it";
     }
     report(&finding);
 }
