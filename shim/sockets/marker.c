@@ -287,7 +287,7 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
     for (int attempt = 0; attempt < READ_ATTEMPTS && is_passing(error); attempt++)
         error = read_any(directory, path, follow, marker, &parts);
     if (error == 0)
-        error = vouch_check(marker, &parts);
+        error = follow || vouch_may_look(marker) ? vouch_check(marker, &parts) : -ENOENT;
     if (error == 0)
         markers_note();
     return error;

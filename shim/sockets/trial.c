@@ -111,7 +111,8 @@ static int try_chmod(const struct trial *trial, int fd) {
 }
 
 static struct verdict failed(enum trial_step step, int error) {
-    if (errno_of_process(error)) /* a verdict by it would be everybody's */
+    /* A verdict by it would be everybody's. Who fills a volume for a moment is not the volume. */
+    if (errno_of_process(error) || error == -ENOSPC || error == -EDQUOT)
         return (struct verdict){.kind = VERDICT_UNKNOWN};
     return (struct verdict){.kind = VERDICT_REFUSES, .step = step, .error = -error};
 }
@@ -197,15 +198,18 @@ static bool try_symlinks(const struct trial *trial) {
     return clear(trial, name) == 0 && works;
 }
 
-/* What a neighbour causes who removes the trial's file, or puts another there. */
+/*
+ * What a neighbour causes who removes the trial's file, or puts another there, or closes his own
+ * folder for a moment.
+ */
 static bool is_disturbed(const struct verdict *verdict) {
     return verdict->kind == VERDICT_REFUSES &&
-           (verdict->error == ENOENT || verdict->error == EADDRINUSE);
+           (verdict->error == ENOENT || verdict->error == EADDRINUSE || verdict->error == EACCES);
 }
 
 static struct verdict attempt_trial(const struct trial *trial) {
     struct verdict verdict = try_sockets(trial);
-    if (verdict.kind == VERDICT_REFUSES && !is_disturbed(&verdict))
+    if (verdict.kind == VERDICT_REFUSES)
         verdict.symlinks = try_symlinks(trial);
     clear(trial, trial->name);
     return verdict;

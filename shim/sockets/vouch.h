@@ -27,6 +27,13 @@ void vouch_for_link(int directory, const char *path, const char *address);
  */
 int vouch_check(struct marker *marker, const struct private_address *parts);
 
+/*
+ * Whether what lies in the folder of `address` may be looked at where nobody has asked to be led
+ * there, as with lstat(2): always by one's own marker and root's, else in the places where private
+ * folders are. Elsewhere may be a volume that does not answer.
+ */
+bool vouch_may_look(const struct marker *marker);
+
 #pragma GCC visibility pop
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/links.h"
@@ -288,14 +289,17 @@ static int copy_bytes(int from, int to) {
         ;
     if (size == 0 && kernel_seek(from, 0, SEEK_SET) == 0 && kernel_seek(to, 0, SEEK_CUR) > 0)
         return 0;
-    /* Not between these filesystems, or an empty answer for one whose sizes are made up. */
+    /*
+     * Not between these filesystems, or an empty answer for one whose sizes are made up. Where it
+     * is too large (RLIMIT_FSIZE), the signal of both is taken back by the second.
+     */
     char *room = kernel_pages(ROOM);
     if (room == NULL)
         return -ENOMEM;
     int64_t done = kernel_seek(to, 0, SEEK_CUR);
     while ((size = kernel_pread(from, room, ROOM, done)) > 0) {
         for (ssize_t written = 0; written < size;) {
-            ssize_t part = kernel_write(to, room + written, (size_t)(size - written));
+            ssize_t part = write_quietly(to, room + written, (size_t)(size - written));
             if (part <= 0) {
                 kernel_release(room, ROOM);
                 return part < 0 ? (int)part : -EIO;
@@ -308,13 +312,27 @@ static int copy_bytes(int from, int to) {
     return (int)size;
 }
 
+/* Whose folder it is may have put a FIFO or a device there since. */
+static int open_file(const char *lower, struct stat *status) {
+    char path[DESCRIPTOR_PATH_SIZE];
+    int looked_at = kernel_open(lower, O_PATH | O_NOFOLLOW, 0);
+    if (looked_at < 0)
+        return looked_at;
+    descriptor_path(looked_at, path);
+    int error = kernel_fstatat(looked_at, "", status, AT_EMPTY_PATH);
+    if (error == 0)
+        error = S_ISREG(status->st_mode) ? kernel_open(path, O_RDONLY | O_NONBLOCK, 0) : -ESTALE;
+    kernel_close(looked_at);
+    return error;
+}
+
 static int copy_file(const char *lower, const char *work) {
     struct stat status;
-    int from = kernel_open(lower, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    int from = open_file(lower, &status);
     if (from < 0)
         return from;
-    int error = kernel_fstatat(from, "", &status, AT_EMPTY_PATH);
-    int to = error == 0 ? kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600) : error;
+    int error = 0;
+    int to = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (to >= 0) {
         const struct timespec times[2] = {status.st_atim, status.st_mtim};
         error = copy_bytes(from, to);
