@@ -28,7 +28,7 @@ static void show(int fd, struct stat *status) {
     if (!S_ISREG(status->st_mode) || (cron_traits & CRON_IS_BCRON) != 0)
         return;
     uid_t own = kernel_geteuid();
-    if (cron_in_state(fd) && !cron_volume_has_owners(fd)) {
+    if (cron_in_state(fd) && cron_is_only_shown(status)) {
         status->st_uid = own;
         status->st_mode = S_IFREG | 0600;
         status->st_nlink = 1;
@@ -88,11 +88,16 @@ DOOR int fchown(int fd, uid_t owner, gid_t group) {
                : result;
 }
 
+static bool is_only_shown(int fd) {
+    struct stat status;
+    return kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && cron_is_only_shown(&status);
+}
+
 /* FAT through FUSE has no modes, and says so (ENOSYS); they are shown as they should be. */
 DOOR int fchmod(int fd, mode_t mode) {
     int saved_errno = errno_now();
     int result = NEXT(fchmod)(fd, mode);
-    return is_refused_cron(result) ? forgive(fd, !cron_volume_has_owners(fd), saved_errno) : result;
+    return is_refused_cron(result) ? forgive(fd, is_only_shown(fd), saved_errno) : result;
 }
 
 DOOR int inotify_add_watch(int fd, const char *path, uint32_t events) {

@@ -46,9 +46,15 @@ static enum first_look look_first(int directory, const char *path, int flags,
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     bool known = (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) == 0; /* else EINVAL is due */
     if (!known || !sockets_wanted() ||
-        (!markers_met() && !(follow ? marker_any_link_at : marker_link_at)(directory, path)) ||
-        marker_find(directory, path, follow, marker) != 0)
+        (!markers_met() && !(follow ? marker_any_link_at : marker_link_at)(directory, path)))
         return LOOK_NATIVE;
+    int failure = marker_find(directory, path, follow, marker);
+    if (failure != 0 && !(follow && marker_unread(failure, directory, path)))
+        return LOOK_NATIVE;
+    if (failure != 0) {
+        errno = -failure;
+        return LOOK_REFUSED;
+    }
     if (marker_changes_socket(marker))
         return LOOK_SOCKET;
     if (!follow || marker->error == 0 || S_ISREG(marker->status.st_mode))

@@ -10,6 +10,7 @@
 
 #include "calls/account.h"
 #include "calls/exec.h"
+#include "core/by_table.h"
 #include "core/errno_now.h"
 #include "core/next.h"
 #include "core/platform.h"
@@ -23,6 +24,8 @@
 
 #pragma weak dladdr /* before glibc 2.34 in libdl, which may not be loaded */
 #pragma weak getauxval
+BY_TABLE(dladdr);
+BY_TABLE(getauxval);
 
 static bool environment_changed;
 

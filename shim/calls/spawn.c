@@ -105,7 +105,7 @@ DOOR int posix_spawn(pid_t *restrict pid, const char *restrict path,
  */
 static __attribute__((noinline)) int spawn_found(struct spawn *request, const char *name) {
     char path[PATH_MAX];
-    const char *search = getenv("PATH");
+    const char *search = settings_variable("PATH");
     bool found = target_find(name, search != NULL ? search : "/bin:/usr/bin", path);
     return spawn_child(request, found ? path : name);
 }

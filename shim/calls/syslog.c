@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "core/by_table.h"
 #include "core/kernel.h"
 #include "core/next.h"
 #include "core/text.h"
@@ -16,6 +17,8 @@
 /* What programs built with _FORTIFY_SOURCE call instead (glibc, misc/syslog.c). */
 void __syslog_chk(int priority, int flag, const char *format, ...);
 void __vsyslog_chk(int priority, int flag, const char *format, va_list arguments);
+
+BY_TABLE(vsnprintf);
 
 static void say(int priority, const char *format, va_list arguments) {
     char message[900];

@@ -1,13 +1,13 @@
 #include "command/library_file.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/regular_file.h"
 #include "core/platform.h"
 
 /* The sections' headers are what a linker writes last; a segment may reach as far without them. */
@@ -30,8 +30,7 @@ static enum library_file look(int fd) {
     ElfW(Ehdr) header = {.e_type = ET_NONE};
     struct stat status;
     ssize_t length = pread(fd, &header, sizeof header, 0);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || length < SELFMAG ||
-        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    if (fstat(fd, &status) != 0 || length < SELFMAG || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return LIBRARY_NONE;
     if (length < EI_NIDENT)
         return LIBRARY_CUT;
@@ -47,7 +46,7 @@ static enum library_file look(int fd) {
 }
 
 enum library_file library_file_look(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open_regular(path);
     enum library_file found = fd < 0 ? LIBRARY_NONE : look(fd);
     if (fd >= 0)
         close(fd);

@@ -69,3 +69,8 @@ const char *errno_name(int error) {
             return names[i].name;
     return "unknown error";
 }
+
+bool errno_of_process(int error) {
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
+           error == -EINTR;
+}

@@ -1,5 +1,7 @@
 #include "core/log.h"
 
+#include <errno.h>
+
 #include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
@@ -36,12 +38,21 @@ static const char *prefix_of(enum log_level level) {
     }
 }
 
-/* O_NOFOLLOW: the folder may be one that others write. O_NONBLOCK: a FIFO without a reader. */
+/*
+ * O_NOFOLLOW, and no second name: the folder may be one that others write, who could have any file
+ * of this user's grow. O_NONBLOCK: a FIFO without a reader.
+ */
 static int open_log(void) {
+    struct stat status;
     if (log_file == NULL)
         return descriptor;
-    return kernel_open(log_file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-                       0600);
+    int fd = kernel_open(log_file,
+                         O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd < 0 || kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_nlink <= 1)
+        return fd;
+    kernel_close(fd);
+    return -EMLINK;
 }
 
 void log_pieces(enum log_level level, const char *const pieces[]) {

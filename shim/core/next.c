@@ -5,10 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/by_table.h"
 #include "core/object.h"
 
 /* A weak reference: libc has it, or libdl beside a glibc before 2.34, which may not be there. */
 #pragma weak dlsym
+BY_TABLE(dlsym);
 
 static long not_there(void) {
     errno = ENOSYS;

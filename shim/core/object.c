@@ -4,9 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/by_table.h"
 #include "core/divide.h"
 #include "core/platform.h"
 #include "core/text.h"
+
+BY_TABLE(dl_iterate_phdr);
 
 static bool contains(const struct dl_phdr_info *object, uintptr_t address) {
     for (size_t i = 0; i < object->dlpi_phnum; i++) {

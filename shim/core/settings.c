@@ -78,22 +78,23 @@ static void refuse(const char *name, const char *value, const char *expected) {
 }
 
 /*
- * Which of the NULL-terminated `words` the value is, by index. An empty or missing value is the
- * first word; so is a bad one, after a line that says so.
+ * Which of the `words`, each with a NUL behind it, the value is, by number. An empty or missing
+ * value is the first word; so is a bad one, after a line that says so.
  */
-static int choose(const char *name, const char *value, const char *const words[],
-                  const char *expected) {
+static int choose(const char *name, const char *value, const char *words, const char *expected) {
     if (!given(value))
         return 0;
-    for (int i = 0; words[i] != NULL; i++)
-        if (text_equal(value, words[i]))
+    for (int i = 0; *words != '\0'; i++) {
+        if (text_equal(value, words))
             return i;
+        words += text_length(words) + 1;
+    }
     refuse(name, value, expected);
     return 0;
 }
 
 static void open_log(const struct values *values) {
-    static const char *const words[] = {"error", "off", "info", "debug", NULL};
+    static const char words[] = "error\0off\0info\0debug\0";
     static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_OFF, LOG_LEVEL_INFO,
                                             LOG_LEVEL_DEBUG};
     log_open(LOG_LEVEL_ERROR, NULL);
@@ -164,9 +165,11 @@ static void set_account(const struct values *values) {
 }
 
 void settings_load(char *const environment[], bool secure) {
-    static const char *const no_or_yes[] = {"0", "1", NULL};
-    static const char *const auto_or_off[] = {"auto", "off", NULL};
-    static const char *const modes[] = {"auto", "always", "off", NULL};
+    static const char no_or_yes[] =
+        "0\0"
+        "1\0";
+    static const char auto_or_off[] = "auto\0off\0";
+    static const char modes[] = "auto\0always\0off\0";
     settings = (struct settings){0};
     if (secure || environment == NULL)
         return;

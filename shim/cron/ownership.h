@@ -1,7 +1,8 @@
 /*
  * Whether cron's files are one's own. A daemon runs what it reads as its user, so nobody else may
- * have written it. A volume that has no owners and modes of its own (FAT, a network's) is taken as
- * it is.
+ * have written it. Of a volume that is not trusted (core/filesystem.h) is asked what it shows of
+ * what this user makes there: where that is one owner and one mode for all files (FAT, many a
+ * network's), they are this user's.
  */
 #ifndef QLSHIM_CRON_OWNERSHIP_H
 #define QLSHIM_CRON_OWNERSHIP_H
@@ -16,10 +17,13 @@
  */
 bool cron_folder_is_own(const char *path);
 
-/* Whether `path` is no link, or a link that this user or root made. */
-bool cron_link_is_own(const char *path);
+/*
+ * Whether `path`, a file or folder below the state folder, is no link, and it, if it is a folder,
+ * and the folder that it is in are own. A file is for the cron program to judge.
+ */
+bool cron_path_is_own(const char *path);
 
-/* Whether the volume of an open file keeps owners and modes. */
-bool cron_volume_has_owners(int fd);
+/* Whether this owner and mode are only what such a volume shows of all that this user makes. */
+bool cron_is_only_shown(const struct stat *status);
 
 #endif

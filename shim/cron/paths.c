@@ -53,9 +53,10 @@ static bool is_usable(const char *folder) {
     return kernel_access(folder, R_OK | W_OK | X_OK) == 0;
 }
 
+static const char crontabs[] = "/var/spool/cron/crontabs";
+
 /* cronie's crontabs lie in the spool itself; where there is a folder in it, that decides. */
 static bool is_usable_place(const struct cron_place *place) {
-    static const char crontabs[] = "/var/spool/cron/crontabs";
     if (place->kind == CRON_PID || place->kind == CRON_REBOOT)
         return is_usable("/run");
     if (place->kind == CRON_STAMPS)
@@ -172,7 +173,10 @@ static bool map(const struct cron_place *place, const char *path, const char *re
         map_reboot(rest, mapped);
     else
         text_append(mapped, rest);
-    return cron_link_is_own(mapped->buffer);
+    bool own = cron_path_is_own(mapped->buffer);
+    if (!own)
+        log_error_once("not used: ", mapped->buffer, ": a link, or others can write or replace it");
+    return own;
 }
 
 /* By which busybox's and dcron's crontab tell the daemon whose crontab is new (CRONUPDATE). */
@@ -196,11 +200,10 @@ const char *cron_path_mapped(const char *path) {
 
 const char *cron_working_folder(const char *path) {
     const char *mapped = cron_path(path);
-    if (mapped == path)
+    if (mapped == path ||
+        (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs))
         return path;
     working_in_spool = true;
-    if (text_equal(path, "/var/spool/cron"))
-        cron_path_mapped("/var/spool/cron/crontabs");
     return mapped;
 }
 

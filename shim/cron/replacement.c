@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "cron/program.h"
 
@@ -15,7 +16,7 @@ static int try_to_append(int fd) {
     int error = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
     if (error != 0)
         return error;
-    ssize_t written = kernel_write(fd, "\n", 1);
+    ssize_t written = write_quietly(fd, "\n", 1);
     return written < 0 ? (int)written : kernel_ftruncate(fd, status.st_size);
 }
 

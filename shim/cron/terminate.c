@@ -1,12 +1,14 @@
 #include "cron/terminate.h"
 
 #include <signal.h>
-#include <unistd.h>
 
+#include "core/by_table.h"
 #include "core/kernel.h"
 
+BY_TABLE(sigaction);
+
 static void end(int number) {
-    _exit(128 + number);
+    system_call3(SYS_exit_group, 128 + number, 0, 0);
 }
 
 void cron_end_on_sigterm(void) {

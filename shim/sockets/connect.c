@@ -4,7 +4,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "core/errno_name.h"
+#include "core/filesystem.h"
+#include "core/kernel.h"
 #include "core/rarely_used.h"
+#include "core/settings.h"
 #include "core/table.h"
 #include "core/text.h"
 #include "sockets/address.h"
@@ -76,9 +80,22 @@ bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sock
 bool redirect_misled(const struct sockaddr *address, socklen_t length) {
     char path[SOCKET_PATH_SIZE];
     struct marker marker;
-    return address_path(address, length, path) != 0 && marker_any_link_at(AT_FDCWD, path) &&
-           marker_find(AT_FDCWD, path, true, &marker) == 0 && S_ISLNK(marker.status.st_mode) &&
-           marker.error != 0;
+    if (address_path(address, length, path) == 0 || !marker_any_link_at(AT_FDCWD, path))
+        return false;
+    int failure = marker_find(AT_FDCWD, path, true, &marker);
+    return failure == 0 ? S_ISLNK(marker.status.st_mode) && marker.error != 0
+                        : marker_unread(failure, AT_FDCWD, path);
+}
+
+/* Whether a marker may lie there, as far as that can be told without a descriptor. */
+static bool may_be_marker(const char *path) {
+    struct stat status;
+    struct statfs volume;
+    return marker_link_at(AT_FDCWD, path) ||
+           (kernel_fstatat(AT_FDCWD, path, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+            marker_possible(&status) && kernel_statfs(path, &volume) == 0 &&
+            (settings.sockets == SOCKETS_ALWAYS ||
+             !filesystem_of_type((uint32_t)volume.f_type)->trusted));
 }
 
 /*
@@ -87,18 +104,15 @@ bool redirect_misled(const struct sockaddr *address, socklen_t length) {
  * and ESTALE are mostly a marker that is removed just now, by a server that is started again: what
  * waits for that waits for ECONNREFUSED.)
  */
-static int error_without_marker(int error, int failure) {
+static int error_without_marker(int error, int failure, const char *path) {
     switch (failure) {
     case -EINTR:
         return EAGAIN;
     case -EACCES:
-    case -EMFILE:
-    case -ENFILE:
-    case -ENOMEM:
     case -ETIMEDOUT:
         return -failure;
     default:
-        return error;
+        return errno_of_process(failure) && may_be_marker(path) ? -failure : error;
     }
 }
 
@@ -110,7 +124,7 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
         return error;
     int failure = marker_find(AT_FDCWD, path, true, &marker);
     if (failure != 0)
-        return error_without_marker(error, failure);
+        return error_without_marker(error, failure, path);
     if (marker.error != 0) /* a marker without its socket is a stale socket */
         return marker.error == -ENOENT ? ECONNREFUSED : -marker.error;
     if (S_ISREG(marker.status.st_mode))

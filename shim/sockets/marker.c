@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "core/descriptor.h"
+#include "core/errno_name.h"
 #include "core/filesystem.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
+#include "sockets/vouch.h"
 
 /* The first line is for whoever opens the file; all of it is the magic. */
 static const char magic[] = "qlshim socket marker 1: the Unix socket of this path is bound at\n";
@@ -52,59 +54,10 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
     return memcmp(bytes, expected, MARKER_SIZE) == 0;
 }
 
-enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
-
-static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
-    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
-    text_append_number(&text, status->st_uid);
-    text_append(&text, " ");
-    text_append_hex(&text, status->st_dev, 16);
-}
-
-/*
- * Records whom the volume shows as the owner of the file that `fd` has open, where that is not the
- * user who has made it. By its path it may be a neighbour's by now.
- */
-static void vouch(int fd, const char *address) {
-    char folder[FOLDER_SIZE];
-    char name[SOCKET_RECORD_SIZE];
-    char shown[SHOWN_OWNER_SIZE];
-    struct stat status;
-    struct private_address parts;
-    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
-        !address_is_private(address, &parts) || status.st_uid == parts.owner ||
-        kernel_geteuid() != parts.owner)
-        return;
-    address_split(address, &parts, folder);
-    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
-    format_shown_owner(&status, shown);
-    record_write(folder, name, shown);
-}
-
-/*
- * The same for a link, of which no descriptor tells that it is the one that was made: for it speaks
- * a file beside it, where the owner that is shown is not the user.
- */
-static void vouch_for_link(int directory, const char *path, const char *address) {
-    char beside[sizeof ".qlshim-owner-" + PRIVATE_NAME_DIGITS];
-    struct stat status;
-    struct text text = text_in(beside, sizeof beside);
-    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        status.st_uid == kernel_geteuid())
-        return;
-    text_append(&text, ".qlshim-owner-");
-    text_append(&text, text_base(address));
-    int fd = create_exclusively(directory, beside, MARKER_MODE);
-    if (fd < 0)
-        return;
-    vouch(fd, address);
-    kernel_close(fd);
-    kernel_unlinkat(directory, beside);
-}
-
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
-    vouch(fd, address); /* at once: a driver that tells files by their paths is not fooled later */
+    vouch_for_file(
+        fd, address); /* at once: a driver that tells files by their paths is not fooled later */
     marker_format(address, bytes);
     ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)
@@ -320,48 +273,6 @@ static int read_any(int directory, const char *path, bool follow, struct marker 
     return error == -ENOENT ? read_on_the_way(directory, path, marker, parts) : error;
 }
 
-/* --- whom a marker speaks for ------------------------------------------------------------------
- */
-
-/* Whether the owner of the private folder has recorded that the volume shows the marker so. */
-static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {
-    char name[SOCKET_RECORD_SIZE];
-    char shown[SHOWN_OWNER_SIZE];
-    char recorded[SHOWN_OWNER_SIZE];
-    address_record(digits, RECORD_OF_OWNER, name);
-    format_shown_owner(status, shown);
-    ssize_t length = kernel_readlinkat(folder, name, recorded, sizeof recorded);
-    return length == (ssize_t)text_length(shown) && memcmp(recorded, shown, (size_t)length) == 0;
-}
-
-/* 0 where the marker speaks for what is at its address, which is looked at here. */
-static int check_owner(struct marker *marker, const struct private_address *parts) {
-    char folder[FOLDER_SIZE];
-    const char *digits = marker->address + parts->folder_length + 1;
-    uid_t owner = marker->status.st_uid;
-    address_split(marker->address, parts, folder);
-    int opened = folder_open(folder, parts->owner);
-    bool vouched = opened >= 0 && is_vouched_for(opened, digits, &marker->status);
-    marker->error =
-        opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
-    if (opened >= 0)
-        kernel_close(opened);
-    /* Its owner may have hard links of others' sockets there; ours have none (second_name.c). */
-    if (marker->error == 0 && (!S_ISSOCK(marker->socket.st_mode) || marker->socket.st_nlink > 1))
-        marker->error = -ENOENT;
-    /*
-     * A folder that is not here is another container's. One that is another's now cannot hold the
-     * marker's socket, and nothing of his is looked at.
-     */
-    bool missing = opened == -ENOENT;
-    if (marker->error != 0 && marker->error != -EACCES)
-        marker->error = -ENOENT;
-    bool speaks = owner == parts->owner || vouched || missing ||
-                  (marker->error == 0 && owner == marker->socket.st_uid);
-    marker->only_roots = !speaks && owner == 0;
-    return speaks || marker->only_roots ? 0 : -ENOENT;
-}
-
 /*
  * Whether to look again. A volume's server may give up where a signal comes, and the kernel does
  * not ask again; rclone says EIO of a file that is removed while it is read.
@@ -376,10 +287,14 @@ int marker_find(int directory, const char *path, bool follow, struct marker *mar
     for (int attempt = 0; attempt < READ_ATTEMPTS && is_passing(error); attempt++)
         error = read_any(directory, path, follow, marker, &parts);
     if (error == 0)
-        error = check_owner(marker, &parts);
+        error = follow || vouch_may_look(marker) ? vouch_check(marker, &parts) : -ENOENT;
     if (error == 0)
         markers_note();
     return error;
+}
+
+bool marker_unread(int failure, int directory, const char *path) {
+    return errno_of_process(failure) && marker_link_at(directory, path);
 }
 
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker) {
@@ -388,7 +303,7 @@ bool marker_leads_to_socket(int directory, const char *path, bool follow, struct
 
 int marker_check(struct marker *marker) {
     struct private_address parts;
-    return address_is_private(marker->address, &parts) ? check_owner(marker, &parts) : -ENOENT;
+    return address_is_private(marker->address, &parts) ? vouch_check(marker, &parts) : -ENOENT;
 }
 
 bool marker_would_be_written(int directory, const char *path) {
@@ -397,7 +312,8 @@ bool marker_would_be_written(int directory, const char *path) {
     if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         (!S_ISLNK(status.st_mode) && !marker_possible(&status)))
         return false;
-    return marker_find(directory, path, true, &marker) == 0;
+    int failure = marker_find(directory, path, true, &marker);
+    return failure == 0 || marker_unread(failure, directory, path);
 }
 
 bool marker_changes_socket(const struct marker *marker) {

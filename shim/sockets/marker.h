@@ -63,6 +63,13 @@ struct marker {
  */
 int marker_find(int directory, const char *path, bool follow, struct marker *marker);
 
+/*
+ * Whether marker_find, which said `failure`, could not look, for want of descriptors or memory, at
+ * a link that has the form of a marker. Others can see to that, and natively such a link is
+ * followed.
+ */
+bool marker_unread(int failure, int directory, const char *path);
+
 /* Whether there is a marker, and its socket. */
 bool marker_leads_to_socket(int directory, const char *path, bool follow, struct marker *marker);
 

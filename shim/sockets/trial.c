@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/descriptor.h"
+#include "core/errno_name.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/random.h"
@@ -17,7 +18,7 @@
 enum { TRIAL_ATTEMPTS = 3 };
 
 struct trial {
-    int folder; /* O_PATH: the folder cannot be exchanged under the trial */
+    int folder;
     char name[sizeof ".qlshim-trial-4294967295-0123456789abcdef"];
     char path[SOCKET_PATH_SIZE];
     struct sockaddr_un address;
@@ -47,13 +48,11 @@ static bool choose_number(int attempt, uint64_t *number) {
     return known;
 }
 
-static bool trial_open(struct trial *trial, const char *folder, int attempt) {
+static bool trial_prepare(struct trial *trial, int folder, const char *folder_path, int attempt) {
     uint64_t number;
     if (!choose_number(attempt, &number))
         return false;
-    trial->folder = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
-    if (trial->folder < 0)
-        return false;
+    trial->folder = folder;
     char pinned[DESCRIPTOR_PATH_SIZE];
     struct text name = text_in(trial->name, sizeof trial->name);
     text_append(&name, ".qlshim-trial-");
@@ -63,12 +62,10 @@ static bool trial_open(struct trial *trial, const char *folder, int attempt) {
     struct text path = text_in(trial->path, sizeof trial->path);
     /* The folder's own path may leave no room in sun_path; without /proc it must do. */
     descriptor_path(trial->folder, pinned);
-    text_append(&path, kernel_access(pinned, F_OK) == 0 ? pinned : folder);
+    text_append(&path, kernel_access(pinned, F_OK) == 0 ? pinned : folder_path);
     text_append(&path, "/");
     text_append(&path, trial->name);
     trial->length = address_set(&trial->address, trial->path);
-    if (path.cut)
-        kernel_close(trial->folder);
     return !path.cut;
 }
 
@@ -113,14 +110,9 @@ static int try_chmod(const struct trial *trial, int fd) {
     return error == -ENOENT ? kernel_chmod(trial->path, 0700) : error;
 }
 
-/* Errors of this process, not of the volume: a verdict by them would be everybody's. */
-static bool is_of_process(int error) {
-    return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
-           error == -EINTR;
-}
-
 static struct verdict failed(enum trial_step step, int error) {
-    if (is_of_process(error))
+    /* A verdict by it would be everybody's. Who fills a volume for a moment is not the volume. */
+    if (errno_of_process(error) || error == -ENOSPC || error == -EDQUOT)
         return (struct verdict){.kind = VERDICT_UNKNOWN};
     return (struct verdict){.kind = VERDICT_REFUSES, .step = step, .error = -error};
 }
@@ -178,8 +170,9 @@ static struct verdict try_sockets(const struct trial *trial) {
     if (error == 0)
         verdict = try_bound(trial);
     else
-        verdict = !is_of_process(error) && folder_writable(trial, &owner) ? failed(STEP_BIND, error)
-                                                                          : unknown;
+        verdict = !errno_of_process(error) && folder_writable(trial, &owner)
+                      ? failed(STEP_BIND, error)
+                      : unknown;
     kernel_close(fd);
     return verdict;
 }
@@ -205,28 +198,30 @@ static bool try_symlinks(const struct trial *trial) {
     return clear(trial, name) == 0 && works;
 }
 
-/* What a neighbour causes who removes the trial's file, or puts another there. */
+/*
+ * What a neighbour causes who removes the trial's file, or puts another there, or closes his own
+ * folder for a moment.
+ */
 static bool is_disturbed(const struct verdict *verdict) {
     return verdict->kind == VERDICT_REFUSES &&
-           (verdict->error == ENOENT || verdict->error == EADDRINUSE);
+           (verdict->error == ENOENT || verdict->error == EADDRINUSE || verdict->error == EACCES);
 }
 
 static struct verdict attempt_trial(const struct trial *trial) {
     struct verdict verdict = try_sockets(trial);
-    if (verdict.kind == VERDICT_REFUSES && !is_disturbed(&verdict))
+    if (verdict.kind == VERDICT_REFUSES)
         verdict.symlinks = try_symlinks(trial);
     clear(trial, trial->name);
     return verdict;
 }
 
-struct verdict trial_of(const char *folder) {
+struct verdict trial_in(int folder, const char *path) {
     struct trial trial;
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
     for (int attempt = 0; attempt < TRIAL_ATTEMPTS; attempt++) {
-        if (!trial_open(&trial, folder, attempt))
+        if (!trial_prepare(&trial, folder, path, attempt))
             return verdict;
         verdict = attempt_trial(&trial);
-        kernel_close(trial.folder);
         if (verdict.kind == VERDICT_TAKES ||
             (verdict.kind == VERDICT_REFUSES && !is_disturbed(&verdict)))
             break;
@@ -234,7 +229,17 @@ struct verdict trial_of(const char *folder) {
     return verdict;
 }
 
+struct verdict trial_of(const char *folder) {
+    struct verdict verdict = {.kind = VERDICT_UNKNOWN};
+    int opened = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
+    if (opened < 0)
+        return verdict;
+    verdict = trial_in(opened, folder);
+    kernel_close(opened);
+    return verdict;
+}
+
 const char *trial_step_name(enum trial_step step) {
-    static const char *const names[] = {"bind", "lstat", "chmod", "connect", "unlink"};
+    static const char names[][8] = {"bind", "lstat", "chmod", "connect", "unlink"};
     return names[step];
 }

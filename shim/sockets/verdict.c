@@ -28,17 +28,17 @@ static RARELY_USED struct known_verdict {
 } known[KNOWN];
 static RARELY_USED unsigned newest;
 
-static bool find_mount(const char *folder, struct mount *mount) {
+static bool find_mount(int folder, struct mount *mount) {
     struct statx status;
     *mount = (struct mount){0};
-    if (kernel_statx(AT_FDCWD, folder, 0, STATX_MNT_ID | STATX_MNT_ID_UNIQUE, &status) == 0) {
+    if (kernel_statx(folder, "", AT_EMPTY_PATH, STATX_MNT_ID | STATX_MNT_ID_UNIQUE, &status) == 0) {
         mount->device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor;
         if ((status.stx_mask & (STATX_MNT_ID | STATX_MNT_ID_UNIQUE)) != 0)
             mount->id = status.stx_mnt_id;
         return true;
     }
     struct stat old_status; /* before Linux 4.11, or a seccomp filter of that time */
-    if (kernel_fstatat(AT_FDCWD, folder, &old_status, 0) != 0)
+    if (kernel_fstatat(folder, "", &old_status, AT_EMPTY_PATH) != 0)
         return false;
     mount->device = old_status.st_dev;
     return true;
@@ -119,20 +119,20 @@ static void store(const char *place, const struct mount *mount, const struct ver
 }
 
 /* From the record that others left, else by trial. */
-static struct verdict find_verdict(const char *folder, const struct mount *mount) {
+static struct verdict find_verdict(int folder, const char *path, const struct mount *mount) {
     char place[FOLDER_SIZE];
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
-    if (kernel_access_effective(folder, W_OK | X_OK) != 0)
+    if (kernel_access_effective(path, W_OK | X_OK) != 0)
         return verdict;
     bool shared = private_folder(place) == 0;
     if (!shared)
-        return trial_of(folder);
+        return trial_in(folder, path);
     if (recall(place, mount, &verdict))
         return verdict;
     /* In turns; but a trial beside another is better than a bind that never returns. */
     int lock = folder_lock(place);
     if (!recall(place, mount, &verdict)) { /* whoever had the lock may have left one */
-        verdict = trial_of(folder);
+        verdict = trial_in(folder, path);
         if (verdict.kind != VERDICT_UNKNOWN)
             store(place, mount, &verdict);
     }
@@ -141,17 +141,18 @@ static struct verdict find_verdict(const char *folder, const struct mount *mount
     return verdict;
 }
 
+/* The folder is opened once: by its path it may be another by the time of the trial. */
 struct verdict verdict_of(const char *folder) {
     struct mount mount;
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
-    if (!find_mount(folder, &mount))
-        return verdict;
-    if (look_up(&mount, &verdict))
-        return verdict;
-    verdict = find_verdict(folder, &mount);
-    if (verdict.kind != VERDICT_UNKNOWN)
-        keep(&mount, &verdict);
-    if (verdict.kind == VERDICT_REFUSES)
-        markers_note();
+    int opened = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
+    if (find_mount(opened, &mount) && !look_up(&mount, &verdict)) {
+        verdict = find_verdict(opened, folder, &mount);
+        if (verdict.kind != VERDICT_UNKNOWN)
+            keep(&mount, &verdict);
+        if (verdict.kind == VERDICT_REFUSES)
+            markers_note();
+    }
+    kernel_close(opened); /* EBADF of an errno */
     return verdict;
 }

@@ -28,10 +28,14 @@ struct verdict {
 };
 
 /*
- * The trial, in `folder`: bind, lstat says socket, chmod, found by connect, unlink; and where one
- * fails, whether links work. The socket is made as ".qlshim-trial-<uid>-<16 random digits>"
- * and removed, where the volume can.
+ * The trial, in the folder that `folder` has open by O_PATH, so that it cannot be exchanged
+ * meanwhile; `path` is its name where there is no /proc: bind, lstat says socket, chmod, found by
+ * connect, unlink; and where one fails, whether links work. The socket is made as
+ * ".qlshim-trial-<uid>-<16 random digits>" and removed, where the volume can.
  */
+struct verdict trial_in(int folder, const char *path);
+
+/* The same, in the folder of this name. */
 struct verdict trial_of(const char *folder);
 
 /*

@@ -1,12 +1,13 @@
 #include "writable/expansion.h"
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/view.h"
 
 static int write_all(int fd, const char *bytes, ssize_t size) {
     for (ssize_t written = 0; written < size;) {
-        ssize_t part = kernel_write(fd, bytes + written, (size_t)(size - written));
+        ssize_t part = write_quietly(fd, bytes + written, (size_t)(size - written));
         if (part <= 0)
             return part < 0 ? (int)part : -EIO;
         written += part;
@@ -14,7 +15,10 @@ static int write_all(int fd, const char *bytes, ssize_t size) {
     return 0;
 }
 
-/* From `done` on: not between these filesystems, or one whose sizes are made up. */
+/*
+ * From `done` on: not between these filesystems, or one whose sizes are made up. Where it is too
+ * large (RLIMIT_FSIZE), the signal of both calls is taken back by the second.
+ */
 static int copy_by_reading(int from, int to, int64_t done, int64_t end) {
     enum { ROOM = 64 * 1024 };
     char *room = kernel_pages(ROOM);
@@ -70,13 +74,27 @@ static int copy_bytes(int from, int to, const struct stat *status) {
     return copy_with_holes(from, to);
 }
 
+/* Whose folder it is may have put a FIFO or a device there since. */
+static int open_file(const char *lower, struct stat *status) {
+    char path[DESCRIPTOR_PATH_SIZE];
+    int looked_at = kernel_open(lower, O_PATH | O_NOFOLLOW, 0);
+    if (looked_at < 0)
+        return looked_at;
+    descriptor_path(looked_at, path);
+    int error = kernel_fstatat(looked_at, "", status, AT_EMPTY_PATH);
+    if (error == 0)
+        error = S_ISREG(status->st_mode) ? kernel_open(path, O_RDONLY | O_NONBLOCK, 0) : -ESTALE;
+    kernel_close(looked_at);
+    return error;
+}
+
 static int copy_file(const char *lower, const char *work) {
     struct stat status;
-    int from = kernel_open(lower, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    int from = open_file(lower, &status);
     if (from < 0)
         return from;
-    int error = kernel_fstatat(from, "", &status, AT_EMPTY_PATH);
-    int to = error == 0 ? kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600) : error;
+    int error = 0;
+    int to = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (to >= 0) {
         const struct timespec times[2] = {status.st_atim, status.st_mtim};
         error = copy_bytes(from, to, &status);

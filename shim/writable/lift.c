@@ -21,7 +21,7 @@ static bool entry_path(char path[PATH_MAX], const struct place *place) {
 
 /* A full or a read-only upper folder: the program gets its own error, and the user a line. */
 static int say(int error, const char *path) {
-    if (error == -ENOSPC || error == -EDQUOT || error == -EROFS || error == -EIO)
+    if (error == -ENOSPC || error == -EDQUOT || error == -EROFS || error == -EIO || error == -EFBIG)
         log_error_once("cannot write ", path, " in ", views.upper, ": ", errno_name(-error),
                        "; QLSHIM_UPPER names another folder for it");
     return error;

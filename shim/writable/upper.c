@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -192,7 +193,7 @@ void upper_remove(const char *path) {
 void writer_flush(struct writer *writer) {
     size_t written = 0;
     while (writer->error == 0 && written < writer->filled) {
-        ssize_t size = kernel_write(writer->fd, writer->bytes + written, writer->filled - written);
+        ssize_t size = write_quietly(writer->fd, writer->bytes + written, writer->filled - written);
         if (size == -EINTR)
             continue;
         if (size <= 0)

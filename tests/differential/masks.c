@@ -20,7 +20,9 @@ static const struct {
         {"names-over-edges",
          "in recvmmsg(2) of several messages, a name that runs over an edge: the kernel goes on "
          "where it fits, and else keeps the error for the next call, which only it can; what a "
-         "redirected socket's name comes to is known only after it"},
+         "redirected socket's name comes to is known only after it, so the shim ends before it "
+         "with "
+         "the count so far, on a trusted volume, too"},
     [NO_HARD_LINKS] =
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "

@@ -134,6 +134,23 @@ bind_disturbed() {
     done
 }
 
+# A neighbour fills the volume, or closes a folder of his in which his victim binds, for the moment of the trial's bind.
+@test "R2: what a neighbour causes at the moment of a trial does not decide" {
+    local error
+    mount_volume faulty
+    mkdir -m 0777 "$VOLUME/d"
+    chmod 0777 "$VOLUME/d"
+    for error in EACCES ENOSPC EDQUOT EIO; do
+        rm -rf /tmp/.qlshim-23456
+        run nameless strace -f -qq -o /dev/null -E LD_PRELOAD="$LIBRARY" -e trace=bind \
+            -e inject="bind:error=$error:when=1" "$PROBES/loaded" "$VOLUME/d/$error"
+        # EIO is a volume's own word.
+        [ $error != EIO ] || { [ "$output" = "loaded, redirected" ]; continue; }
+        [ "$output" = "loaded, native" ] || fail "$error: $output"
+        [ -z "$(find /tmp/.qlshim-23456 -lname 'refuses*')" ] || fail "$error is recorded"
+    done
+}
+
 @test "R5: a socket in a set-group-id folder has the folder's group" {
     local folder
     mount_volume faulty mknod=EPERM

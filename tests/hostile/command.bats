@@ -92,3 +92,24 @@ doctor_meets() {
     [ "$(doctor_meets mkdir 'mv "$made" aside && ln -s /tmp/roots "$made"')" = "$all" ]
     [ "$(doctor_meets mkdir 'mv "$made" aside && mv roots "$made" && sleep 1 && mv "$made" roots')" = "$all" ]
 }
+
+# doctor by root; a writer of the neighbour's waits at his FIFO meanwhile, and is let go where it is opened.
+doctor_beside_fifo() {
+    neighbour bash -c 'echo opened >/tmp/shared/fifo' &
+    local writer=$!
+    sleep 0.5
+    run timeout 20 env "$@"
+    [ "$status" -ne 124 ]
+    kill $writer
+    ! wait $writer || fail "the FIFO was opened"
+}
+
+@test "doctor opens nothing but files: a FIFO that a stranger's script or QLSHIM_LIBRARY names" {
+    neighbour mkdir -m 0755 /tmp/shared
+    neighbour mkfifo -m 0666 /tmp/shared/fifo
+    neighbour bash -c 'echo "#!/tmp/shared/fifo" >/tmp/shared/script; chmod 0755 /tmp/shared/script'
+    doctor_beside_fifo build/qlshim doctor /tmp/shared/script
+    [[ $output == *"/tmp/shared/script"*"is run by /tmp/shared/fifo, which is no program"* ]] || fail "$output"
+    doctor_beside_fifo QLSHIM_LIBRARY=/tmp/shared/fifo build/qlshim doctor /tmp/shared/script
+    [[ $output == *"/tmp/shared/fifo"*"is no library"* ]] || fail "$output"
+}

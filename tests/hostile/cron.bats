@@ -10,6 +10,7 @@ setup() {
 
 teardown() {
     end_cron
+    [ -z "${VOLUME:-}" ] || unmount_volume
 }
 
 neighbour() {
@@ -100,6 +101,74 @@ refused() {
     LIMIT=4 run shell 'cron -f'
     [ "$status" -eq 124 ]
     nothing_ran
+}
+
+# Such a volume (9p, cifs with Unix extensions) refuses sockets, and shows whose the files are.
+@test "on a volume that refuses sockets and keeps owners, the neighbour's state is refused as on any other, and one's own serves" {
+    local folder
+    mount_volume faulty mknod=EPERM
+    plant "$VOLUME/state" u23456
+    nameless mkdir -m 777 "$VOLUME/open"
+    neighbour mkdir -m 777 "$VOLUME/his"
+    nameless mkdir -m 700 "$VOLUME/his/state"
+    for folder in state open his/state; do
+        SETTINGS=(QLSHIM_STATE="$VOLUME/$folder")
+        LIMIT=4 run shell 'cron -f'
+        refused "cannot keep cron's files in $VOLUME/$folder: others can write or replace it"
+        LIMIT=4 SEARCH=$BUSYBOX:/usr/bin:/bin run shell 'crond -f -d 8'
+        refused "others can write or replace it"
+    done
+    # His crontab in a folder that once was open is his, and does not run.
+    nameless chmod 700 "$VOLUME/open"
+    nameless mkdir -p "$VOLUME/open/spool/crontabs"
+    nameless chmod -R go= "$VOLUME/open"
+    neighbour bash -c "echo '@reboot id >>/tmp/out/ran' >$VOLUME/his/tab"
+    mv "$VOLUME/his/tab" "$VOLUME/open/spool/crontabs/u23456"
+    SETTINGS=(QLSHIM_STATE="$VOLUME/open")
+    LIMIT=4 run shell 'cron -f'
+    [ "$status" -eq 124 ]
+    nothing_ran
+    SETTINGS=(QLSHIM_STATE="$VOLUME/own")
+    shell "echo '@reboot id >>/tmp/out/ran' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/ran 10
+    ! ls -A "$VOLUME/own" | grep -F .qlshim || fail "what was made to ask the volume is left"
+}
+
+@test "where all files are shown as one owner's, the state is taken as it is" {
+    # As FAT and rclone are mounted in most containers: root's, or the user's, and everybody may write.
+    VOLUME_UID=1 mount_volume rclone
+    SETTINGS=(QLSHIM_STATE="$VOLUME/state")
+    shell "echo '@reboot id >>/tmp/out/ran' | crontab -"
+    start_daemon 'cron -f'
+    fires /tmp/out/ran 10
+}
+
+# What the neighbour has left in a state folder while it was open: a folder of his, into which he moves what the user
+# has written in another of his folders; and a link, to a folder of the user's own.
+@test "within the state folder nothing leads on: a folder of the neighbour's, a link" {
+    neighbour mkdir -m 777 /tmp/out/letters
+    nameless bash -c 'umask 077; echo "@reboot id >>/tmp/out/ran" >/tmp/out/letters/u23456'
+    nameless mkdir -m 700 /tmp/out/notes
+    nameless cp -p /tmp/out/letters/u23456 /tmp/out/notes/
+    nameless mkdir -m 700 /tmp/out/open
+    nameless mkdir -m 777 /tmp/out/open/spool
+    nameless chmod 711 /tmp/out/open
+    neighbour mkdir -m 755 /tmp/out/open/spool/crontabs
+    neighbour mv /tmp/out/letters/u23456 /tmp/out/open/spool/crontabs/
+    nameless chmod 700 /tmp/out/open/spool
+    SETTINGS=(QLSHIM_STATE=/tmp/out/open)
+    LIMIT=4 run shell 'cron -f'
+    nothing_ran
+    rm -r /tmp/out/open/{spool/crontabs,run-*}
+    nameless ln -s /tmp/out/notes /tmp/out/open/spool/crontabs
+    LIMIT=4 run shell 'cron -f'
+    nothing_ran
+    # The same as one's own folder, the control.
+    rm -r /tmp/out/open/{spool/crontabs,run-*}
+    nameless mv /tmp/out/notes /tmp/out/open/spool/crontabs
+    start_daemon 'cron -f'
+    fires /tmp/out/ran 10
 }
 
 @test "one's own folder serves: in a sticky place, through a link of one's own, and its jobs run" {

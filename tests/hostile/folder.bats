@@ -210,3 +210,35 @@ client.sendto(b"x", "/tmp/server.sock")' "${address#/tmp/}"
     [ "$(stat -c %a /tmp/.qlshim-23456)" = 700 ]
     [ -z "$(find /tmp/.qlshim-23456 -mindepth 1)" ]
 }
+
+@test "N9: a folder of nobody's above a place is a neighbour's, but where that is how the host's root is shown" {
+    mkdir -m 0755 /tmp/above
+    mkdir -m 1777 /tmp/above/place
+    run shimmed QLSHIM_TMPDIR=/tmp/above/place "$PROBES/loaded" "$VOLUME/own/roots"
+    [ "$output" = "loaded, redirected" ]
+    # In a rootless container's user namespace root has no number.
+    run nameless unshare --user --map-user="$NAMELESS_UID" env LD_PRELOAD="$LIBRARY" QLSHIM_TMPDIR=/tmp/above/place \
+        bash -c 'stat -c %u /tmp/above; exec "$@"' bash "$PROBES/loaded" "$VOLUME/own/shown"
+    [ "$output" = $'65534\nloaded, redirected' ] || fail "$output"
+    chown 65534:65534 /tmp/above
+    run shimmed QLSHIM_TMPDIR=/tmp/above/place "$PROBES/loaded" "$VOLUME/own/nobodys"
+    [[ ${lines[0]} == "qlshim: "* ]]
+    [ "${lines[1]}" = "loaded, EPERM" ] || fail "$output"
+    rm -r /tmp/above
+}
+
+# By a hard link of the neighbour's in a folder of his (made by root here: fs.protected_hardlinks) what the shim logs, which
+# names the neighbour may choose, would be added to any file of the victim's.
+@test "a log file that is a second name of another file is left as it is" {
+    nameless bash -c 'echo precious >/tmp/profile'
+    neighbour mkdir -m 0777 /tmp/n
+    ln /tmp/profile /tmp/n/log
+    local log
+    for log in /tmp/n/log /tmp/n/new; do
+        run shimmed QLSHIM_LOG=info QLSHIM_LOG_FILE=$log "$PROBES/loaded" "$VOLUME/own/${log##*/}"
+        [ "$output" = "loaded, redirected" ]
+    done
+    [ "$(cat /tmp/profile)" = precious ]
+    grep -q "bind $VOLUME/own/new -> " /tmp/n/new
+    rm -r /tmp/n /tmp/profile
+}

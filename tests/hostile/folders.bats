@@ -4,14 +4,20 @@
 setup() {
     load ../programs/common
     load neighbour
+    OTHERS=()
     rm -rf /tmp/.qlshim-* /tmp/n /tmp/roots /tmp/done /tmp/working
     neighbour mkdir -m 0755 /tmp/n
     mkdir -m 0755 /tmp/roots
 }
 
 teardown() {
+    local mount
     end_servers
     unmount_volume
+    for mount in "${OTHERS[@]}"; do
+        read -r VOLUME VOLUME_PID <<<"$mount"
+        unmount_volume
+    done
 }
 
 # Root's Python function work() again and again, while the neighbour exchanges his two links, one to a folder of his on the
@@ -72,6 +78,50 @@ def work():
         except OSError: pass"
     told=$(switched shimmed_root)
     [ "$told" = 0 ] || fail "root's file was gone $told times"
+}
+
+# record_of PATH [COMMAND…]: what the victim's bind there, run by the command, records of a volume; it is forgotten then.
+record_of() {
+    local path=$1
+    shift
+    shimmed "$@" /usr/bin/python3 -S -E -c '
+import glob, os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+try: s.bind(sys.argv[1])
+except OSError: pass
+for record in glob.glob("/tmp/.qlshim-23456/verdict-*"):
+    print(os.path.basename(record), os.readlink(record).split()[0])
+    os.unlink(record)' "$path"
+    rm -f "$path"
+}
+
+@test "the verdict on a volume is that of the volume where the trial was, not of what lies at the path before or after" {
+    local i volume good bad good_record bad_record record wrong=0 seen="" trial=(strace -qq -o /dev/null -e inject=statx:delay_exit=3000)
+    mount_volume faulty
+    good=$VOLUME
+    OTHERS+=("$VOLUME $VOLUME_PID")
+    mount_volume faulty mknod=EPERM
+    bad=$VOLUME
+    for volume in "$good" "$bad"; do
+        nameless mkdir "$volume/v"
+        chmod 777 "$volume/v"
+    done
+    good_record=$(record_of "$good/v/s")
+    bad_record=$(record_of "$bad/v/s")
+    [[ $good_record == "verdict-"*" takes" && $bad_record == "verdict-"*" refuses" ]]
+    neighbour ln -s "$good/v" /tmp/n/a
+    neighbour ln -s "$bad/v" /tmp/n/b
+    neighbour "$PROBES/exchange" /tmp/n/a /tmp/n/b 8 >/tmp/done &
+    SERVERS+=($!)
+    for i in {1..60}; do
+        record=$(record_of /tmp/n/a/s "${trial[@]}")
+        [[ -z $record || $record == "$good_record" || $record == "$bad_record" ]] || wrong=$((wrong + 1))
+        [[ $seen == *"$record"* ]] || seen+="$record "
+        rm -f {"$good","$bad"}/v/*
+    done
+    echo "$wrong wrong, seen: $seen"
+    [ $wrong -eq 0 ]
+    [[ $seen == *"$good_record"* && $seen == *"$bad_record"* ]]
 }
 
 @test "the trap is laid: who names a path twice removes root's file" {

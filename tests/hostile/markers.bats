@@ -219,3 +219,25 @@ while time.monotonic() < end:
     [ "$(cat /tmp/replaced)" -gt 10 ]
     [ -z "$(find /tmp/.qlshim-23456 -name '*.owner' -printf '%l\n')" ]
 }
+
+# lstat(2) goes nowhere, whatever a link says.
+@test "N10: a neighbour's marker that leads to a volume that does not answer holds up nobody who lists his folder" {
+    local hung=$VOLUME hung_pid=$VOLUME_PID user
+    mount_volume faulty mknod=EPERM
+    neighbour mkdir -m 0777 "$VOLUME/n"
+    neighbour ln -s "$hung/place/.qlshim-666/0123456789abcdef" "$VOLUME/n/link"
+    forge "$VOLUME/n/file" "$hung/place/.qlshim-$NAMELESS_UID/0123456789abcdef"
+    chown 666:666 "$VOLUME/n/file"
+    for user in shimmed shimmed_root; do
+        $user ls -l "$VOLUME/n" # what is met first
+    done
+    kill -STOP "$hung_pid"
+    for user in nameless shimmed shimmed_root; do
+        LIMIT=5 run $user timeout 4 ls -l "$VOLUME/n"
+        [ "$status" -eq 0 ] || break
+    done
+    kill -CONT "$hung_pid"
+    [ "$status" -eq 0 ] || fail "$user: $status"
+    unmount_volume
+    VOLUME=$hung VOLUME_PID=$hung_pid
+}

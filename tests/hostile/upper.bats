@@ -11,6 +11,7 @@ setup() {
 }
 
 teardown() {
+    ! mountpoint -q /tmp/u || umount /tmp/u
     umount /srv
 }
 
@@ -132,4 +133,40 @@ except OSError as error: print(errno.errorcode[error.errno])'
     [ "$status" -ne 0 ]
     in_view QLSHIM_UPPER=/tmp/u bash -c 'echo more >>/srv/app/f; cat /srv/app/f' | diff - <(printf 'f\nfirst\nmore\n')
     trap_is_untouched /tmp/n
+}
+
+# The lower folder may be the neighbour's, and what lies there now is not what lay there when the view was made.
+@test "a FIFO in place of a file that is about to be copied is not read" {
+    local writer
+    mkdir /tmp/u
+    mount -t tmpfs -o size=4M,mode=0700,uid="$NAMELESS_UID" tmpfs /tmp/u
+    chown -R 666 /srv/app
+    in_view QLSHIM_UPPER=/tmp/u/upper ls /srv/app
+    neighbour rm /srv/app/f
+    neighbour mkfifo -m 0644 /srv/app/f
+    neighbour bash -c 'yes >/srv/app/f' &
+    writer=$!
+    run --separate-stderr in_view QLSHIM_UPPER=/tmp/u/upper /usr/bin/python3 -S -E -c '
+import errno, os
+try: os.open("/srv/app/f", os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK)
+except OSError as error: print(errno.errorcode[error.errno])'
+    kill -0 $writer # who wrote to a reader that has gone would have ended
+    NAMELESS_UID=666 end_programs
+    wait $writer || true
+    [ "$output" = EACCES ]
+    [ -z "$stderr" ] || fail "$stderr" # the file system is full
+}
+
+@test "a limit on the size of files ends nobody: nothing is writable, or what would be too large" {
+    run nameless bash -c 'ulimit -f 0; exec true'
+    [ "$status" -eq 0 ]
+    limited() { (ulimit -f "$1"; shift; in_view "$@"); }
+    run limited 0 true
+    [ "$status" -eq 0 ] || fail "$status"
+    [[ $output == "qlshim: "*"EFBIG"*"nothing is writable" ]]
+    head -c 100000 /dev/zero >/srv/app/large
+    run limited 64 bash -c 'echo >>/srv/app/large'
+    [ "$status" -eq 1 ]
+    [[ $output == *"/srv/app/large"*"EFBIG"*"Permission denied"* ]] || fail "$output"
+    in_view bash -c 'echo >>/srv/app/large; [ "$(stat -c %s /srv/app/large)" = 100001 ]'
 }

@@ -11,6 +11,7 @@
 #include "command/doctor/report.h"
 #include "command/library.h"
 #include "command/library_file.h"
+#include "command/regular_file.h"
 #include "core/errno_name.h"
 #include "core/log.h"
 #include "core/settings.h"
@@ -18,7 +19,7 @@
 
 /* As the loader does: executable pages of a file on a volume that is mounted noexec fail. */
 static int map_error(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_regular(path);
     if (fd < 0)
         return errno;
     void *page = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command/regular_file.h"
 #include "core/platform.h"
 #include "exec/target.h"
 
@@ -113,7 +114,7 @@ enum reach program_reach(const char *path, char interpreter[PATH_MAX]) {
     static unsigned char bytes[HEAD_SIZE];
     if (target_is_set_id(AT_FDCWD, path, 0))
         return REACH_SET_ID;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open_regular(path);
     ssize_t size = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
     if (fd >= 0)
         close(fd);

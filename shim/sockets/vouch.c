@@ -1,0 +1,105 @@
+#include "sockets/vouch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/descriptor.h"
+#include "core/errno_name.h"
+#include "core/folder.h"
+#include "core/kernel.h"
+#include "core/text.h"
+
+enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
+
+static void format_shown_owner(const struct stat *status, char shown[SHOWN_OWNER_SIZE]) {
+    struct text text = text_in(shown, SHOWN_OWNER_SIZE);
+    text_append_number(&text, status->st_uid);
+    text_append(&text, " ");
+    text_append_hex(&text, status->st_dev, 16);
+}
+
+void vouch_for_file(int fd, const char *address) {
+    char folder[FOLDER_SIZE];
+    char name[SOCKET_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    struct stat status;
+    struct private_address parts;
+    if (kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 ||
+        !address_is_private(address, &parts) || status.st_uid == parts.owner ||
+        kernel_geteuid() != parts.owner)
+        return;
+    address_split(address, &parts, folder);
+    address_record(address + parts.folder_length + 1, RECORD_OF_OWNER, name);
+    format_shown_owner(&status, shown);
+    record_write(folder, name, shown);
+}
+
+void vouch_for_link(int directory, const char *path, const char *address) {
+    char beside[sizeof ".qlshim-owner-" + PRIVATE_NAME_DIGITS];
+    struct stat status;
+    struct text text = text_in(beside, sizeof beside);
+    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        status.st_uid == kernel_geteuid())
+        return;
+    text_append(&text, ".qlshim-owner-");
+    text_append(&text, text_base(address));
+    int fd = create_exclusively(directory, beside, 0644);
+    if (fd < 0)
+        return;
+    vouch_for_file(fd, address);
+    kernel_close(fd);
+    kernel_unlinkat(directory, beside);
+}
+
+/* Whether the owner of the private folder has recorded that the volume shows the marker so. */
+static bool is_vouched_for(int folder, const char *digits, const struct stat *status) {
+    char name[SOCKET_RECORD_SIZE];
+    char shown[SHOWN_OWNER_SIZE];
+    char recorded[SHOWN_OWNER_SIZE];
+    address_record(digits, RECORD_OF_OWNER, name);
+    format_shown_owner(status, shown);
+    ssize_t length = kernel_readlinkat(folder, name, recorded, sizeof recorded);
+    return length == (ssize_t)text_length(shown) && memcmp(recorded, shown, (size_t)length) == 0;
+}
+
+int vouch_check(struct marker *marker, const struct private_address *parts) {
+    char folder[FOLDER_SIZE];
+    const char *digits = marker->address + parts->folder_length + 1;
+    uid_t owner = marker->status.st_uid;
+    address_split(marker->address, parts, folder);
+    int opened = folder_open(folder, parts->owner);
+    bool vouched = opened >= 0 && is_vouched_for(opened, digits, &marker->status);
+    marker->error =
+        opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
+    if (opened >= 0)
+        kernel_close(opened);
+    else if (errno_of_process(opened))
+        return opened;
+    /* Its owner may have hard links of others' sockets there; ours have none (second_name.c). */
+    if (marker->error == 0 && (!S_ISSOCK(marker->socket.st_mode) || marker->socket.st_nlink > 1))
+        marker->error = -ENOENT;
+    /*
+     * A folder that is not here is another container's. One that is another's now cannot hold the
+     * marker's socket, and nothing of his is looked at.
+     */
+    bool missing = opened == -ENOENT;
+    if (marker->error != 0 && marker->error != -EACCES)
+        marker->error = -ENOENT;
+    bool speaks = owner == parts->owner || vouched || missing ||
+                  (marker->error == 0 && owner == marker->socket.st_uid);
+    marker->only_roots = !speaks && owner == 0;
+    return speaks || marker->only_roots ? 0 : -ENOENT;
+}
+
+bool vouch_may_look(const struct marker *marker) {
+    char folder[FOLDER_SIZE];
+    uid_t owner = marker->status.st_uid;
+    if (owner == 0 || owner == kernel_geteuid() ||
+        text_after(marker->address, "/tmp/.qlshim-") != NULL ||
+        text_after(marker->address, "/dev/shm/.qlshim-") != NULL)
+        return true;
+    if (private_folder(folder) != 0)
+        return false;
+    folder[(size_t)(text_base(folder) - folder) + sizeof ".qlshim-" - 1] = '\0';
+    return text_after(marker->address, folder) != NULL;
+}
