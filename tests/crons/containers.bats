@@ -226,9 +226,9 @@ bare() {
         crontab=$(crontab_of $container)
         # Crontabs compare whole seconds.
         docker exec $container sh -c "printf '#!/bin/sh\nsleep 1.1; echo \"5 5 5 5 5 edited\" >>\"\$1\"\n' >/tmp/append
-            printf '#!/bin/sh\nsleep 1.1; sed -i s/edited/twice/ \"\$1\"\n' >/tmp/exchange; chmod 755 /tmp/append /tmp/exchange
+            printf '#!/bin/sh\nsleep 1.1; { cat \"\$1\"; echo \"6 6 6 6 6 twice\"; } >\"\$1.x\"; mv \"\$1.x\" \"\$1\"\n' >/tmp/exchange; chmod 755 /tmp/append /tmp/exchange
             EDITOR=/tmp/append $crontab -e; VISUAL=/tmp/exchange $crontab -e"
-        docker exec $container sh -c "$crontab -l" | grep -v '^#' | diff <(cat "$BATS_FILE_TMPDIR/crontab"; echo '5 5 5 5 5 twice') - || fail "$container"
+        docker exec $container sh -c "$crontab -l" | grep -v '^#' | diff <(cat "$BATS_FILE_TMPDIR/crontab"; printf '%s\n' '5 5 5 5 5 edited' '6 6 6 6 6 twice') - || fail "$container"
         run docker exec $container sh -c "EDITOR=/none timeout 20 $crontab -e"
         [ "$status" -ne 124 ] && [ "$status" -ne 143 ] || fail "$container hangs after an editor that is not there"
     done
