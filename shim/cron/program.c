@@ -18,7 +18,7 @@ enum cron_program cron_program_named(const char *path) {
 
 bool cron_has_own_crontabs(const char *path) {
     return settings.state[0] != '\0' && !settings.cron_off && kernel_geteuid() != 0 &&
-           cron_program_named(path) == CRON_CRONTAB;
+           cron_program_named(path) != CRON_NONE;
 }
 
 static enum cron_box find_box(void) {

@@ -28,8 +28,8 @@ void cron_load(const char *executed, char *const argv[]);
 bool cron_is_first_process(void);
 
 /*
- * Whether `path` is the crontab of a user who runs his own daemon: one who has said where cron's
- * files are to be. The set-id crontab of another user with a name serves root's cron.
+ * Whether `path` is the crontab, or the daemon, of a user who runs his own: one who has said where
+ * cron's files are to be. The set-id crontab of another user with a name serves root's cron.
  */
 bool cron_has_own_crontabs(const char *path);
 

@@ -220,6 +220,26 @@ bare() {
     done
 }
 
+@test "crontab -e, by a script as EDITOR and by one that makes another file, and what is refused" {
+    local container crontab
+    for container in $CONTAINERS; do
+        crontab=$(crontab_of $container)
+        # Crontabs compare whole seconds.
+        docker exec $container sh -c "printf '#!/bin/sh\nsleep 1.1; echo \"5 5 5 5 5 edited\" >>\"\$1\"\n' >/tmp/append
+            printf '#!/bin/sh\nsleep 1.1; { cat \"\$1\"; echo \"6 6 6 6 6 twice\"; } >\"\$1.x\"; mv \"\$1.x\" \"\$1\"\n' >/tmp/exchange; chmod 755 /tmp/append /tmp/exchange
+            EDITOR=/tmp/append $crontab -e; VISUAL=/tmp/exchange $crontab -e"
+        docker exec $container sh -c "$crontab -l" | grep -v '^#' | diff <(cat "$BATS_FILE_TMPDIR/crontab"; printf '%s\n' '5 5 5 5 5 edited' '6 6 6 6 6 twice') - || fail "$container"
+        run docker exec $container sh -c "EDITOR=/none timeout 20 $crontab -e"
+        [ "$status" -ne 124 ] && [ "$status" -ne 143 ] || fail "$container hangs after an editor that is not there"
+    done
+    for container in $CONTAINERS; do
+        [[ $container != hard* && $container != busybox* ]] || continue # which takes what it does not understand
+        run docker exec $container sh -c "echo '99 * * * * true' | $(crontab_of $container) -"
+        [ "$status" -ne 0 ]
+        docker exec $container sh -c "$(crontab_of $container) -l" | grep -q twice
+    done
+}
+
 @test "docker stop ends it, and started again it runs what is to run at the start, once" {
     local container
     for container in $CONTAINERS; do

@@ -11,6 +11,11 @@ place_crons() {
     place_cronie cronie-glibc
     place_cronie cronie-musl
     place_box busybox build/busybox/busybox
+    place_clocks
+}
+
+# place_clocks: what the daemons' clocks need
+place_clocks() {
     echo 3600 >/tmp/out/hour
     install "$FAKETIME_LIBRARY" /tmp/out/faketime.so
 }
@@ -32,18 +37,20 @@ place() {
 # Without cron.deny cronie lets root alone use crontab. The system's own jobs, which are due at some minutes of the
 # hour, are refused with a line each.
 open_cron_deny() {
-    mkdir /tmp/etc
-    mount -t tmpfs tmpfs /tmp/etc
-    mkdir /tmp/etc/{upper,work}
-    mount -t overlay -o lowerdir=/etc,upperdir=/tmp/etc/upper,workdir=/tmp/etc/work overlay /etc
+    CRON_ETC=$(mktemp -d /tmp/etc.XXXXXX)
+    mount -t tmpfs tmpfs "$CRON_ETC"
+    mkdir "$CRON_ETC"/{upper,work}
+    mount -t overlay -o "lowerdir=/etc,upperdir=$CRON_ETC/upper,workdir=$CRON_ETC/work" overlay /etc
     : >/etc/cron.deny
     : >/etc/crontab
     rm -f /etc/cron.d/*
 }
 
 close_cron_deny() {
-    umount /etc /tmp/etc
-    rmdir /tmp/etc
+    [ -n "${CRON_ETC:-}" ] || return 0
+    umount /etc "$CRON_ETC"
+    rmdir "$CRON_ETC"
+    CRON_ETC=
 }
 
 # fast_settings CRON: the environment of its daemon on a fast clock, with the shim, as the array FAST. cronie's clock is
@@ -66,6 +73,8 @@ daemon_of() {
     busybox*) echo "crond -f -d 8" ;;
     cronie*) echo "crond -n" ;;
     debian*) echo "cron -f" ;;
+    toybox) echo "crond -f -l 0 -L /dev/stderr" ;;
+    bcron) echo "sh -c 'unixserver \$BCRON_SOCKET bcron-spool & exec bcron-start'" ;;
     esac
 }
 

@@ -354,6 +354,17 @@ teardown() {
     shell "crontab $TAB"
     LIMIT=8 shell 'crond -f -d 8' >/tmp/out/log 2>&1 || true
     grep -q '^uid=65534(nobody) ' /tmp/out/one
+    # A set-id busybox, too, if he has said where the files are to be.
+    SEARCH=/tmp/busybox-named:/usr/bin:/bin
+    mkdir /tmp/busybox-named
+    install -m 4755 $BUSYBOX/busybox /tmp/busybox-named
+    ln -s busybox /tmp/busybox-named/crontab
+    ln -s busybox /tmp/busybox-named/crond
+    rm /tmp/out/one
+    SETTINGS+=(QLSHIM_STATE=/tmp/out/home/state)
+    shell "crontab $TAB"
+    LIMIT=8 shell 'crond -f -d 8' >/tmp/out/log 2>&1 || true
+    grep -q '^uid=65534(nobody) ' /tmp/out/one
 }
 
 @test "nothing of it is active in other programs, nor under QLSHIM_CRON=off" {

@@ -5,7 +5,7 @@
 setup_file() {
     load ../crons/days
     tests/busybox
-    tests/crons/prepare cronie-glibc cronie-musl
+    tests/crons/prepare cronie-{glibc,musl}{,-inotify}
     begin_days cronie-glibc:own cronie-musl:0 cronie-glibc:0:rclone busybox-12-hard:0 busybox-12-bb:own \
         busybox-12-set-id:own busybox-12-helper:0 busybox-12-links:own:rclone debian-12:0 \
         debian-12:own:faulty:chmod=ENOSYS
@@ -34,6 +34,7 @@ setup() {
 
 teardown() {
     end_programs
+    [ -z "${CRON_ETC:-}" ] || close_cron_deny
     umount /run
     [ -z "$VOLUME_KIND" ] || unmount_volume
     rm -rf $FILES
@@ -138,18 +139,33 @@ own_state() { echo /tmp/.qlshim-23456/home/.local/state/qlshim; }
     done
 }
 
-@test "cronie's daemon in the background, and as process 1 it ends on SIGTERM" {
-    install_cron "$CRONS/cronie-glibc/crond" crond
-    run shell 'crond'
-    [ "$status" -eq 0 ]
-    eventually pgrep -U 23456 -x crond
-    kill -TERM "$(pgrep -U 23456 -x crond)"
-    eventually no_crond
-    unshare --pid --fork --mount-proc setpriv --reuid 23456 --regid 23456 --clear-groups env -i \
-        PATH="$SEARCH" HOME=/ LD_PRELOAD="$LIBRARY" $FILES/crond -n >$OUT/log 2>&1 3>&- &
-    eventually grep -q STARTUP $OUT/log
-    kill -TERM "$(pgrep -U 23456 -x crond)"
-    eventually no_crond
+@test "cronie's daemon, of glibc and musl, with inotify and without, fires from the background, and as process 1 it ends on SIGTERM" {
+    local cron FAST
+    load ../crons/fast
+    place_clocks
+    open_cron_deny
+    for cron in cronie-{glibc,musl}{,-inotify}; do
+        install_cron "$CRONS/$cron/crond" crond
+        install_cron "$CRONS/$cron/crontab" crontab
+        rm -rf $OUT/fired /tmp/.qlshim-23456
+        SETTINGS=()
+        shell "echo '* * * * * id >>$OUT/fired' | crontab -"
+        SHIM=bare run shell 'crond'
+        [[ $output == *"crond.pid: Permission denied"* ]]
+        fast_settings $cron
+        SETTINGS=("${FAST[@]}")
+        run shell 'crond'
+        [ "$status" -eq 0 ]
+        WAIT=20 eventually test -s $OUT/fired
+        kill -TERM "$(pgrep -U 23456 -ox crond)"
+        eventually no_crond
+        unshare --pid --fork --mount-proc setpriv --reuid 23456 --regid 23456 --clear-groups env -i \
+            PATH="$SEARCH" HOME=/ LD_PRELOAD="$LIBRARY" $FILES/crond -n >$OUT/log 2>&1 3>&- &
+        eventually grep -q STARTUP $OUT/log
+        kill -TERM "$(pgrep -U 23456 -x crond)"
+        eventually no_crond
+    done
+    close_cron_deny
 }
 
 no_crond() { ! pgrep -U 23456 -x crond; }

@@ -71,3 +71,13 @@ fires_by() {
         grep -q 'of the image' $spool/u23456
     done
 }
+
+@test "doctor says where they are kept then, and that they do not outlive the container" {
+    SEARCH=/tmp/out/debian:/usr/bin:/bin
+    run in_view "$QLSHIM doctor"
+    [[ $output == *"/srv/home/.local/state/qlshim: crontabs and cron's pid file are kept in the view of it"*"set QLSHIM_STATE"* ]] || fail "$output"
+    [[ $output != *"cannot keep cron's files"* ]]
+    # Without the setting HOME is another's, and the state lies where the private home is.
+    run nameless HOME=/srv/home "$QLSHIM" doctor
+    [[ $output != *"kept in the view of it"* ]]
+}

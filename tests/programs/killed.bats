@@ -13,7 +13,7 @@ setup() {
 
 teardown() {
     end_cron
-    [ ! -e /tmp/etc ] || close_cron_deny
+    [ -z "${CRON_ETC:-}" ] || close_cron_deny
     umount /etc/nsswitch.conf
 }
 

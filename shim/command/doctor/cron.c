@@ -167,17 +167,13 @@ static void find_state(char state[PATH_MAX]) {
     cron_state_folder(home, &text);
 }
 
-/* The nearest part of the path that is there must let the rest be made. */
-static bool can_be_made(const char *path) {
-    char folder[PATH_MAX];
-    text_copy(folder, sizeof folder, path);
+/* The nearest part of the path that is there, which must let the rest be made. */
+static void find_nearest(const char *path, char folder[PATH_MAX]) {
+    text_copy(folder, PATH_MAX, path);
     while (access(folder, F_OK) != 0) {
         char *slash = strrchr(folder, '/');
-        if (slash == NULL || slash == folder)
-            return writable("/");
-        *slash = '\0';
+        slash[slash == folder] = '\0';
     }
-    return writable(folder);
 }
 
 /* As the library looks at it (cron/state.c), where it is there already. */
@@ -188,19 +184,24 @@ static bool is_anothers(const char *state) {
 
 static void examine_state(void) {
     char state[PATH_MAX];
+    char nearest[PATH_MAX] = "";
     find_state(state);
+    if (state[0] != '\0')
+        find_nearest(state, nearest);
     bool anothers = is_anothers(state);
-    bool usable = state[0] != '\0' && !anothers && can_be_made(state);
+    bool in_view = nearest[0] != '\0' && !writable(nearest) && folder_is_view(nearest);
+    bool usable = nearest[0] != '\0' && !anothers && (in_view || writable(nearest));
     report(&(struct finding){
         .area = "cron",
         .status = usable ? FINDING_NOTE : FINDING_NEEDS_READER,
         .subject = state[0] != '\0' ? state : "HOME",
-        .fact = usable             ? "crontabs and cron's pid file are kept here"
+        .fact = in_view && usable  ? "crontabs and cron's pid file are kept in the view of it"
+                : usable           ? "crontabs and cron's pid file are kept here"
                 : anothers         ? "others can write or replace it"
                 : state[0] != '\0' ? "cannot be written"
                                    : "is not set, so cron's files have no place",
         .message = usable ? NULL : "`cannot keep cron's files …`",
-        .remedy = usable && strstr(state, "/.qlshim-") == NULL
+        .remedy = usable && !in_view && strstr(state, "/.qlshim-") == NULL
                       ? NULL
                       : "set QLSHIM_STATE to a folder of your own on a volume, so that crontabs "
                         "outlive the container",

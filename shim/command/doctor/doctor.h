@@ -33,6 +33,9 @@ void examine_private_folder(void);
  */
 bool folder_is_image(const char *path);
 
+/* Whether the setting makes the folder, which is there, writable. */
+bool folder_is_view(const char *path);
+
 /* What the setting does, or would do, about such a folder; `asked`: the reader is to see to it. */
 struct finding;
 void advise_writable(struct finding *finding, const char *folder, bool asked);

@@ -67,6 +67,17 @@ static bool is_view(const char *path) {
     return false;
 }
 
+/* With the setting HOME is one, too (writable/load.c). */
+bool folder_is_view(const char *path) {
+    const char *list = getenv("QLSHIM_WRITABLE");
+    const char *home = getenv("HOME");
+    char view[VIEW_LONGEST + 1];
+    char wanted[VIEW_LONGEST + 1];
+    return list != NULL && *list != '\0' &&
+           (is_view(path) || (home != NULL && view_clean(home, strlen(home), view) &&
+                              view_clean(path, strlen(path), wanted) && view_holds(view, wanted)));
+}
+
 void advise_writable(struct finding *finding, const char *folder, bool asked) {
     const char *others = getenv("QLSHIM_WRITABLE");
     bool several = others != NULL && *others != '\0';
