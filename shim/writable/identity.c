@@ -29,8 +29,8 @@ static bool same(const struct identity *one, const struct identity *other) {
 static bool recall(struct known *slot, struct identity *identity) {
     uint32_t before = __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
     struct known copy = *slot;
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if ((before & 1) != 0 || __atomic_load_n(&slot->sequence, __ATOMIC_RELAXED) != before ||
+    /* A write of nothing: so that the copy is made before. */
+    if ((before & 1) != 0 || __atomic_fetch_add(&slot->sequence, 0, __ATOMIC_ACQ_REL) != before ||
         copy.generation != __atomic_load_n(&generation, __ATOMIC_RELAXED) ||
         !same(&copy.upper, identity))
         return false;

@@ -19,6 +19,36 @@ static void unhint(int fd) {
         __atomic_fetch_and(&at_hints[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_RELAXED);
 }
 
+/* The descriptor of "/proc/self/fd/N", or "/dev/fd/N", where it may be in a view; or -1. */
+static int descriptor_in(const char *path) {
+    const char *digits = text_after(path, "/proc/self/fd/");
+    unsigned fd = 0;
+    if (digits == NULL)
+        digits = text_after(path, "/dev/fd/");
+    if (digits == NULL || *digits == '\0')
+        return -1;
+    for (; *digits >= '0' && *digits <= '9' && fd < HINTS; digits++)
+        fd = 10 * fd + (unsigned)(*digits - '0');
+    return *digits == '\0' && fd < HINTS && at_hinted((int)fd) ? (int)fd : -1;
+}
+
+/* The name in the view of what is open, or NULL; `path` is scratch. */
+static const char *name_of_lower(int fd, char path[PATH_MAX]) {
+    const char *name;
+    return place_physical(fd, path) == 0 && place_standing(path, &name) == STANDS_LOWER ? name
+                                                                                        : NULL;
+}
+
+static __attribute__((noinline)) void begin_by_proc(struct at *at) {
+    char path[PATH_MAX];
+    int fd = descriptor_in(at->path);
+    if (fd < 0 || name_of_lower(fd, path) == NULL)
+        return;
+    at->form = AT_BY_PROC;
+    at->inside = true;
+    at->room = PATH_MAX;
+}
+
 static void begin_absolute(struct at *at) {
     bool interior;
     if (path_goes_up(at->path, &interior)) {
@@ -28,6 +58,8 @@ static void begin_absolute(struct at *at) {
         at->form = AT_IN_VIEW;
         at->inside = true;
         at->room = views.tree_length + text_length(at->path) + 1;
+    } else if (at->path[1] == 'p' || at->path[1] == 'd') {
+        begin_by_proc(at);
     }
 }
 
@@ -63,7 +95,7 @@ void at_begin(struct at *at, int directory, const char *path) {
 static __attribute__((noinline)) void fold(struct at *at, char *room) {
     const char *name = "";
     bool interior = false;
-    path_goes_up(at->given_path, &interior);
+    bool up = path_goes_up(at->given_path, &interior);
     if (at->given_path[0] != '/') {
         if (place_physical(at->given_directory, room) != 0)
             return;
@@ -72,7 +104,7 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
             (standing == STANDS_OUTSIDE || !view_is_left(name, at->given_path)))
             return;
     }
-    if (!place_fold(room, name, at->given_path))
+    if (!place_fold(room, name, at->given_path) || (!up && !view_is_upper(room)))
         return;
     at->directory = AT_FDCWD;
     at->path = room;
@@ -80,6 +112,9 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
 }
 
 void at_write(struct at *at, char *room) {
+    at->buffer = room;
+    if (at->form == AT_BY_PROC)
+        return;
     if (at->form == AT_FOLDED) {
         fold(at, room);
         return;
@@ -95,12 +130,12 @@ static void settle(struct at *at, struct named_folder *folder) {
     if (place_physical(at->given_directory, folder_name_in(folder)) != 0)
         return;
     enum standing standing = place_standing(folder_name_in(folder), &name);
-    if (standing == STANDS_OUTSIDE && at->given_directory != AT_FDCWD) {
+    if (standing == STANDS_OUTSIDE) {
         at->inside = false;
         if (view_is_below(name)) {
             at->form = AT_FOLDED;
             at->room = PATH_MAX;
-        } else {
+        } else if (at->given_directory != AT_FDCWD) {
             unhint(at->given_directory);
         }
     }
@@ -173,10 +208,20 @@ __attribute__((noinline)) bool at_lift(struct at *at, enum lift what) {
     return at_place(at, what, NULL) == STANDS_UPPER;
 }
 
+/* What is open stays the lower one; its copy has a path. */
+static __attribute__((noinline)) void name_lifted(struct at *at) {
+    char path[PATH_MAX];
+    const char *name = name_of_lower(descriptor_in(at->given_path), path);
+    if (name != NULL && view_upper_path(at->buffer, PATH_MAX, name))
+        at->path = at->buffer;
+}
+
 enum standing at_place(struct at *at, enum lift what, struct place *place) {
     enum standing standing = lift(at->directory, at->path, what, place);
     if (standing == STANDS_UPPER && at->path == at->given_path && at->path[0] != '/')
         settle_in_pages(at);
+    if (standing == STANDS_UPPER && at->form == AT_BY_PROC)
+        name_lifted(at);
     if (standing == STANDS_UPPER)
         errno = at->saved; /* of the refusal nothing is left */
     return standing;

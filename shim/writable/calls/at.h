@@ -23,7 +23,8 @@
 enum at_form {
     AT_AS_IT_IS,
     AT_IN_VIEW, /* <tree> and the path */
-    AT_FOLDED   /* to be found out first */
+    AT_FOLDED,  /* to be found out first */
+    AT_BY_PROC  /* /proc/self/fd/N: what is open, of a lower folder; its upper path once lifted */
 };
 
 struct at {
@@ -31,15 +32,16 @@ struct at {
     const char *path;
     bool inside; /* it may be in a view: what the kernel says is to be looked at */
     enum at_form form;
-    size_t room; /* bytes that at_write needs, 0 for none */
-    int opened;  /* a descriptor to close, or -1 */
-    int saved;   /* errno before the call, where it may have to be made twice */
+    size_t room;  /* bytes that at_write needs, 0 for none */
+    int opened;   /* a descriptor to close, or -1 */
+    int saved;    /* errno before the call, where it may have to be made twice */
+    char *buffer; /* of at_write */
     int given_directory;
     const char *given_path;
 };
 
-/* The process has been in a folder of a view: from then on relative paths are looked at. Never
- * taken back, since a vfork child writes it, too. */
+/* The process has been in a folder of a view, or above one: from then on relative paths are looked
+ * at. */
 extern bool at_current_inside;
 
 /*

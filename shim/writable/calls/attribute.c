@@ -49,9 +49,29 @@ DOOR int chmod(const char *path, mode_t mode) {
     CHANGING(at, has_mode(&at, mode), LIFT_ENTRY, NEXT(chmod)(at.path, mode));
 }
 
+/* A link has no mode, which is said of a farm link, too. */
+static bool has_mode_unfollowed(struct at *at, mode_t mode) {
+    if (!at->inside || !at_is_farm(at))
+        return false;
+    if (has_mode(at, mode))
+        return true;
+    at_lift(at, LIFT_LINK);
+    return false;
+}
+
+DOOR int lchmod(const char *path, mode_t mode) {
+    AT(at, AT_FDCWD, path);
+    if (has_mode_unfollowed(&at, mode))
+        return 0;
+    CHANGING(at, has_mode(&at, mode), LIFT_LINK, NEXT(lchmod)(at.path, mode));
+}
+
 DOOR int fchmodat(int directory, const char *path, mode_t mode, int flags) {
     AT(at, directory, path);
-    CHANGING(at, has_mode(&at, mode), LIFT_ENTRY,
+    bool nofollow = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+    if (nofollow && has_mode_unfollowed(&at, mode))
+        return 0;
+    CHANGING(at, has_mode(&at, mode), nofollow ? LIFT_LINK : LIFT_ENTRY,
              NEXT(fchmodat)(at.directory, at.path, mode, flags));
 }
 

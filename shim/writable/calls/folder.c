@@ -14,13 +14,19 @@
 
 /* --- the current folder ---------------------------------------------------------------------- */
 
-/* From now on relative paths may be in a view. */
+/* Whose current folder is told; a child between vfork and exec writes it, too, and has its own. */
+static pid_t current_owner;
+
 void current_look(void) {
     char physical[PATH_MAX];
     const char *name;
-    if (!at_current_inside && place_physical(AT_FDCWD, physical) == 0 &&
-        place_standing(physical, &name) != STANDS_OUTSIDE)
-        at_current_inside = true;
+    if (place_physical(AT_FDCWD, physical) != 0)
+        return;
+    bool inside = place_standing(physical, &name) != STANDS_OUTSIDE || view_is_below(physical);
+    if (current_owner == 0)
+        current_owner = kernel_getpid();
+    if (inside != at_current_inside && (inside || current_owner == kernel_getpid()))
+        at_current_inside = inside;
 }
 
 DOOR int chdir(const char *path) {

@@ -3,7 +3,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Notes whether the current folder is in a view. */
+/* Notes whether relative paths may be in a view. */
 void current_look(void);
 
 #pragma GCC visibility pop

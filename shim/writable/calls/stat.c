@@ -17,25 +17,16 @@
 #include "writable/mounts.h"
 #include "writable/record.h"
 
-static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
-    char folder[PATH_MAX];
-    if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
-        return;
-    text_append(text, view_name(folder));
-    text_append(text, at->path[0] != '\0' ? "/" : "");
-    text_append(text, at->path);
-}
-
-/* The name in the view of a path that leads into the upper folder, or "". */
+/* The name in the view of a link in the upper folder, or "". */
 static void name_in_view(const struct at *at, char name[PATH_MAX]) {
-    struct text text = text_in(name, PATH_MAX);
-    if (at->path[0] != '/')
-        append_relative(&text, at);
-    else if (view_is_upper(at->path))
-        text_append(&text, view_name(at->path));
-    if (text.cut)
-        name[0] = '\0';
-    path_clean(name);
+    int fd = at->path[0] != '\0' ? kernel_openat(at->directory, at->path, O_PATH | O_NOFOLLOW)
+                                 : at->directory;
+    const char *viewed = "";
+    if (fd >= 0 && place_physical(fd, name) == 0 && view_is_upper(name))
+        viewed = view_name(name);
+    memmove(name, viewed, text_length(viewed) + 1);
+    if (fd >= 0 && at->path[0] != '\0')
+        kernel_close(fd);
 }
 
 /*

@@ -243,6 +243,47 @@ DOOR_ALIAS_WIDE(ftw64, ftw);
 
 /* --- glob ------------------------------------------------------------------------------------ */
 
+/* Where the part of the pattern begins that is more than a name. */
+static const char *find_magic(const char *pattern) {
+    const char *part = pattern;
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '*' || *pattern == '?' || *pattern == '[' || *pattern == '\\' ||
+            *pattern == '{')
+            break;
+        if (*pattern == '/')
+            part = pattern + 1;
+    }
+    return part;
+}
+
+/* As many parts of the path, from its end, as `parts` has. */
+static const char *last_parts(const char *path, const char *parts) {
+    size_t length = text_length(path);
+    size_t wanted = 1;
+    for (; *parts != '\0'; parts++)
+        wanted += *parts == '/' && parts[1] != '/' && parts[1] != '\0';
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    for (; length > 0; length--)
+        if (path[length - 1] == '/' && --wanted == 0)
+            break;
+    return path + length;
+}
+
+/* A path that was found by the rewritten pattern, as it is found by the program's own; it is the
+ * shorter one, or as long. */
+static void show_found(char *path, const char *pattern) {
+    const char *magic = find_magic(pattern);
+    size_t before = (size_t)(magic - pattern);
+    const char *found = pattern[0] == '/' ? view_name(path) : last_parts(path, magic);
+    if (pattern[0] == '/')
+        before = 0;
+    if (before > (size_t)(found - path))
+        return;
+    memmove(path + before, found, text_length(found) + 1);
+    memcpy(path, pattern, before);
+}
+
 /* A farm link is to glob what it leads to: so the pattern is rewritten, and what was found told by
  * its name in the view. */
 int viewed_glob(glob_function *next, const char *pattern, int flags, glob_error *on_error,
@@ -253,11 +294,8 @@ int viewed_glob(glob_function *next, const char *pattern, int flags, glob_error 
     size_t first = ((flags & GLOB_DOOFFS) != 0 ? found->gl_offs : 0) + before;
     if (at.path == pattern || result != 0)
         return result;
-    for (size_t i = first; i < first + found->gl_pathc - before; i++) {
-        char *path = found->gl_pathv[i];
-        if (view_is_upper(path))
-            memmove(path, path + views.tree_length, text_length(path + views.tree_length) + 1);
-    }
+    for (size_t i = first; i < first + found->gl_pathc - before; i++)
+        show_found(found->gl_pathv[i], pattern);
     return result;
 }
 
@@ -278,10 +316,19 @@ static void *dlopen_viewed(const char *path, int flags) {
     return library;
 }
 
+/* A name without a slash is looked for elsewhere; a relative path may be in a folder that has been
+ * expanded since the process went there. */
+static bool is_viewed(const char *path) {
+    bool interior;
+    if (path[0] == '/')
+        return view_names(path) || path_goes_up(path, &interior);
+    return at_current_inside && text_base(path) != path;
+}
+
 /* Other libraries are looked for by where the caller lies (RUNPATH): the call has to stay his, a
  * jump. */
 DOOR void *dlopen(const char *path, int flags) {
-    if (views.active && path != NULL && path[0] == '/' && view_names(path))
+    if (views.active && path != NULL && is_viewed(path))
         return dlopen_viewed(path, flags);
     return NEXT(dlopen)(path, flags);
 }

@@ -17,17 +17,16 @@ static void access_it(int flags) {
 
 /* A folder stays one that may be searched: where it may only be read, types are not known
  * (DT_UNKNOWN). */
-static int change_mode(const struct target *target, mode_t mode) {
+static int change_mode(const struct target *target, mode_t mode, int flags) {
     struct stat status;
     if (fstatat(target->folder, target->path, &status, 0) == 0 && S_ISDIR(status.st_mode))
         mode |= 0100;
-    return fchmodat(target->folder, target->path, mode, 0);
+    return fchmodat(target->folder, target->path, mode, flags);
 }
 
-static void chmod_it(int argument) {
+static void chmod_it(int flags) {
     mode_t mode = pick_mode();
-    (void)argument;
-    SIMPLE(change_mode(&target, mode));
+    SIMPLE(change_mode(&target, mode, flags));
 }
 
 static void change_mode_by_descriptor(int argument) {
@@ -41,6 +40,29 @@ static void change_mode_by_descriptor(int argument) {
         say_result(fchmod(fd, mode));
         close(fd);
     }
+}
+
+/* By the name that /proc has for what is open; to write, too. */
+static void change_by_proc(int flags) {
+    char path[64];
+    struct target target;
+    mode_t mode = pick(2) ? 0755 : 0700;
+    choose(&target, true);
+    int fd = openat(target.folder, target.path, O_RDONLY | O_NONBLOCK | flags);
+    say_result(fd);
+    if (fd < 0)
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    say_result(chmod(path, mode));
+    int writer = open(path, O_WRONLY | O_NONBLOCK | O_APPEND);
+    say_result(writer);
+    if (writer >= 0)
+        say_result(write(writer, "by proc\n", 8));
+    close(writer);
+    close(fd);
+    fd = openat(target.folder, target.path, O_RDONLY | O_NONBLOCK);
+    say_content(fd);
+    close(fd);
 }
 
 static void chown_it(int flags) {
@@ -111,6 +133,9 @@ const struct operation attribute_operations[] = {
     {"access", access_it, 0, 1},
     {"eaccess", access_it, AT_EACCESS, 1},
     {"chmod", chmod_it, 0, 1},
+    {"chmod, not followed", chmod_it, AT_SYMLINK_NOFOLLOW, 1},
+    {"by /proc", change_by_proc, 0, 1},
+    {"by /proc of a path", change_by_proc, O_PATH, 1},
     {"fchmod", change_mode_by_descriptor, 0, 1},
     {"chown", chown_it, 0, 1},
     {"lchown", chown_it, AT_SYMLINK_NOFOLLOW, 1},

@@ -1,6 +1,7 @@
 /* Operations that go by ways of their own: a watch, another program, calls by their number. */
 #include "writable/operations/operations.h"
 
+#include <glob.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <spawn.h>
@@ -96,6 +97,33 @@ static void stand_in_renamed(int argument) {
     close(fd);
 }
 
+/* By a relative path from the folder above the tree, or by two ".." of one in it. */
+static void from_elsewhere(int up) {
+    char path[2 * PATH_MAX];
+    char parts[PATH_MAX] = "";
+    int here = open(".", O_PATH);
+    glob_t found = {0};
+    append_parts(parts, false);
+    snprintf(path, sizeof path, "%s/%s", root, up ? "b/lib" : "..");
+    int moved = chdir(path);
+    say(moved == 0 ? shown(path) : "not there");
+    if (moved == 0) {
+        const char *tree = up ? "../.." : strrchr(root, '/') + 1;
+        snprintf(path, sizeof path, "%s/%s", tree, parts);
+        say(parts);
+        int fd = open(path, O_CREAT | O_WRONLY | O_NONBLOCK, 0644);
+        say_result(fd);
+        close(fd);
+        snprintf(path, sizeof path, "%s/%s/*", tree, pick_name(6));
+        if (glob(path, 0, NULL, &found) == 0)
+            for (size_t i = 0; i < found.gl_pathc; i++)
+                say(found.gl_pathv[i]);
+        globfree(&found);
+    }
+    if (here >= 0 && fchdir(here) == 0)
+        close(here);
+}
+
 const struct operation odd_operations[] = {
     {"inotify", watch, 0, 1},
     {"execute", execute, 0, 1},
@@ -103,4 +131,6 @@ const struct operation odd_operations[] = {
     {"openat2, to write", open_by_number, O_RDWR | O_NONBLOCK, 1},
     {"faccessat2", access_by_number, W_OK, 1},
     {"rename of the current folder", stand_in_renamed, 0, 1},
+    {"from above", from_elsewhere, 0, 2},
+    {"from below", from_elsewhere, 1, 2},
     {NULL, NULL, 0, 0}};
