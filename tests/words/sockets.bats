@@ -141,6 +141,25 @@ os.umask(0o177); s = socket.socket(socket.AF_UNIX); s.bind("/tmp/root.sock"); s.
     LIMIT=4 verdict works "Unlinking stale socket" supervisord -n -c /tmp/supervisor.conf
 }
 
+# docs/harness.md, "What tools show of a redirected socket".
+@test "fuser by a marker that is a link, and by one that is a file; cp -a of a socket and of a file" {
+    local server='require("net").createServer().listen(process.argv[1])'
+    nameless touch /tmp/file
+    shimmed node -e "$server" "$FOLDER/file.sock" 3>&- &
+    eventually shimmed test -S "$FOLDER/file.sock"
+    run shimmed fuser "$FOLDER/file.sock"
+    [ "$status $output" = "1 " ]
+    run nameless cp -a /tmp/file "$FOLDER/file"
+    [[ $output == *"preserving permissions"* ]]
+    run shimmed cp -a "$FOLDER/file.sock" "$FOLDER/copy.sock"
+    [ "$(shimmed stat -c %F "$FOLDER/copy.sock")" = socket ]
+    faulty mknod=EPERM
+    shimmed node -e "$server" "$FOLDER/link.sock" 3>&- &
+    eventually shimmed test -S "$FOLDER/link.sock"
+    run shimmed fuser "$FOLDER/link.sock"
+    [[ $status -eq 0 && $output == */tmp/.qlshim-* ]]
+}
+
 @test "the shim's own: there is no place for the socket" {
     local explained said
     said=$(shimmed QLSHIM_TMPDIR=/usr node -e 'require("net").createServer().listen(process.argv[1], process.exit)' "$FOLDER/x.sock" 2>&1) && fail "$said"
