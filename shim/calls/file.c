@@ -36,8 +36,8 @@ bool find_socket(int result, int directory, const char *path, bool follow, struc
 
 /*
  * Calls that change something look first: natively they follow a link marker, and where its socket
- * is gone, another may have put a link to anybody's file there. And a file marker that has got the
- * socket's mode may not be readable any more.
+ * is gone, another may have put a link to anybody's file there. And a file marker takes the mode in
+ * the socket's place, may not be readable any more, or the volume does nothing and says success.
  */
 enum first_look { LOOK_NATIVE, LOOK_SOCKET, LOOK_REFUSED /* with errno */ };
 
@@ -45,8 +45,7 @@ static enum first_look look_first(int directory, const char *path, int flags,
                                   struct marker *marker) {
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     bool known = (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) == 0; /* else EINVAL is due */
-    if (!known || !sockets_wanted() ||
-        (!markers_met() && !(follow ? marker_any_link_at : marker_link_at)(directory, path)))
+    if (!known || !sockets_wanted() || (!markers_met() && !marker_may_lie_at(directory, path)))
         return LOOK_NATIVE;
     int failure = marker_find(directory, path, follow, marker);
     if (failure != 0 && !(follow && marker_unread(failure, directory, path)))

@@ -306,11 +306,20 @@ int marker_check(struct marker *marker) {
     return address_is_private(marker->address, &parts) ? vouch_check(marker, &parts) : -ENOENT;
 }
 
-bool marker_would_be_written(int directory, const char *path) {
+/* Part of both: whoever opens to write goes through the second. */
+static inline __attribute__((always_inline)) bool may_lie_at(int directory, const char *path) {
     struct stat status;
+    return kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (S_ISLNK(status.st_mode) || marker_possible(&status));
+}
+
+bool marker_may_lie_at(int directory, const char *path) {
+    return may_lie_at(directory, path);
+}
+
+bool marker_would_be_written(int directory, const char *path) {
     struct marker marker;
-    if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        (!S_ISLNK(status.st_mode) && !marker_possible(&status)))
+    if (!may_lie_at(directory, path))
         return false;
     int failure = marker_find(directory, path, true, &marker);
     return failure == 0 || marker_unread(failure, directory, path);

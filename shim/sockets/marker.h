@@ -102,6 +102,9 @@ int folder_of_path(int directory, const char *path);
 /* Whether a link lies at `path` that has the form of a marker: one readlink(2). */
 bool marker_link_at(int directory, const char *path);
 
+/* Whether a marker may lie at `path`, or a link that may lead to one: one lstat(2). */
+bool marker_may_lie_at(int directory, const char *path);
+
 /*
  * Whether open(2) for writing, or truncate(2), would write into a marker at `path`, or make a file
  * where one leads whose socket is gone. Nearly always one system call, and none is a message to a

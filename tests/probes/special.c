@@ -1,7 +1,8 @@
 /*
  * What a program meets that opens, truncates, changes or makes a socket without binding it: a line
  * for each step, to be compared with a disk's. The argument is the path of a socket; with another
- * argument there is none yet, and none is met before one is made.
+ * argument, "new", there is none yet, and none is met before one is made; else that argument is a
+ * step, and the only one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,21 @@ static void change_mode(void) {
     tell("fchmodat2, wrong flag", (int)syscall(SYS_fchmodat2, AT_FDCWD, path, 0604, 1));
 }
 
+/* In a process that has looked at nothing before. */
+static void change_mode_first(const char *step) {
+    const char *name = strrchr(path, '/') + 1;
+    if (strcmp(step, "chmod") == 0)
+        tell(step, chmod(path, 0640));
+    if (strcmp(step, "fchmodat") == 0)
+        tell(step, fchmodat(folder, name, 0604, 0));
+    if (strcmp(step, "lchmod") == 0)
+        tell(step, lchmod(path, 0620));
+    if (strcmp(step, "fchmodat2") == 0)
+        tell(step, (int)syscall(SYS_fchmodat2, AT_FDCWD, path, 0602, AT_SYMLINK_NOFOLLOW));
+    if (strcmp(step, "chown") == 0)
+        tell(step, chown(path, 0, 0)); /* root's is nobody's to give */
+}
+
 static void try_connect(void) {
     struct sockaddr_un address;
     socklen_t length = address_of(&address, path);
@@ -105,6 +121,9 @@ int main(int argc, char *argv[]) {
         write_to_it();
         try_connect();
         change_mode();
+    } else if (strcmp(argv[2], "new") != 0) {
+        change_mode_first(argv[2]);
+        return 0;
     }
     make();
     return 0;

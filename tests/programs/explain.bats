@@ -28,6 +28,7 @@ explains() {
     run "$QLSHIM" explain <<<"$output"
     [ "$status" -eq 0 ] || fail "explain does not know: $message"
     [[ $output == *"cause: "* && $output == *"what to do: "* ]]
+    explained=$output held
 }
 
 @test "what programs say of a volume that refuses sockets is known" {
@@ -91,6 +92,7 @@ END
     while IFS= read -r message; do
         run "$QLSHIM" explain "${message//%lu/23456}"
         [[ $output == *"cron changes to the job's user"* ]] || fail "not known: $message"
+        explained=$output held
         count=$((count + 1))
     done < <(grep -aoE 'do_command:[a-z]+\(%lu\) failed' /usr/sbin/cron)
     [ "$count" -eq 3 ]

@@ -132,6 +132,11 @@ special() {
     nameless "${@:2}" "$PROBES/loaded" "$FOLDER/a" >&2
     nameless "${@:2}" "$PROBES/$1" "$FOLDER/a"
     nameless "${@:2}" "$PROBES/$1" "$FOLDER/b" new
+    nameless "${@:2}" "$PROBES/loaded" "$FOLDER/c" >&2
+    local step
+    for step in chmod fchmodat lchmod fchmodat2 chown; do
+        nameless "${@:2}" "$PROBES/$1" "$FOLDER/c" $step
+    done
     ls -A "$FOLDER"
 }
 

@@ -99,5 +99,13 @@ log_in() {
     [[ $output == *u23456 ]]
     log_in somebody
     [ "$status" -ne 0 ]
+    explain_said "Permission denied (publickey" "$output"
+    [[ $explained == *"with qlshim:  out of its reach"* ]]
+    # What a failed bind has left at ssh's ControlPath.
+    touch /tmp/control
+    run shimmed ssh -p 9922 -i /tmp/sshd/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+        -o ControlMaster=yes -o ControlPath=/tmp/control u23456@127.0.0.1 whoami
+    explain_said "already exists, disabling multiplexing" "$output"
+    [[ $explained == *"with qlshim:  see what to do"* ]]
     grep -q "Invalid user somebody from" /tmp/sshd/shimmed.log
 }

@@ -1,0 +1,84 @@
+# qlshim explain's verdicts on what programs say of names, homes, privileges and crons, bare and shimmed.
+
+setup() {
+    load ../programs/common
+    load ../programs/verdict
+    LIMIT=60
+    FOLDER=/tmp/nothing
+    cd /
+}
+
+teardown() {
+    end_programs
+}
+
+@test "homes: node, npm's cache, pip, gpg, git" {
+    verdict works "uv_os_homedir returned ENOENT" env --unset=HOME node -e 'os.homedir()'
+    install -d -m 755 /mnt/disk/home
+    verdict mended "root-owned files" HOME=/mnt/disk/home npm --no-update-notifier cache verify
+    verdict works "The directory '/.cache/pip' or its parent" sh -c 'python3 -m pip download --no-index -d /tmp none; true'
+    verdict works "can't create directory '//.gnupg'" gpg -K
+    verdict mended "its parent directory is not owned" HOME=/mnt/disk/home sh -c 'python3 -m pip download --no-index -d /tmp none; true'
+    # It needs an address, too, where the host's name has no domain.
+    verdict works "unable to auto-detect name" sh -c 'rm -rf /tmp/r && git init -q /tmp/r && cd /tmp/r && git -c user.email=a@b.c commit -q --allow-empty -m x'
+    verdict helps "Please tell me who you are" sh -c 'rm -rf /tmp/r && git init -q /tmp/r && cd /tmp/r && git commit -q --allow-empty -m x'
+}
+
+@test "the shim's own words on QLSHIM_USER" {
+    local explained said
+    said=$(shimmed QLSHIM_USER=daemon id -un 2>&1)
+    explain_said "is another user's name" "$said"
+    [[ $explained == *"with qlshim:  see what to do"* ]]
+}
+
+@test "Maven's repository that somebody named" {
+    install -d -m 755 /mnt/disk/repository
+    install -d /tmp/maven
+    echo '<project><modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>a</artifactId><version>1</version></project>' >/tmp/maven/pom.xml
+    verdict helps "Could not create local repository at" sh -c 'cd /tmp/maven && mvn --batch-mode --offline -Dmaven.repo.local=/mnt/disk/repository/r validate'
+}
+
+@test "what wants root: sudo, setpriv, gosu, useradd, mount, apt, ping" {
+    verdict no "you do not exist in the passwd database" sudo -n true
+    verdict no "setgroups failed: Operation not permitted" setpriv --clear-groups true
+    verdict no "failed switching to" gosu nobody true
+    verdict no "cannot lock /etc/passwd" useradd somebody
+    verdict no "must be superuser to use mount" mount -t tmpfs none /tmp
+    verdict no "Could not open lock file" apt-get -y install true
+    verdict no "Operation not permitted" setpriv --no-new-privs ping -c 1 127.0.0.1
+}
+
+@test "chromium's sandbox" {
+    local explained said
+    said=$(timeout 60 chromium --headless --disable-gpu --dump-dom about:blank 2>&1) && fail "$said"
+    explain_said "no-sandbox is not supported" "$said"
+    [[ $explained == *"with qlshim:  out of its reach"* ]]
+}
+
+@test "Debian's cron and crontab: its pid file is taken, and what only root may" {
+    local explained said
+    shimmed QLSHIM_STATE=/tmp/state cron -f &
+    eventually test -s /tmp/state/crond.pid
+    said=$(shimmed QLSHIM_STATE=/tmp/state cron -f 2>&1) && fail "$said"
+    explain_said "otherpid may be" "$said"
+    [[ $explained == *"with qlshim:  out of its reach"* ]]
+    end_programs
+    # Its pid file is there for it: what comes next.
+    mount -t tmpfs tmpfs /run
+    install -m 666 /dev/null /run/crond.pid
+    said=$(LIMIT=4 nameless cron -f 2>&1) || true
+    umount /run
+    explain_said "Operation not permitted" "$said"
+    [[ $explained == *"with qlshim:  see what to do"* ]]
+    echo '# nothing' >/tmp/tab
+    said=$(setpriv --reuid daemon --regid daemon --clear-groups --no-new-privs crontab /tmp/tab 2>&1) && fail "$said"
+    explain_said "mkstemp: Permission denied" "$said"
+    [[ $explained == *"with qlshim:  it works"* ]]
+    setpriv --reuid daemon --regid daemon --clear-groups --no-new-privs env LD_PRELOAD="$LIBRARY" QLSHIM_STATE=/tmp/state-of-daemon crontab /tmp/tab
+    said=$(setpriv --reuid daemon --regid daemon --clear-groups crontab -u root -l 2>&1) && fail "$said"
+    explain_said "must be privileged to use -u" "$said"
+}
+
+@test "at" {
+    verdict no "Cannot access user database" sh -c 'echo true | at now'
+}
