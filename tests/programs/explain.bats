@@ -107,6 +107,16 @@ END
     explains "failed to map segment" LD_PRELOAD=/tmp/noexec/libqlshim.so true
 }
 
+# Of 20.10's client, and of 28.5 with {"features": {"cdi": false}}; of one that finds no spec, tests/containers/cdi.bats.
+@test "what a Docker says that reads no CDI specs is known" {
+    local message
+    for message in 'docker: qlshim.org/shim=all is not an absolute path.' \
+        'docker: Error response from daemon: could not select device driver "cdi" with capabilities: []'; do
+        run "$QLSHIM" explain "$message"
+        [[ $output == *'"cdi": true'* ]] || fail "$output"
+    done
+}
+
 @test "what is promised of sockets holds" {
     verdict works "Input/output error" perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Listen => 1, Local => $ARGV[0]) or die "bind: $!"' "$FOLDER/perl.sock"
     printf '[unix_http_server]\nfile=%s\n[supervisord]\nlogfile=/tmp/supervisor.log\npidfile=/tmp/supervisor.pid\n' \
