@@ -101,6 +101,8 @@ END
     explains "Error relocating" LD_PRELOAD="$(find /usr/lib -name 'libfakeroot-sysv.so' | head -1)" build/busybox/busybox true
     seq 1000 >/tmp/text
     explains "invalid ELF header" LD_PRELOAD=/tmp/text true
+    head -c 40000 "$LIBRARY" >/tmp/broken.so
+    explains "Bus error" bash -c 'LD_PRELOAD=/tmp/broken.so /bin/true; echo'
     mkdir -p /tmp/noexec
     mount -t tmpfs -o noexec,mode=0755 tmpfs /tmp/noexec
     cp "$LIBRARY" /tmp/noexec/
