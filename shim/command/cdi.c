@@ -66,6 +66,8 @@ static bool find_files(const char *given, const char *writable, struct files *fi
     bool second = find_beside(files->library, PRELOAD_SECOND, files->second);
     if (writable != NULL && !second)
         fprintf(stderr, "qlshim: --writable takes %s, which is not there\n", files->second);
+    if (second && !library_is_whole(files->second))
+        return false;
     if (!second)
         files->second[0] = '\0';
     if (!json_holds(files->library) || !json_holds(files->command) ||

@@ -10,6 +10,8 @@
 #include "core/text.h"
 #include "exec/inheritance.h"
 
+enum { SECOND_PATH_SIZE = PATH_MAX + sizeof PRELOAD_SECOND };
+
 static bool is_readable(const char *path) {
     return access(path, R_OK) == 0;
 }
@@ -97,18 +99,23 @@ static bool preload(const char *library) {
     return done;
 }
 
-/* As the library itself would see to it (exec/second.h), which says why where it cannot. */
-static bool preload_second(const char *library) {
-    char path[PATH_MAX + sizeof PRELOAD_SECOND];
+/*
+ * Whether libqlshim-writable.so is to come, too, as the library itself would see to it
+ * (exec/second.h), which says why where it cannot.
+ */
+static bool wants_second(const char *library, char path[SECOND_PATH_SIZE]) {
     const char *folders = getenv("QLSHIM_WRITABLE");
     int folder = (int)(text_base(library) - library);
-    snprintf(path, sizeof path, "%.*s%s", folder, library, PRELOAD_SECOND);
-    bool wanted = folders != NULL && *folders != '\0' && geteuid() != 0 && is_readable(path);
-    return !wanted || preload(path);
+    snprintf(path, SECOND_PATH_SIZE, "%.*s%s", folder, library, PRELOAD_SECOND);
+    return folders != NULL && *folders != '\0' && geteuid() != 0 && is_readable(path);
 }
 
 bool preload_library(const char *library) {
-    bool done = preload(library) && preload_second(library);
+    char second[SECOND_PATH_SIZE];
+    bool both = wants_second(library, second);
+    if (both && !library_is_whole(second))
+        return false;
+    bool done = preload(library) && (!both || preload(second));
     if (!done)
         fprintf(stderr, "qlshim: cannot set LD_PRELOAD: %s\n", strerror(errno));
     return done;

@@ -23,8 +23,8 @@ bool find_beside(const char *path, const char *name, char beside[PATH_MAX]);
 /*
  * Puts the library in front of the other entries of LD_PRELOAD, where it is not among them already,
  * and before it libqlshim-writable.so, which lies beside it, where QLSHIM_WRITABLE names folders:
- * the first program is spared what exec/second.h does. False, after saying why, where memory is
- * short.
+ * the first program is spared what exec/second.h does. False, after saying why, where that one
+ * is not whole, or memory is short.
  */
 bool preload_library(const char *library);
 

@@ -41,5 +41,18 @@ setup() {
 @test "a job fires, and PM2 answers it: rootless, Debian" { fires_debian rootless; }
 @test "a job fires: rootless, musl" { fires_musl rootless; }
 
+# Debian 12's Podman, 4.3. Where root has written the spec, an ordinary user's reads it.
+by_flag() {
+    mkdir -p /run/cdi
+    "$QLSHIM" cdi >/run/cdi/qlshim.json
+    run engine "$1" run --rm --network none --user 12345:12345 base whoami
+    [ "$status" -ne 0 ]
+    run engine "$1" run --rm --network none --user 12345:12345 --device qlshim.org/shim=all base whoami
+    [ "$output" = u12345 ] || fail "$output"
+}
+
+@test "a flag, by CDI: root" { by_flag root; }
+@test "a flag, by CDI: rootless" { by_flag rootless; }
+
 @test "they end: root" { end root; }
 @test "they end: rootless" { end rootless; }

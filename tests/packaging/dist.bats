@@ -222,7 +222,7 @@ asks() {
     local file=$1
     shift
     run nameless "$@" --version
-    [ "$output" = "qlshim $VERSION" ] || fail "$*: $output"
+    [ "${lines[-1]}" = "qlshim $VERSION" ] || fail "$*: $output" # behind Yarn's warnings
     run nameless "$@" exec -- sh -c 'whoami; exit 42'
     [ "$status" -eq 42 ]
     [ "${lines[-1]}" = u23456 ]
@@ -248,13 +248,13 @@ asks() {
     LIMIT=60 nameless "${yarn[@]}" add --offline $DIST/qlshim-$VERSION.tgz
     asks node_modules/qlshim/LICENSE "${yarn[@]}" --silent run qlshim
     cd /tmp/berry
-    local settings=(YARN_ENABLE_TELEMETRY=0 YARN_ENABLE_NETWORK=0 YARN_ENABLE_GLOBAL_CACHE=0)
+    local settings=(HOME=/tmp/berry YARN_ENABLE_TELEMETRY=0 YARN_ENABLE_NETWORK=0 YARN_ENABLE_GLOBAL_CACHE=0)
     touch yarn.lock
     chown $NAMELESS_UID yarn.lock
     LIMIT=60 nameless "${settings[@]}" "${berry[@]}" add qlshim@file:$DIST/qlshim-$VERSION.tgz
     asks .pnp.cjs "${settings[@]}" "${berry[@]}" qlshim
     run nameless "${settings[@]}" "${berry[@]}" node -p 'require("qlshim").library'
-    cmp "$output" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
+    cmp "${lines[-1]}" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
 }
 
 # The name that process.arch has for a root's machine, as the package's folders are called.
@@ -306,7 +306,7 @@ unpack_package() {
         [[ $output == *online* ]] || fail "$kind: $output"
         LIMIT=60 within $kind nameless PM2_HOME=/data/pm2 qlshim exec -- pm2 kill >/dev/null
         end_programs
-        umount $ROOTS/$kind/data
+        eventually umount $ROOTS/$kind/data # those that were killed have it open until they are gone
     done
 }
 

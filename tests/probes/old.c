@@ -12,6 +12,8 @@
 /* bits/stat.h and sys/stat.h of that time; musl looks at neither. */
 #if defined(__aarch64__) || defined(__riscv)
 enum { STAT_VERSION = 0, MKNOD_VERSION = 0 };
+#elif defined(__powerpc64__)
+enum { STAT_VERSION = 1, MKNOD_VERSION = 1 };
 #elif __SIZEOF_LONG__ == 8
 enum { STAT_VERSION = 1, MKNOD_VERSION = 0 };
 #else

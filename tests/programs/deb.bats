@@ -83,6 +83,27 @@ files_of_system() {
     [ "$output" = /usr/lib/libqlshim.so ]
 }
 
+# dpkg moves the new file over the old one, which a program that runs keeps.
+@test "upgraded under a program that runs: it goes on, and has children" {
+    dpkg-deb --raw-extract "build/deb/$PACKAGE" /tmp/newer
+    sed -i "s/^Version: .*/&+newer/" /tmp/newer/DEBIAN/control
+    dpkg-deb --root-owner-group --build /tmp/newer /mnt/disk/system/newer.deb
+    nameless_in_system env LD_PRELOAD=libqlshim.so sh -c 'echo >/tmp/runs; until [ -e /stop ]; do sleep 0.1; done; id -un' >/tmp/ran &
+    local program=$!
+    eventually test -e /mnt/disk/system/tmp/runs
+    run grep -hs 'libqlshim.so.*(deleted)$' /proc/[0-9]*/maps
+    [ "$output" = "" ]
+    in_system dpkg --install /newer.deb
+    [ "$(in_system dpkg-query --show --showformat '${Version}' qlshim)" = "$VERSION+newer" ]
+    run grep -hs 'libqlshim.so.*(deleted)$' /proc/[0-9]*/maps
+    [ "$output" != "" ]
+    touch /mnt/disk/system/stop
+    wait "$program"
+    [ "$(cat /tmp/ran)" = u23456 ]
+    rm /mnt/disk/system/{stop,tmp/runs}
+    in_system dpkg --install "/$PACKAGE"
+}
+
 @test "the package of debug information is what gdb looks for" {
     local library=/mnt/disk/system/usr/lib/libqlshim.so
     run gdb --batch --nx -ex "file $library" -ex 'info line settings_load'

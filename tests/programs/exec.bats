@@ -81,7 +81,16 @@ setup() {
     echo '<html>404</html>' >$broken
     run nameless QLSHIM_LIBRARY=$broken "$QLSHIM" exec -- id -un
     [ "$status" -eq 125 ] && [ "$output" = "qlshim: $broken: no library" ]
-    rm $broken
+    # The second one beside a good first.
+    cp "$LIBRARY" /tmp/libqlshim.so
+    head -c 40000 "${LIBRARY%.so}-writable.so" >/tmp/libqlshim-writable.so
+    run nameless QLSHIM_LIBRARY=/tmp/libqlshim.so "$QLSHIM" exec -- id -un
+    [ "$output" = u23456 ]
+    run nameless QLSHIM_LIBRARY=/tmp/libqlshim.so "$QLSHIM" exec --writable /etc -- id -un
+    [ "$status" -eq 125 ] && [ "$output" = "qlshim: /tmp/libqlshim-writable.so: its end is missing: copy it again" ]
+    run "$QLSHIM" cdi --library /tmp/libqlshim.so
+    [ "$status" -eq 125 ] && [ "$output" = "qlshim: /tmp/libqlshim-writable.so: its end is missing: copy it again" ]
+    rm $broken /tmp/libqlshim{,-writable}.so
 }
 
 @test "125 for its own mistakes, 126 not executable, 127 not found, each in one line" {

@@ -103,10 +103,22 @@ END
     explains "Error relocating" LD_PRELOAD="$(find /usr/lib -name 'libfakeroot-sysv.so' | head -1)" build/busybox/busybox true
     seq 1000 >/tmp/text
     explains "invalid ELF header" LD_PRELOAD=/tmp/text true
+    head -c 40000 "$LIBRARY" >/tmp/broken.so
+    explains "Bus error" bash -c 'LD_PRELOAD=/tmp/broken.so /bin/true; echo'
     mkdir -p /tmp/noexec
     mount -t tmpfs -o noexec,mode=0755 tmpfs /tmp/noexec
     cp "$LIBRARY" /tmp/noexec/
     explains "failed to map segment" LD_PRELOAD=/tmp/noexec/libqlshim.so true
+}
+
+# Of 20.10's client, and of 28.5 with {"features": {"cdi": false}}; of one that finds no spec, tests/containers/cdi.bats.
+@test "what a Docker says that reads no CDI specs is known" {
+    local message
+    for message in 'docker: qlshim.org/shim=all is not an absolute path.' \
+        'docker: Error response from daemon: could not select device driver "cdi" with capabilities: []'; do
+        run "$QLSHIM" explain "$message"
+        [[ $output == *'"cdi": true'* ]] || fail "$output"
+    done
 }
 
 @test "what is promised of sockets holds" {

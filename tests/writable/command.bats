@@ -390,6 +390,10 @@ os.posix_spawn(\"/srv/bin/new\", [\"new\"], os.environ)'"; do
     cp "$LIBRARY" /srv/bin/
     doctor /etc/nginx QLSHIM_LIBRARY=/srv/bin/libqlshim.so "$QLSHIM" doctor --json /tmp
     [ "$(found /srv/bin/libqlshim-writable.so status fact | paste -sd ' ')" = "needs-reader ENOENT" ]
+    head -c 40000 build/libqlshim-writable.so >/srv/bin/libqlshim-writable.so
+    doctor /etc/nginx QLSHIM_LIBRARY=/srv/bin/libqlshim.so "$QLSHIM" doctor --json /tmp
+    [ "$(found /srv/bin/libqlshim-writable.so status fact | paste -sd ' ')" = "needs-reader is a library whose end is missing" ]
+    rm /srv/bin/libqlshim-writable.so
 }
 
 @test "what lasts: with the upper folder, over an update of the image; another user sees nothing of it" {

@@ -62,6 +62,9 @@ void examine_search_path(void);
 /* The container engines that are found here, and whether they read what `qlshim cdi` prints. */
 void examine_engines(void);
 
+/* What is wrong with a library's file that is there; a finding that is fine stays so. */
+void examine_library_file(const char *path, struct finding *finding);
+
 /* The library, LD_PRELOAD, and settings with a value that cannot be used. */
 void examine_preload(void);
 

@@ -30,8 +30,7 @@ static int map_error(const char *path) {
     return error;
 }
 
-/* What its headers tell of a file that is there. */
-static void examine_file(const char *path, struct finding *finding) {
+void examine_library_file(const char *path, struct finding *finding) {
     enum library_file file = library_file_look(path);
     if (file == LIBRARY_WHOLE)
         return;
@@ -66,7 +65,7 @@ static void examine_library(void) {
         finding.message = "`failed to map segment from shared object`";
         finding.remedy = "copy it to /usr/lib of the image, or to a volume without noexec";
     } else {
-        examine_file(path, &finding);
+        examine_library_file(path, &finding);
     }
     report(&finding);
 }
@@ -91,7 +90,7 @@ static void examine_entry(const char *entry) {
             "and no shim";
         finding.remedy = "copy the file there, or correct the path";
     } else if (ours) {
-        examine_file(path, &finding);
+        examine_library_file(path, &finding);
     }
     if (ours || (!found && strchr(entry, '/') != NULL))
         report(&finding);

@@ -150,17 +150,21 @@ static void examine_folders(const char *list) {
 
 static void examine_second(void) {
     char library[PATH_MAX];
-    if (!find_library(library))
+    if (!locate_library(library))
         return; /* told of already */
     const char *second =
         text_of("%.*s%s", (int)(text_base(library) - library), library, PRELOAD_SECOND);
-    if (access(second, R_OK) != 0)
-        report(&(struct finding){.area = "folders",
-                                 .status = FINDING_NEEDS_READER,
-                                 .subject = second,
-                                 .fact = errno_name(errno),
-                                 .message = "`QLSHIM_WRITABLE: cannot load " PRELOAD_SECOND "`",
-                                 .remedy = "put it beside libqlshim.so: QLSHIM_WRITABLE takes it"});
+    struct finding finding = {.area = "folders", .subject = second};
+    if (access(second, R_OK) != 0) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = errno_name(errno);
+        finding.message = "`QLSHIM_WRITABLE: cannot load " PRELOAD_SECOND "`";
+        finding.remedy = "put it beside libqlshim.so: QLSHIM_WRITABLE takes it";
+    } else {
+        examine_library_file(second, &finding);
+    }
+    if (finding.status != FINDING_FINE)
+        report(&finding);
 }
 
 static void examine_upper(void) {
