@@ -198,13 +198,17 @@ const char *cron_path_mapped(const char *path) {
     return path;
 }
 
-const char *cron_working_folder(const char *path) {
-    const char *mapped = cron_path(path);
-    if (mapped == path ||
-        (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs))
+/* The crontabs are then named by their folder's name alone, so that this must be one's own, too. */
+static __attribute__((noinline)) const char *enter_spool(const char *path, const char *mapped) {
+    if (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs)
         return path;
     working_in_spool = true;
     return mapped;
+}
+
+const char *cron_working_folder(const char *path) {
+    const char *mapped = cron_path(path);
+    return mapped == path ? path : enter_spool(path, mapped);
 }
 
 bool cron_in_spool(int fd) {
