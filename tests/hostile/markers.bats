@@ -233,7 +233,7 @@ while time.monotonic() < end:
     done
     kill -STOP "$hung_pid"
     for user in nameless shimmed shimmed_root; do
-        LIMIT=5 run $user timeout 4 ls -l "$VOLUME/n"
+        LIMIT=5 run $user timeout 4 bash -c 'ls -l "$1" && stat -L "$1/file" && [ -w "$1/file" ]' bash "$VOLUME/n"
         [ "$status" -eq 0 ] || break
     done
     kill -CONT "$hung_pid"
