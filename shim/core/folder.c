@@ -96,9 +96,8 @@ static int folder_in(const char *place, uid_t owner, char folder[FOLDER_SIZE]) {
     int place_error = find_place(place, owner, found);
     int error = -EEXIST;
     for (unsigned attempt = 0; attempt < NUMBERED_NAMES && error == -EEXIST; attempt++) {
-        struct text path = text_in(folder, FOLDER_SIZE);
-        text_append(&path, place_error == 0 ? found : place);
-        text_append(&path, "/.qlshim-");
+        struct text path =
+            text_of_two(folder, FOLDER_SIZE, place_error == 0 ? found : place, "/.qlshim-");
         text_append_number(&path, owner);
         if (attempt > 0) {
             text_append(&path, "-");
@@ -141,9 +140,7 @@ int folder_lock(const char *path) {
 }
 
 static bool record_path(char *path, size_t size, const char *folder, const char *name) {
-    struct text text = text_in(path, size);
-    text_append(&text, folder);
-    text_append(&text, "/");
+    struct text text = text_of_two(path, size, folder, "/");
     text_append(&text, name);
     return !text.cut;
 }

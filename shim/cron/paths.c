@@ -74,13 +74,9 @@ static bool is_usable_place(const struct cron_place *place) {
 static void complete_for_bcron(const char *spool) {
     char path[MAPPED_SIZE];
     struct stat status;
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, spool);
-    text_append(&text, "/tmp");
+    text_of_two(path, sizeof path, spool, "/tmp");
     kernel_mkdir(path, 0700);
-    text = text_in(path, sizeof path);
-    text_append(&text, spool);
-    text_append(&text, "/trigger");
+    text_of_two(path, sizeof path, spool, "/trigger");
     kernel_mkfifo(path, 0600);
     if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode))
         kernel_unlink(path);
@@ -105,11 +101,9 @@ static void make_spool_folder(struct text *spool, const char *rest) {
     char folder[MAPPED_SIZE];
     for (size_t i = 0; i < CRON_SPOOL_FOLDERS; i++) {
         const char *behind = text_after(rest, cron_spool_folders[i]);
-        struct text text = text_in(folder, sizeof folder);
         if (behind == NULL || (*behind != '\0' && *behind != '/'))
             continue;
-        text_append(&text, spool->buffer);
-        text_append(&text, cron_spool_folders[i]);
+        text_of_two(folder, sizeof folder, spool->buffer, cron_spool_folders[i]);
         make_folder(folder);
     }
 }

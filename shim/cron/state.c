@@ -80,14 +80,10 @@ static void resolve_state(void) {
 /* Its spool is looked at too: it may have been made when the folder was open to others. */
 static int take_state(void) {
     char spool[STATE_SIZE + 16];
-    struct text text = text_in(spool, sizeof spool);
-    text_append(&text, state);
-    text_append(&text, "/spool");
+    text_of_two(spool, sizeof spool, state, "/spool");
     int error = make_folders(spool);
     resolve_state();
-    text = text_in(spool, sizeof spool);
-    text_append(&text, state);
-    text_append(&text, "/spool");
+    text_of_two(spool, sizeof spool, state, "/spool");
     if (error != 0 || (cron_folder_is_own(state) && cron_folder_is_own(spool)))
         return error;
     return -EPERM;

@@ -87,9 +87,7 @@ bool names_in_the_making(const char *address) {
     struct timespec now;
     struct stat status;
     char path[SOCKET_PATH_SIZE + sizeof RECORD_OF_NAME];
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, address);
-    text_append(&text, RECORD_OF_NAME);
+    text_of_two(path, sizeof path, address, RECORD_OF_NAME);
     return address_is_private(address, &parts) && kernel_lstat(path, &status) == 0 &&
            kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
            now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
