@@ -45,11 +45,11 @@ void names_keep(const char *address, const char *path) {
     table_unlock();
 }
 
-static bool look_up(const char *address, char path[SOCKET_PATH_SIZE]) {
+bool names_known(const char *address, char path[SOCKET_PATH_SIZE]) {
     if (!table_try_lock())
         return false;
     const struct entry *entry = find(address);
-    if (entry != NULL)
+    if (entry != NULL && path != NULL)
         text_copy(path, SOCKET_PATH_SIZE, entry->path);
     table_unlock();
     return entry != NULL;
@@ -115,7 +115,7 @@ static bool is_believed(const char *address) {
 }
 
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {
-    if (look_up(address, path))
+    if (names_known(address, path))
         return true;
     if (!is_believed(address) || !names_recorded(address, path))
         return false;
