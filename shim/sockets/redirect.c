@@ -338,6 +338,7 @@ static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
     if (error != 0)
         return error;
     kernel_mknodat(AT_FDCWD, address, mode);
+    names_keep(address, plan->path); /* cp -a sets its mode and owner next */
     markers_note();
     return 0;
 }
