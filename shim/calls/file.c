@@ -18,6 +18,7 @@
 #include "core/next.h"
 #include "cron/paths.h"
 #include "sockets/marker.h"
+#include "sockets/names.h"
 #include "sockets/real.h"
 #include "sockets/redirect.h"
 #include "sockets/second_name.h"
@@ -38,8 +39,19 @@ bool find_socket(int result, int directory, const char *path, bool follow, struc
  * Calls that change something look first: natively they follow a link marker, and where its socket
  * is gone, another may have put a link to anybody's file there. And a file marker takes the mode in
  * the socket's place, may not be readable any more, or the volume does nothing and says success.
+ *
+ * What follows no link copies or changes whole folders, and cp -a, tar(1) and rsync(1) make what a
+ * neighbour has laid there their user's own, the address of a socket of his included, and then give
+ * it the owner and the mode that the neighbour's had. So by a marker that is not where its socket
+ * was bound, a socket is given no owner and no right in that way, but by who has bound it: the
+ * marker gets the owner, and then speaks no more.
  */
-enum first_look { LOOK_NATIVE, LOOK_SOCKET, LOOK_REFUSED /* with errno */ };
+enum first_look { LOOK_NATIVE, LOOK_REFUSED /* with errno */, LOOK_SOCKET, LOOK_STRANGE };
+
+static bool may_give(bool follow, int directory, const char *path, const struct marker *marker) {
+    return follow || names_known(marker->address, NULL) ||
+           names_placed(marker->address, directory, path);
+}
 
 static enum first_look look_first(int directory, const char *path, int flags,
                                   struct marker *marker) {
@@ -55,7 +67,7 @@ static enum first_look look_first(int directory, const char *path, int flags,
         return LOOK_REFUSED;
     }
     if (marker_changes_socket(marker))
-        return LOOK_SOCKET;
+        return may_give(follow, directory, path, marker) ? LOOK_SOCKET : LOOK_STRANGE;
     if (!follow || marker->error == 0 || S_ISREG(marker->status.st_mode))
         return LOOK_NATIVE; /* changes the marker itself, or what it would bare */
     errno = -marker->error;
@@ -126,6 +138,8 @@ static __attribute__((noinline)) int settle_chmod(int result, int directory, con
         return settle(0, saved_errno);
     if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
         return result;
+    if (!may_give(follow, directory, path, &marker))
+        mode &= marker.socket.st_mode;
     return settle(real_socket_chmod(marker.address, mode), saved_errno);
 }
 
@@ -133,8 +147,10 @@ bool chmod_link(int directory, const char *path, mode_t mode, int flags, int sav
                 int *result) {
     struct marker marker;
     enum first_look look = look_first(directory, path, flags, &marker);
+    if (look == LOOK_STRANGE)
+        mode &= marker.socket.st_mode;
     *result =
-        look == LOOK_SOCKET ? settle(real_socket_chmod(marker.address, mode), saved_errno) : -1;
+        look >= LOOK_SOCKET ? settle(real_socket_chmod(marker.address, mode), saved_errno) : -1;
     return look != LOOK_NATIVE;
 }
 
@@ -178,7 +194,8 @@ static int settle_chown(int result, int directory, const char *path, uid_t owner
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     if (result != 0 && cron_spares(path))
         return settle(0, saved_errno);
-    if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker))
+    if (!find_socket(result, directory, path, follow, &marker) || !marker_changes_socket(&marker) ||
+        !may_give(follow, directory, path, &marker))
         return result;
     return settle(real_socket_chown(marker.address, owner, group), saved_errno);
 }
@@ -188,6 +205,8 @@ static bool chown_link(int directory, const char *path, uid_t owner, gid_t group
                        int saved_errno, int *result) {
     struct marker marker;
     enum first_look look = look_first(directory, path, flags, &marker);
+    if (look == LOOK_STRANGE)
+        return false;
     *result = look == LOOK_SOCKET
                   ? settle(real_socket_chown(marker.address, owner, group), saved_errno)
                   : -1;

@@ -1,5 +1,7 @@
 #include "core/descriptor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 
 #include "core/kernel.h"
@@ -9,6 +11,16 @@ void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]) {
     struct text text = text_in(path, DESCRIPTOR_PATH_SIZE);
     text_append(&text, "/proc/self/fd/");
     text_append_number(&text, (uint64_t)fd);
+}
+
+int descriptor_target(int fd, char *path, size_t size) {
+    char link[DESCRIPTOR_PATH_SIZE];
+    descriptor_path(fd, link);
+    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, size);
+    if (length < 0 || (size_t)length >= size)
+        return length < 0 ? (int)length : -ENAMETOOLONG;
+    path[length] = '\0';
+    return 0;
 }
 
 ssize_t write_quietly(int fd, const void *bytes, size_t size) {

@@ -15,6 +15,12 @@ enum { DESCRIPTOR_PATH_SIZE = sizeof "/proc/self/fd/2147483647" };
 void descriptor_path(int fd, char path[DESCRIPTOR_PATH_SIZE]);
 
 /*
+ * The path without links of what `fd` has open, in `path`: 0, -ENAMETOOLONG where it has not room
+ * there with its NUL, or a negative errno.
+ */
+int descriptor_target(int fd, char *path, size_t size);
+
+/*
  * write(2), but a pipe that nobody reads, or a file that is as large as the process may make one
  * (RLIMIT_FSIZE), does not end the program: the signal that comes with the error is taken back.
  * Returns the number of bytes, or a negative errno.

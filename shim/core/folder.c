@@ -68,19 +68,16 @@ static int take_folder(const char *path, uid_t owner) {
  * negative errno. /tmp and XDG_RUNTIME_DIR may be links themselves (/var/run is).
  */
 static int find_place(const char *place, uid_t owner, char path[FOLDER_SIZE]) {
-    char opened[DESCRIPTOR_PATH_SIZE];
     bool cut = !text_copy(path, FOLDER_SIZE, place);
     int fd = cut ? -ENAMETOOLONG : place_open(path, owner);
     if (fd == -ENOTDIR || fd == -ELOOP) {
         int followed = kernel_open(place, O_PATH | O_DIRECTORY, 0);
         if (followed < 0)
             return followed;
-        descriptor_path(followed, opened);
-        ssize_t length = kernel_readlinkat(AT_FDCWD, opened, path, TMPDIR_LONGEST + 1);
+        int error = descriptor_target(followed, path, TMPDIR_LONGEST + 1);
         kernel_close(followed);
-        if (length < 0 || length > TMPDIR_LONGEST)
-            return length < 0 ? (int)length : -ENAMETOOLONG;
-        path[length] = '\0';
+        if (error != 0)
+            return error;
         fd = place_open(path, owner);
     }
     if (fd < 0)
@@ -96,9 +93,8 @@ static int folder_in(const char *place, uid_t owner, char folder[FOLDER_SIZE]) {
     int place_error = find_place(place, owner, found);
     int error = -EEXIST;
     for (unsigned attempt = 0; attempt < NUMBERED_NAMES && error == -EEXIST; attempt++) {
-        struct text path = text_in(folder, FOLDER_SIZE);
-        text_append(&path, place_error == 0 ? found : place);
-        text_append(&path, "/.qlshim-");
+        struct text path =
+            text_of_two(folder, FOLDER_SIZE, place_error == 0 ? found : place, "/.qlshim-");
         text_append_number(&path, owner);
         if (attempt > 0) {
             text_append(&path, "-");
@@ -141,9 +137,7 @@ int folder_lock(const char *path) {
 }
 
 static bool record_path(char *path, size_t size, const char *folder, const char *name) {
-    struct text text = text_in(path, size);
-    text_append(&text, folder);
-    text_append(&text, "/");
+    struct text text = text_of_two(path, size, folder, "/");
     text_append(&text, name);
     return !text.cut;
 }

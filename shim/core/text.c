@@ -20,6 +20,13 @@ void text_append_bytes(struct text *text, const char *bytes, size_t size) {
     text->buffer[text->length] = '\0';
 }
 
+struct text text_of_two(char *buffer, size_t capacity, const char *first, const char *second) {
+    struct text text = text_in(buffer, capacity);
+    text_append(&text, first);
+    text_append(&text, second);
+    return text;
+}
+
 void text_append(struct text *text, const char *string) {
     text_append_bytes(text, string, text_length(string));
 }

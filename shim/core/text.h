@@ -21,6 +21,8 @@ struct text {
 
 /* An empty text in `buffer`, whose `capacity` is at least 1. */
 struct text text_in(char *buffer, size_t capacity);
+/* The same, that begins with these two. */
+struct text text_of_two(char *buffer, size_t capacity, const char *first, const char *second);
 void text_append(struct text *text, const char *string);
 void text_append_bytes(struct text *text, const char *bytes, size_t size);
 void text_append_number(struct text *text, uint64_t number);

@@ -74,13 +74,9 @@ static bool is_usable_place(const struct cron_place *place) {
 static void complete_for_bcron(const char *spool) {
     char path[MAPPED_SIZE];
     struct stat status;
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, spool);
-    text_append(&text, "/tmp");
+    text_of_two(path, sizeof path, spool, "/tmp");
     kernel_mkdir(path, 0700);
-    text = text_in(path, sizeof path);
-    text_append(&text, spool);
-    text_append(&text, "/trigger");
+    text_of_two(path, sizeof path, spool, "/trigger");
     kernel_mkfifo(path, 0600);
     if (kernel_lstat(path, &status) == 0 && S_ISREG(status.st_mode))
         kernel_unlink(path);
@@ -105,11 +101,9 @@ static void make_spool_folder(struct text *spool, const char *rest) {
     char folder[MAPPED_SIZE];
     for (size_t i = 0; i < CRON_SPOOL_FOLDERS; i++) {
         const char *behind = text_after(rest, cron_spool_folders[i]);
-        struct text text = text_in(folder, sizeof folder);
         if (behind == NULL || (*behind != '\0' && *behind != '/'))
             continue;
-        text_append(&text, spool->buffer);
-        text_append(&text, cron_spool_folders[i]);
+        text_of_two(folder, sizeof folder, spool->buffer, cron_spool_folders[i]);
         make_folder(folder);
     }
 }
@@ -198,24 +192,24 @@ const char *cron_path_mapped(const char *path) {
     return path;
 }
 
-const char *cron_working_folder(const char *path) {
-    const char *mapped = cron_path(path);
-    if (mapped == path ||
-        (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs))
+/* The crontabs are then named by their folder's name alone, so that this must be one's own, too. */
+static __attribute__((noinline)) const char *enter_spool(const char *path, const char *mapped) {
+    if (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs)
         return path;
     working_in_spool = true;
     return mapped;
 }
 
+const char *cron_working_folder(const char *path) {
+    const char *mapped = cron_path(path);
+    return mapped == path ? path : enter_spool(path, mapped);
+}
+
 bool cron_in_state(int fd) {
-    char link[DESCRIPTOR_PATH_SIZE];
     char path[MAPPED_SIZE];
     const char *state = cron_state_used();
-    descriptor_path(fd, link);
-    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
-    if (length <= 0 || state == NULL)
+    if (state == NULL || descriptor_target(fd, path, sizeof path) != 0)
         return false;
-    path[length] = '\0';
     const char *rest = text_after(path, state);
     return rest != NULL && *rest == '/';
 }

@@ -70,31 +70,22 @@ static bool is_past_crontab(void) {
  * elsewhere any more. Where /proc does not tell, links on the way are refused later.
  */
 static void resolve_state(void) {
-    char link[DESCRIPTOR_PATH_SIZE];
     char path[STATE_SIZE];
     int fd = kernel_open(state, O_PATH | O_DIRECTORY, 0);
     if (fd < 0)
         return;
-    descriptor_path(fd, link);
-    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, sizeof path - 1);
+    if (descriptor_target(fd, path, sizeof path) == 0)
+        text_copy(state, sizeof state, path);
     kernel_close(fd);
-    if (length <= 0)
-        return;
-    path[length] = '\0';
-    text_copy(state, sizeof state, path);
 }
 
 /* Its spool is looked at too: it may have been made when the folder was open to others. */
 static int take_state(void) {
     char spool[STATE_SIZE + 16];
-    struct text text = text_in(spool, sizeof spool);
-    text_append(&text, state);
-    text_append(&text, "/spool");
+    text_of_two(spool, sizeof spool, state, "/spool");
     int error = make_folders(spool);
     resolve_state();
-    text = text_in(spool, sizeof spool);
-    text_append(&text, state);
-    text_append(&text, "/spool");
+    text_of_two(spool, sizeof spool, state, "/spool");
     if (error != 0 || (cron_folder_is_own(state) && cron_folder_is_own(spool)))
         return error;
     return -EPERM;

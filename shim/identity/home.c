@@ -137,9 +137,7 @@ void home_choose(const char *home, char path[FOLDER_LONGEST + 1]) {
     } else if (home_usable(home)) {
         text_copy(path, FOLDER_LONGEST + 1, home);
     } else if (private_folder(folder) == 0) {
-        struct text text = text_in(path, FOLDER_LONGEST + 1);
-        text_append(&text, folder);
-        text_append(&text, "/home");
+        text_of_two(path, FOLDER_LONGEST + 1, folder, "/home");
         kernel_mkdir(path, 0700);
         if (home != NULL && home[0] == '/' && home[1] != '\0' && length_of(home) <= FOLDER_LONGEST)
             show(home, path);

@@ -69,9 +69,7 @@ static bool remove_if_dead(int directory, const char *folder, const char *digits
     char name_record[SOCKET_RECORD_SIZE];
     char owner_record[SOCKET_RECORD_SIZE];
     struct sockaddr_un address;
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, folder);
-    text_append(&text, "/");
+    struct text text = text_of_two(path, sizeof path, folder, "/");
     text_append(&text, digits);
     socklen_t length = address_set(&address, path);
     int error = socket_alive((const struct sockaddr *)&address, length);

@@ -82,7 +82,7 @@ bool redirect_misled(const struct sockaddr *address, socklen_t length) {
     struct marker marker;
     if (address_path(address, length, path) == 0 || !marker_any_link_at(AT_FDCWD, path))
         return false;
-    int failure = marker_find(AT_FDCWD, path, true, &marker);
+    int failure = marker_find_peer(path, &marker);
     return failure == 0 ? S_ISLNK(marker.status.st_mode) && marker.error != 0
                         : marker_unread(failure, AT_FDCWD, path);
 }
@@ -122,7 +122,7 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
     struct marker marker;
     if (is_of_connection(error) || address_path(address, length, path) == 0)
         return error;
-    int failure = marker_find(AT_FDCWD, path, true, &marker);
+    int failure = marker_find_peer(path, &marker);
     if (failure != 0)
         return error_without_marker(error, failure, path);
     if (marker.error != 0) /* a marker without its socket is a stale socket */

@@ -281,16 +281,26 @@ static bool is_passing(int error) {
     return error == -EINTR || error == -EIO || error == -ESTALE;
 }
 
-int marker_find(int directory, const char *path, bool follow, struct marker *marker) {
+/* `led`: the program asked to be led to wherever that is. */
+static int find(int directory, const char *path, bool follow, bool led, struct marker *marker) {
     struct private_address parts;
     int error = -EINTR;
     for (int attempt = 0; attempt < READ_ATTEMPTS && is_passing(error); attempt++)
         error = read_any(directory, path, follow, marker, &parts);
+    led = led || (follow && S_ISLNK(marker->status.st_mode));
     if (error == 0)
-        error = follow || vouch_may_look(marker) ? vouch_check(marker, &parts) : -ENOENT;
+        error = led || vouch_may_look(marker) ? vouch_check(marker, &parts) : -ENOENT;
     if (error == 0)
         markers_note();
     return error;
+}
+
+int marker_find(int directory, const char *path, bool follow, struct marker *marker) {
+    return find(directory, path, follow, false, marker);
+}
+
+int marker_find_peer(const char *path, struct marker *marker) {
+    return find(AT_FDCWD, path, true, true, marker);
 }
 
 bool marker_unread(int failure, int directory, const char *path) {

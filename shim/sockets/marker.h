@@ -64,6 +64,13 @@ struct marker {
 int marker_find(int directory, const char *path, bool follow, struct marker *marker);
 
 /*
+ * The same for a connect to `path`, which follows. Others do not look behind another user's file
+ * marker, nor behind a link that is not followed, but in the places of private folders
+ * (vouch_may_look).
+ */
+int marker_find_peer(const char *path, struct marker *marker);
+
+/*
  * Whether marker_find, which said `failure`, could not look, for want of descriptors or memory, at
  * a link that has the form of a marker. Others can see to that, and natively such a link is
  * followed.

@@ -1,8 +1,10 @@
 #include "sockets/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/table.h"
@@ -45,11 +47,11 @@ void names_keep(const char *address, const char *path) {
     table_unlock();
 }
 
-static bool look_up(const char *address, char path[SOCKET_PATH_SIZE]) {
+bool names_known(const char *address, char path[SOCKET_PATH_SIZE]) {
     if (!table_try_lock())
         return false;
     const struct entry *entry = find(address);
-    if (entry != NULL)
+    if (entry != NULL && path != NULL)
         text_copy(path, SOCKET_PATH_SIZE, entry->path);
     table_unlock();
     return entry != NULL;
@@ -87,9 +89,7 @@ bool names_in_the_making(const char *address) {
     struct timespec now;
     struct stat status;
     char path[SOCKET_PATH_SIZE + sizeof RECORD_OF_NAME];
-    struct text text = text_in(path, sizeof path);
-    text_append(&text, address);
-    text_append(&text, RECORD_OF_NAME);
+    text_of_two(path, sizeof path, address, RECORD_OF_NAME);
     return address_is_private(address, &parts) && kernel_lstat(path, &status) == 0 &&
            kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
            now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
@@ -101,6 +101,18 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
     char name[SOCKET_RECORD_SIZE];
     return locate_record(address, &parts, folder, name) &&
            record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
+}
+
+bool names_placed(const char *address, int directory, const char *path) {
+    char recorded[SOCKET_PATH_SIZE];
+    char place[SOCKET_PATH_SIZE];
+    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool placed = names_recorded(address, recorded) &&
+                  descriptor_target(fd, place, sizeof place) == 0 && text_equal(place, recorded);
+    kernel_close(fd);
+    return placed;
 }
 
 /*
@@ -117,7 +129,7 @@ static bool is_believed(const char *address) {
 }
 
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {
-    if (look_up(address, path))
+    if (names_known(address, path))
         return true;
     if (!is_believed(address) || !names_recorded(address, path))
         return false;

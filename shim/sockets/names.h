@@ -19,6 +19,12 @@ int names_remember(const char *address, const char *path);
 /* Keeps the name for this process, which has bound the socket. */
 void names_keep(const char *address, const char *path);
 
+/*
+ * Whether this process, or the one that it is a fork of, has bound the socket at `address`, or has
+ * been told its name; `path` gets that, where it is not NULL.
+ */
+bool names_known(const char *address, char path[SOCKET_PATH_SIZE]);
+
 /* Whether a socket is about to be bound at `address`: its record has just come before it. */
 bool names_in_the_making(const char *address);
 
@@ -27,6 +33,12 @@ void names_forget(const char *address);
 
 /* The path that is recorded for `address`, by whomever; false where there is none. */
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]);
+
+/*
+ * Whether `path` is where the socket at `address` was bound, as its maker's record names it. Nothing
+ * is looked up where the record says.
+ */
+bool names_placed(const char *address, int directory, const char *path);
 
 /*
  * The path that was named for `address`; false where nobody recorded one. The record is its owner's

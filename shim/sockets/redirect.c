@@ -105,9 +105,7 @@ static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_S
         return error;
     if (!random_number(&number))
         return -EIO;
-    struct text text = text_in(address, SOCKET_PATH_SIZE);
-    text_append(&text, folder);
-    text_append(&text, "/");
+    struct text text = text_of_two(address, SOCKET_PATH_SIZE, folder, "/");
     text_append_hex(&text, number, PRIVATE_NAME_DIGITS);
     return 0;
 }
@@ -155,9 +153,7 @@ static int replace_leftover(const struct redirect_plan *plan, const char *addres
     char beside[sizeof ".qlshim-" + PRIVATE_NAME_DIGITS];
     struct stat made;
     struct stat left;
-    struct text text = text_in(beside, sizeof beside);
-    text_append(&text, ".qlshim-");
-    text_append(&text, text_base(address));
+    text_of_two(beside, sizeof beside, ".qlshim-", text_base(address));
     if (marker_create(plan->opened, beside, address, plan->verdict.symlinks) != 0)
         return -EEXIST;
     if (kernel_fstatat(plan->opened, beside, &made, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -342,6 +338,7 @@ static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
     if (error != 0)
         return error;
     kernel_mknodat(AT_FDCWD, address, mode);
+    names_keep(address, plan->path); /* cp -a sets its mode and owner next */
     markers_note();
     return 0;
 }

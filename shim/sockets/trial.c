@@ -59,11 +59,10 @@ static bool trial_prepare(struct trial *trial, int folder, const char *folder_pa
     text_append_number(&name, kernel_geteuid());
     text_append(&name, "-");
     text_append_hex(&name, number, 16);
-    struct text path = text_in(trial->path, sizeof trial->path);
     /* The folder's own path may leave no room in sun_path; without /proc it must do. */
     descriptor_path(trial->folder, pinned);
-    text_append(&path, kernel_access(pinned, F_OK) == 0 ? pinned : folder_path);
-    text_append(&path, "/");
+    struct text path = text_of_two(trial->path, sizeof trial->path,
+                                   kernel_access(pinned, F_OK) == 0 ? pinned : folder_path, "/");
     text_append(&path, trial->name);
     trial->length = address_set(&trial->address, trial->path);
     return !path.cut;
@@ -164,15 +163,16 @@ static struct verdict try_sockets(const struct trial *trial) {
     int fd = kernel_socket(SOCK_STREAM);
     if (fd < 0)
         return unknown;
-    struct verdict verdict;
+    const struct sockaddr *address = (const struct sockaddr *)&trial->address;
+    struct verdict verdict = unknown;
     uid_t owner;
-    error = kernel_bind(fd, (const struct sockaddr *)&trial->address, trial->length);
+    error = kernel_bind(fd, address, trial->length);
     if (error == 0)
         verdict = try_bound(trial);
-    else
-        verdict = !errno_of_process(error) && folder_writable(trial, &owner)
-                      ? failed(STEP_BIND, error)
-                      : unknown;
+    /* A process that may not bind at all (seccomp(2)) has no abstract name either (unix(7)). */
+    else if (folder_writable(trial, &owner) &&
+             kernel_bind(fd, address, sizeof address->sa_family) == 0)
+        verdict = failed(STEP_BIND, error);
     kernel_close(fd);
     return verdict;
 }
@@ -186,9 +186,7 @@ static bool try_symlinks(const struct trial *trial) {
     char name[sizeof trial->name + sizeof "-link"];
     char found[sizeof target];
     struct stat status;
-    struct text text = text_in(name, sizeof name);
-    text_append(&text, trial->name);
-    text_append(&text, "-link");
+    text_of_two(name, sizeof name, trial->name, "-link");
     if (clear(trial, name) != 0 || kernel_symlinkat(target, trial->folder, name) != 0)
         return false;
     bool works = kernel_fstatat(trial->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&

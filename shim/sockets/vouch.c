@@ -37,12 +37,10 @@ void vouch_for_file(int fd, const char *address) {
 void vouch_for_link(int directory, const char *path, const char *address) {
     char beside[sizeof ".qlshim-owner-" + PRIVATE_NAME_DIGITS];
     struct stat status;
-    struct text text = text_in(beside, sizeof beside);
     if (kernel_fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         status.st_uid == kernel_geteuid())
         return;
-    text_append(&text, ".qlshim-owner-");
-    text_append(&text, text_base(address));
+    text_of_two(beside, sizeof beside, ".qlshim-owner-", text_base(address));
     int fd = create_exclusively(directory, beside, 0644);
     if (fd < 0)
         return;

@@ -27,22 +27,20 @@ void place_release(struct place *place) {
 }
 
 int place_physical(int fd, char path[PATH_MAX]) {
-    char link[DESCRIPTOR_PATH_SIZE];
     if (fd == AT_FDCWD) {
         long length = system_call3(SYS_getcwd, (long)path, PATH_MAX, 0);
         /* "(unreachable)" where it lies outside of the root (getcwd(2)). */
         return length < 0 ? (int)length : path[0] == '/' ? 0 : -ENOENT;
     }
-    descriptor_path(fd, link);
-    ssize_t length = kernel_readlinkat(AT_FDCWD, link, path, PATH_MAX);
-    if (length < 0 || length >= PATH_MAX)
-        return length < 0 ? (int)length : -ENAMETOOLONG;
-    path[length] = '\0';
+    int error = descriptor_target(fd, path, PATH_MAX);
+    if (error != 0)
+        return error;
+    size_t length = text_length(path);
     /* What proc(5) appends to the name of a removed folder; a file of such a name is rare, and only
      * not viewed. */
     static const char deleted[] = " (deleted)";
     const size_t size = sizeof deleted - 1;
-    if ((size_t)length > size && text_equal(path + length - size, deleted))
+    if (length > size && text_equal(path + length - size, deleted))
         return -ENOENT;
     return path[0] == '/' ? 0 : -ENOTDIR;
 }

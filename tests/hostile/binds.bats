@@ -151,6 +151,19 @@ bind_disturbed() {
     done
 }
 
+@test "R2: nor does what a process may not do anywhere (seccomp)" {
+    local error
+    mount_volume faulty
+    nameless mkdir "$VOLUME/d"
+    for error in EPERM ENOSYS EACCES; do
+        run nameless strace -f -qq -o /dev/null -E LD_PRELOAD="$LIBRARY" -e trace=bind \
+            -e inject="bind:error=$error" "$PROBES/loaded" "$VOLUME/d/s"
+        [ "$output" = "loaded, $error" ] || fail "$error: $output"
+        [ "$(shimmed "$PROBES/loaded" "$VOLUME/d/$error")" = "loaded, native" ] || fail "$error is recorded"
+        rm -rf /tmp/.qlshim-23456
+    done
+}
+
 @test "R5: a socket in a set-group-id folder has the folder's group" {
     local folder
     mount_volume faulty mknod=EPERM

@@ -39,8 +39,13 @@ appearance() {
 @test "N3: a marker of the socket's owner speaks for it" {
     shimmed chmod 0711 "$VOLUME/own/s"
     socket_is "711 $NAMELESS_UID"
-    shimmed_root chown -h 777 "$VOLUME/own/s" # root too, by the owner's marker
-    socket_is "711 777"
+    shimmed python3 -S -E -c 'import os, sys; os.chmod(sys.argv[1], 0o770, follow_symlinks=False)' "$VOLUME/own/s"
+    socket_is "770 $NAMELESS_UID"
+    # Root too, by the owner's marker: of the socket's own place its record tells.
+    shimmed_root chown -R ":666" "$VOLUME/own"
+    [ "$(stat -c '%u %g' "$ADDRESS")" = "$NAMELESS_UID 666" ]
+    shimmed_root chown -h "777:$NAMELESS_UID" "$VOLUME/own/s"
+    socket_is "770 777"
 }
 
 @test "N3: a neighbour's marker is the link or the file that it is" {
@@ -89,6 +94,43 @@ appearance() {
     shimmed_root tar -C "$VOLUME/n" -xpf /tmp/archive.tar --same-owner
     socket_is "700 $NAMELESS_UID"
     [ "$(appearance)" = "$bare" ]
+}
+
+# Who copies what the neighbour has laid has a marker of his own then, in which his own socket's address may stand.
+@test "N3: a copy of a neighbour's marker gives nobody the socket of whoever has made it" {
+    local copy socket user
+    leave_stale "$VOLUME/roots" shimmed_root
+    shimmed_root chmod 0700 "$VOLUME/roots"
+    local -a copies=(
+        "cp -a $VOLUME/n /tmp/copy"
+        "rsync -a $VOLUME/n /tmp/copy"
+        "mkdir /tmp/copy; tar -C $VOLUME -c n | tar -C /tmp/copy -x -p"
+        "python3 -S -E -c 'import shutil; shutil.copytree(\"$VOLUME/n\", \"/tmp/copy\", symlinks=True)'"
+        "ln -s \$(readlink $VOLUME/n/link) /tmp/copy; python3 -S -E -c 'import os; os.chmod(\"/tmp/copy\", 0o777, follow_symlinks=False)'"
+        "cp -a $VOLUME/n /tmp/copy; chown -Rh \$(id -u):777 /tmp/copy"
+    )
+    for user in shimmed_root member; do
+        socket=$(address_in "$VOLUME/roots")
+        [ $user = shimmed_root ] || socket=$ADDRESS
+        lay_markers
+        rm "$VOLUME"/n/*
+        neighbour ln -s "$socket" "$VOLUME/n/link"
+        chown -h 666:777 "$VOLUME/n/link"
+        chmod 0755 "$VOLUME/n"
+        for copy in "${copies[@]}"; do
+            $user LD_PRELOAD="$LIBRARY" bash -c "$copy" || true
+            [ "$(readlink /tmp/copy/n/link || readlink /tmp/copy/link || readlink /tmp/copy)" = "$socket" ]
+            [ "$(stat -c '%a %g' "$socket")" = "700 $([ $user = member ] && echo $NAMELESS_UID || echo 0)" ] || fail "$user, $copy: $(stat -c '%a %u %g' "$socket")"
+            rm -r /tmp/copy
+        done
+    done
+    # As an archive may have it: the link is the victim's, and root gives the folder away then.
+    mkdir /tmp/copy
+    ln -s "$ADDRESS" /tmp/copy/link
+    chown -h "$NAMELESS_UID" /tmp/copy/link
+    shimmed_root chown -R 666 /tmp/copy
+    socket_is "700 $NAMELESS_UID"
+    rm -r /tmp/copy
 }
 
 @test "N3: nor does a change by the victim in a shared folder" {
@@ -233,7 +275,7 @@ while time.monotonic() < end:
     done
     kill -STOP "$hung_pid"
     for user in nameless shimmed shimmed_root; do
-        LIMIT=5 run $user timeout 4 ls -l "$VOLUME/n"
+        LIMIT=5 run $user timeout 4 bash -c 'ls -l "$1" && stat -L "$1/file" && [ -w "$1/file" ]' bash "$VOLUME/n"
         [ "$status" -eq 0 ] || break
     done
     kill -CONT "$hung_pid"

@@ -38,11 +38,18 @@ static void the_parent_folder_is_judged(void **state) {
     assert_false(redirected);
 }
 
-/* From now on this system call fails with `error` in this process. */
+/*
+ * From now on this system call fails with `error` in this process; but not bind(2) of a name that
+ * the kernel chooses, whose third argument is a family's size.
+ */
 static int forbid(int number, unsigned error) {
+    const unsigned length = offsetof(struct seccomp_data, args[2]) +
+                            (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(unsigned) : 0);
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, length),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, sizeof(sa_family_t), 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
