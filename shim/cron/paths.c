@@ -178,23 +178,31 @@ static bool is_message(const char *path) {
     return working_in_spool && text_equal(path, "cron.update");
 }
 
+/*
+ * What a path of libqlshim-writable.so's is called in the view, where that is loaded: its doors
+ * come before these (writable/calls/cron.c).
+ */
+const char *qlshim_view_name(const char *path);
+#pragma weak qlshim_view_name
+
 const char *cron_path_mapped(const char *path) {
     static RARELY_USED char rooms[2][MAPPED_SIZE];
     static unsigned turn;
+    const char *name = qlshim_view_name != NULL ? qlshim_view_name(path) : path;
     struct text mapped = text_in(rooms[turn++ % 2], MAPPED_SIZE);
-    if (is_message(path))
-        return map_message(path, &mapped) && !mapped.cut ? mapped.buffer : path;
+    if (is_message(name))
+        return map_message(name, &mapped) && !mapped.cut ? mapped.buffer : path;
     for (size_t i = 0; i < CRON_PLACES; i++) {
-        const char *rest = in_place(&cron_places[i], path);
+        const char *rest = in_place(&cron_places[i], name);
         if (rest != NULL)
-            return map(&cron_places[i], path, rest, &mapped) && !mapped.cut ? mapped.buffer : path;
+            return map(&cron_places[i], name, rest, &mapped) && !mapped.cut ? mapped.buffer : path;
     }
     return path;
 }
 
 /* The crontabs are then named by their folder's name alone, so that this must be one's own, too. */
 static __attribute__((noinline)) const char *enter_spool(const char *path, const char *mapped) {
-    if (text_equal(path, "/var/spool/cron") && cron_path_mapped(crontabs) == crontabs)
+    if (text_equal(text_base(mapped), "spool") && cron_path_mapped(crontabs) == crontabs)
         return path;
     working_in_spool = true;
     return mapped;

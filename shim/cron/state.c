@@ -15,7 +15,7 @@
 enum { STATE_SIZE = 512 };
 
 /*
- * libqlshim-writable.so's, where that is loaded (writable/calls/state.c): the kernel, which is
+ * libqlshim-writable.so's, where that is loaded (writable/calls/cron.c): the kernel, which is
  * called here, knows of no view.
  */
 bool qlshim_view_folder(const char *path, char *made, size_t size);

@@ -57,13 +57,16 @@ close_cron_deny() {
 # an hour ahead: the daemon keeps when it last looked, less a second, and takes a crontab of just that time for one that
 # it has seen (src/database.c, load_database). On a clock that begins with that of the files and is faster, they meet.
 fast_settings() {
-    local library=${ROOT:+/usr/lib/libqlshim.so} start=+0
+    local library=${ROOT:+/usr/lib/libqlshim.so} start=+0 speed=30
     library=${library:-$LIBRARY}
     [[ $1 != cronie* ]] || start=+1h
+    # Where it takes longer than a minute to load crontabs, as on such a clock and a busy machine it may, it waits for ever
+    # (bcron-sched.c, calcinterval: a time to wait below zero).
+    [ "$1" != bcron ] || speed=10
     case $1 in
     busybox*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/dev/null) ;;
     cronie-musl*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/tmp/out/hour) ;;
-    *) FAST=(LD_PRELOAD="/tmp/out/faketime.so:$library" FAKETIME="$start x30" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1) ;;
+    *) FAST=(LD_PRELOAD="/tmp/out/faketime.so:$library" FAKETIME="$start x$speed" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1) ;;
     esac
 }
 

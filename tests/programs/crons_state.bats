@@ -1,5 +1,5 @@
-# cron's state below a HOME that can only be read, with a view of it (QLSHIM_WRITABLE): each cron installs, fires,
-# and lists, by the folder that it has without any setting of its own. Time runs thirty times as fast.
+# cron beside QLSHIM_WRITABLE: its state below a HOME that is a view, which can only be read without, and views that
+# hold cron's own places. Each cron installs, fires, and lists. Time runs thirty times as fast.
 
 setup_file() {
     load common
@@ -27,7 +27,7 @@ teardown() {
 # in_view COMMAND: HOME is what the image gave its user, another than this one
 in_view() {
     timeout -k 2 "${LIMIT:-60}" setpriv --reuid 23456 --regid 23456 --clear-groups env -i PATH="$SEARCH" HOME=/srv/home \
-        LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/srv/home bash -c "$1" 3>&-
+        LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE="${WRITABLE:-/srv/home}" bash -c "$1" 3>&-
 }
 
 # fires_by CRON: as a panel starts it
@@ -70,6 +70,16 @@ fires_by() {
         [[ $output != *"of the "* ]]
         grep -q 'of the image' $spool/u23456
     done
+}
+
+@test "a view that holds cron's own places takes nothing from it" {
+    local cron
+    for WRITABLE in /var /var/spool/cron:/run /run; do
+        for cron in $CRONTABS; do
+            fires_by $cron
+        done
+    done
+    [ ! -e /var/spool/cron/u23456 ]
 }
 
 @test "doctor says where they are kept then, and that they do not outlive the container" {

@@ -1,6 +1,7 @@
 /*
- * What libqlshim.so asks, which makes cron's state folder by calls of the kernel that pass no door
- * (cron/state.c).
+ * What libqlshim.so asks for cron's programs, whose files it moves (cron/paths.h): it gets the
+ * paths that these doors hand on, and makes the state folder by calls of the kernel that pass no
+ * door (cron/state.c).
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,6 +16,13 @@
  * Else false. Leaves errno alone.
  */
 bool qlshim_view_folder(const char *path, char *made, size_t size);
+
+/* What the path is called in the view: `path` itself, or a part of it. */
+const char *qlshim_view_name(const char *path);
+
+DOOR const char *qlshim_view_name(const char *path) {
+    return views.active ? view_name(path) : path;
+}
 
 static void make_folders(const char *path) {
     char folder[PATH_MAX];
