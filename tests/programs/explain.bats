@@ -251,6 +251,32 @@ in_view() {
     [ "$count" -ge 30 ]
 }
 
+# promised PLACE MESSAGE: explain knows it, and does not call it out of reach.
+promised() {
+    run "$QLSHIM" explain "${2//…/ something }"
+    [[ $output == *"with qlshim:  "* && $output != *"out of its reach"* ]] || fail "$1: $2: $output"
+}
+
+# Their last column says that it works, or that they run.
+@test "README's table and doctor promise no more than explain" {
+    local page message count=0
+    for page in README.md docs/README.zh-CN.md; do
+        while read -r message; do
+            promised "$page" "$message"
+            count=$((count + 1))
+        done < <(awk '/^\|/ { rows++; split($0, cells, "|"); print cells[2] } rows && !/^\|/ { exit }' "$page" |
+            grep -o '`[^`]*`' | grep ' ' | tr -d '`')
+    done
+    [ "$count" -ge 20 ]
+    count=0
+    while read -r message; do
+        promised doctor "$message"
+        count=$((count + 1))
+    done < <(nameless "$QLSHIM" doctor "$FOLDER" | awk '$1 == "mended" { mended = 1 } $1 ~ /^(fine|note|YOU)$/ { mended = 0 } mended && $1 == "without:"' |
+        grep -o '`[^`]*`' | grep ' ' | tr -d '`')
+    [ "$count" -ge 8 ]
+}
+
 # The page is what the matrix has seen: the first message is what the program says without the shim, the last column
 # what became of it with the shim: of what others say, too, for whom it does not work, "see what to do" names the library. Of
 # those that the shim does not reach (static ones) nothing is asked: what they say, others say for whom it works.

@@ -105,6 +105,7 @@ os.umask(0o177); s = socket.socket(socket.AF_UNIX); s.bind("/tmp/root.sock"); s.
     [[ $explained == *"with qlshim:  out of its reach"*1024* ]]
     verdict no "listen EADDRINUSE" node -e 'let net = require("net"), s = net.createServer().listen(9933, () => net.createServer().listen(9933))'
     verdict no "connect ECONNREFUSED" node -e 'require("net").connect(9, "127.0.0.1")'
+    verdict helps "[Errno 111] Connection refused" /usr/bin/python3 -c 'import socket; socket.create_connection(("127.0.0.1", 9))'
     verdict no "listen EADDRNOTAVAIL" node -e 'require("net").createServer().listen(9933, "203.0.113.1")'
 }
 
