@@ -131,6 +131,37 @@ run_in() {
     [ "$output" = u12345 ] || fail "$output"
 }
 
+# A containerd for Kubernetes, which has no cluster here. Lower oom scores, as it would give a pod, take a capability that root may lack.
+start_containerd() {
+    forky tee /run/containerd.toml >/dev/null <<'END'
+version = 3
+root = "/var/lib/docker/cri"
+state = "/run/cri"
+[grpc]
+address = "/shared/containerd.sock"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+sandbox = "docker.io/library/pause:1"
+[plugins."io.containerd.cri.v1.runtime"]
+restrict_oom_score_adj = true
+END
+    forky sh -c 'printf "FROM glibc\nCMD [\"sleep\", \"infinity\"]\n" | docker build --quiet --tag pause:1 -' >/dev/null
+    LIMIT=300 forky sh -c 'echo $$ >/run/containerd.pid; exec containerd --config /run/containerd.toml' >/tmp/containerd.log 2>&1 &
+    WAIT=60 eventually forky ctr --address /shared/containerd.sock version || fail "$(cat /tmp/containerd.log)"
+    LIMIT=180 forky sh -c 'docker save pause:1 glibc:latest | ctr --address /shared/containerd.sock --namespace k8s.io images import -' >/dev/null
+}
+
+# By its annotation a container has it, and by the field that is for it: both are the kubelet's to fill, from what device plugins say
+# (issue 7329 of containerd).
+@test "containerd passes over the annotation of a pod, as the page on recipes says" {
+    start_containerd
+    run timeout 120 node tests/containers/cri.js /mnt/disk/shared/containerd.sock "/$(cat /tmp/control-group)" docker.io/library/glibc:latest
+    forky sh -c 'kill $(cat /run/containerd.pid)'
+    [ "$output" = "nowhere: whoami: cannot find name for user ID 12345
+pod: whoami: cannot find name for user ID 12345
+container: u12345
+devices: u12345" ] || fail "$output $(tail -n 5 /tmp/containerd.log)"
+}
+
 # What Docker and Podman say where the spec, or all of CDI, is missing: explain knows it.
 @test "explain knows what the engines say without a spec" {
     local engine
