@@ -3,6 +3,7 @@
 #include <dirent.h>
 
 #include "core/descriptor.h"
+#include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/links.h"
@@ -50,9 +51,11 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
         bool stored = link_store(farm->target, PATH_MAX, farm->lower);
         return kernel_symlinkat(stored ? farm->target : farm->lower, AT_FDCWD, farm->link);
     }
-    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower) &&
-        make_farm(farm->links, farm->lower, farm->link, NULL) == 0)
-        return 0;
+    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower)) {
+        int error = make_farm(farm->links, farm->lower, farm->link, NULL);
+        if (error == 0 || errno_of_process(error))
+            return error;
+    }
     enum farm kind = type == DT_DIR ? FARM_FOLDER : type == DT_REG ? FARM_FILE : FARM_OTHER;
     if (!farm_target(farm->target, PATH_MAX, kind, farm->lower))
         return -ENAMETOOLONG;
