@@ -105,7 +105,8 @@ $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 # What else does so depends on the instructions. Without frame pointers it is 5 KB less on i386 and 2 on aarch64.
 SMALLEST := -fno-caller-saves -fno-tree-sra -fno-tree-tail-merge -fno-move-loop-invariants -fno-tree-dominator-opts
 SMALLEST += $(if $(filter x86_64%,$(MACHINE)),-fno-if-conversion -fno-cse-follow-jumps,-fomit-frame-pointer -fno-shrink-wrap \
-    -fno-partial-inlining -fno-inline-small-functions -fno-tree-loop-im -fno-tree-vrp)
+    -fno-partial-inlining -fno-inline-small-functions -fno-tree-loop-im -fno-tree-vrp \
+    -fno-guess-branch-probability -fno-ipa-pure-const -fno-ipa-modref)
 SMALLEST := $(or $(call known_options,-Oz),-Os) $(call known_options,$(SMALLEST))
 # In these doors, which nobody goes through all the time, each use of the next definition is a call; elsewhere
 # than on x86-64, whose instructions are the shortest, in all doors that are not hot.

@@ -16,11 +16,12 @@ UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZED := $(PROBE_CFLAGS) $(WIDTH) -g $(SANITIZERS)
 # With what the command reads of strangers' bytes.
-TESTED := $(POLICY) shim/command/messages.c shim/command/doctor/program.c
+TESTED := $(POLICY) shim/command/lines.c shim/command/messages.c shim/command/regular.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
 # Random file operations in a view (tests/writable).
 OPERATIONS := $(TESTS)/operations $(TESTS)/operations-musl
+OPERATIONS_FILES := $(wildcard tests/writable/operations/*.[ch])
 # 32-bit programs are of three kinds.
 OPERATIONS += $(if $(NARROW),$(TESTS)/operations-64 $(TESTS)/operations-time64)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(OPERATIONS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
@@ -60,12 +61,12 @@ $(PROBES:%=$(TESTS)/%-musl): $(TESTS)/%-musl: $$(call probe_files,$$*) $(PROBE_N
 
 $(TESTS)/operations-64: OPERATIONS_CFLAGS := -D_FILE_OFFSET_BITS=64
 $(TESTS)/operations-time64: OPERATIONS_CFLAGS := $(WIDTH)
-$(filter-out %-musl,$(OPERATIONS)): tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk
+$(filter-out %-musl,$(OPERATIONS)): $(OPERATIONS_FILES) $(PROBE_COMMON) Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) $(OPERATIONS_CFLAGS) -o $@ $(filter %.c,$^)
 
-$(TESTS)/operations-musl: tests/writable/operations.c $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
+$(TESTS)/operations-musl: $(OPERATIONS_FILES) $(PROBE_COMMON) Makefile tests/rules.mk | $(TESTS)/kernel-headers
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(PROBE_CFLAGS) $(MUSL_CFLAGS) -o $@ $(filter %.c,$^)

@@ -28,7 +28,7 @@ static void show(int fd, struct stat *status) {
     if (!S_ISREG(status->st_mode) || (cron_traits & CRON_IS_BCRON) != 0)
         return;
     uid_t own = kernel_geteuid();
-    if (cron_in_spool(fd) && cron_is_only_shown(status)) {
+    if (cron_in_state(fd) && cron_is_only_shown(status)) {
         status->st_uid = own;
         status->st_mode = S_IFREG | 0600;
         status->st_nlink = 1;
@@ -67,16 +67,19 @@ static inline bool is_refused_cron(int result) {
     return __builtin_expect(result != 0 && cron_program != CRON_NONE, 0);
 }
 
-/* A refused change of one of the spool's files that is not missed, as the daemon is not told of it.
+/* A refused change of one of cron's files that is not missed, as the daemon is not told of it.
  */
 static int forgive(int fd, bool unmissed, int saved_errno) {
-    if (!unmissed || errno == EBADF || !cron_in_spool(fd))
+    if (!unmissed || errno == EBADF || !cron_in_state(fd))
         return -1;
     errno = saved_errno;
     return 0;
 }
 
-/* cronie's crontab makes a new crontab root's, where its user and group have one number. */
+/*
+ * cronie's crontab makes a new crontab root's, where its user and group have one number; anacron
+ * makes each time stamp its user's and 0600 (lock.c, open_tsfile).
+ */
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
     int saved_errno = errno_now();
     int result = NEXT(fchown)(fd, owner, group);
@@ -143,9 +146,9 @@ DOOR uid_t geteuid(void) {
 }
 
 /*
- * busybox's crond on musl: after a vfork child that could not exec, the child's exit() holds musl's
- * lock on exit, in the memory that it shares with its parent, and the parent's own exit() waits for
- * ever. A child with memory of its own cures it.
+ * busybox's crond and crontab -e on musl: after a vfork child that could not exec, the child's
+ * exit() holds musl's lock on exit, in the memory that it shares with its parent, and the parent's
+ * own exit() waits for ever. A child with memory of its own cures it.
  *
  * The door leaves no frame behind (core/platform.h): the child of a vfork returns through the frame
  * that its parent needs again.

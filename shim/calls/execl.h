@@ -9,15 +9,16 @@
 
 #include "core/next.h"
 
-static size_t count_arguments(const char *first, va_list rest) {
+__attribute__((noinline)) static size_t count_arguments(const char *first, va_list *rest) {
     size_t count = 0;
-    for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
+    for (const char *argument = first; argument != NULL; argument = va_arg(*rest, const char *))
         count++;
     return count;
 }
 
 /* Fills `argv` in and leaves `rest` behind the NULL that ends the arguments. */
-static void collect_arguments(char **argv, const char *first, va_list *rest) {
+__attribute__((noinline)) static void collect_arguments(char **argv, const char *first,
+                                                        va_list *rest) {
     *argv = (char *)(uintptr_t)first;
     while (*argv != NULL)
         *++argv = va_arg(*rest, char *);
@@ -27,7 +28,7 @@ static void collect_arguments(char **argv, const char *first, va_list *rest) {
 #define ARGUMENTS(argv, first, rest)                                                               \
     va_list rest;                                                                                  \
     va_start(rest, first);                                                                         \
-    char **argv = __builtin_alloca((count_arguments(first, rest) + 1) * sizeof *argv);             \
+    char **argv = __builtin_alloca((count_arguments(first, &rest) + 1) * sizeof *argv);            \
     va_end(rest);                                                                                  \
     va_start(rest, first);                                                                         \
     collect_arguments(argv, first, &rest)

@@ -1,6 +1,7 @@
 /*
  * The doors of opendir(3), chdir(2), mkdir(2), rename(2), unlink(2) and remove(3): a cron program's
- * files are elsewhere (cron/paths.h). truncate(2) does not write a marker.
+ * files are elsewhere (cron/paths.h). truncate(2) does not write a marker, and rename(2) of a moved
+ * socket's one name to its other does nothing.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "core/next.h"
 #include "cron/paths.h"
 #include "cron/replacement.h"
+#include "sockets/second_name.h"
 
 DOOR DIR *opendir(const char *path) {
     return NEXT(opendir)(cron_path(path));
@@ -35,6 +37,8 @@ DOOR int rename(const char *old_path, const char *new_path) {
             return -1;
         }
     }
+    if (second_name_renamed(old_path, new_path))
+        return 0;
     return NEXT(rename)(old_path, cron_path(new_path));
 }
 

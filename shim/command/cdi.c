@@ -48,9 +48,11 @@ static bool is_given_library(const char *given, char path[PATH_MAX]) {
         fprintf(stderr, "qlshim: --library %s: %s\n", given, strerror(errno));
         return false;
     }
-    if (!S_ISREG(status.st_mode))
+    if (!S_ISREG(status.st_mode)) {
         fprintf(stderr, "qlshim: --library %s: not a file\n", given);
-    return S_ISREG(status.st_mode);
+        return false;
+    }
+    return library_is_whole(path);
 }
 
 static bool find_files(const char *given, const char *writable, struct files *files) {

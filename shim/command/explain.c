@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/lines.h"
 #include "command/messages.h"
 #include "command/options.h"
 #include "command/plain.h"
@@ -46,28 +47,16 @@ static const char *words_for(struct span with_qlshim) {
     return "out of its reach";
 }
 
-/* coreutils' quotes in a locale of UTF-8, ‘ and ’, become the table's, in place. */
-static void straighten_quotes(char *line) {
-    char *to = line;
-    for (const char *from = line; *from != '\0'; to++) {
-        bool curly = strncmp(from, "‘", 3) == 0 || strncmp(from, "’", 3) == 0;
-        *to = curly ? '\'' : *from;
-        from += curly ? 3 : 1;
-    }
-    *to = '\0';
-}
-
-static bool explain(char *line) {
+static bool explain(const char *text) {
     struct explanation explanation;
-    straighten_quotes(line);
-    if (!messages_find(line, &explanation))
+    if (!messages_find(text, &explanation))
         return false;
     if (is_printed(&explanation) || printed_count == EXPLANATIONS_MOST)
         return true;
     if (printed_count > 0)
         putchar('\n');
     printed[printed_count++] = explanation.cause.start;
-    plain_print(line);
+    plain_print(text);
     putchar('\n');
     print_span("cause:        ", explanation.cause);
     printf("  with qlshim:  %s\n", words_for(explanation.with_qlshim));
@@ -75,7 +64,15 @@ static bool explain(char *line) {
     return true;
 }
 
-/* getline(3) takes NULs as they come; a message ends at the first. */
+/* Without its NULs: PowerShell's ">" writes each letter with one (UTF-16). */
+static void drop_nuls(char *line, size_t length) {
+    char *to = line;
+    for (size_t i = 0; i < length; i++)
+        if (line[i] != '\0')
+            *to++ = line[i];
+    *to = '\0';
+}
+
 static bool explain_input(bool *known) {
     char *line = NULL;
     size_t capacity = 0;
@@ -83,8 +80,8 @@ static bool explain_input(bool *known) {
     if (isatty(STDIN_FILENO))
         fputs("Paste the message, then press Ctrl-D.\n", stderr);
     while ((length = getline(&line, &capacity, stdin)) > 0) {
-        line[length - (line[length - 1] == '\n')] = '\0';
-        *known = explain(line) || *known;
+        drop_nuls(line, (size_t)length);
+        *known = lines_each(line, explain) || *known;
     }
     bool read = !ferror(stdin);
     if (!read)
@@ -104,8 +101,7 @@ static bool explain_arguments(char *words[]) {
     for (; *words != NULL; words++)
         fprintf(joined, "%s%s", *words, words[1] != NULL ? " " : "");
     fclose(joined);
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
-        known = explain(line) || known;
+    known = lines_each(text, explain);
     free(text);
     return known;
 }

@@ -152,7 +152,7 @@ static void walk_entry(struct contents *contents, int fd, const char *name, cons
         return;
     contents->bytes += (unsigned long long)status.st_blocks * 512;
     bool folder = S_ISDIR(status.st_mode);
-    bool expanded = folder && !own && record_exists(path);
+    bool expanded = folder && !own && record_state(path) != RECORD_NONE;
     if (!own && !expanded)
         tell(contents, "written", &contents->written, path, folder ? "/" : "");
     if (folder) /* closes what it gets */

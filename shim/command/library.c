@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command/library_file.h"
 #include "core/text.h"
 #include "exec/inheritance.h"
 
@@ -34,7 +35,7 @@ static bool look_in(const char *folder, const char *place, char path[PATH_MAX]) 
     return is_readable(candidate) && realpath(candidate, path) != NULL;
 }
 
-bool find_library(char path[PATH_MAX]) {
+bool locate_library(char path[PATH_MAX]) {
     char folder[PATH_MAX];
     const char *given = getenv("QLSHIM_LIBRARY");
     own_folder(folder);
@@ -54,6 +55,20 @@ bool find_library(char path[PATH_MAX]) {
     else
         return true;
     return false;
+}
+
+/* One of another platform may be for programs of that one. */
+bool library_is_whole(const char *path) {
+    enum library_file file = library_file_look(path);
+    if (file == LIBRARY_NONE)
+        fprintf(stderr, "qlshim: %s: no library\n", path);
+    if (file == LIBRARY_CUT)
+        fprintf(stderr, "qlshim: %s: its end is missing: copy it again\n", path);
+    return file != LIBRARY_NONE && file != LIBRARY_CUT;
+}
+
+bool find_library(char path[PATH_MAX]) {
+    return locate_library(path) && library_is_whole(path);
 }
 
 /* Whether the entries of a LD_PRELOAD, which colons and spaces separate, hold the library. */

@@ -9,6 +9,12 @@
  * False, after saying on standard error where it looked, where there is none, or where its path has
  * a character that separates entries in LD_PRELOAD (ld.so(8)).
  */
+bool locate_library(char path[PATH_MAX]);
+
+/* Whether a loader could load it; if not, that is said. */
+bool library_is_whole(const char *path);
+
+/* Both: where it is found, it can be loaded. */
 bool find_library(char path[PATH_MAX]);
 
 /* The file `name` in the folder of the absolute path `path`; false where none can be read. */

@@ -28,8 +28,8 @@ struct explanation {
 bool messages_find(const char *line, struct explanation *explanation);
 
 /*
- * Whether `pattern` is in `line`, whatever the case of its letters: its parts, between "...", one
- * after the other.
+ * Whether `pattern` is in `line`: its parts, between "...", one after the other, each in whole
+ * words, whatever the case of their letters and the kind of quotes.
  */
 bool messages_fit(struct span pattern, const char *line);
 

@@ -24,12 +24,13 @@ static const struct cron crons[] = {
     {"bcron-update", CRON_DAEMON, CRON_UNBOXED, CRON_IS_BCRON},
     /*
      * busybox 1.35 to 1.38. crontab is BB_SUID_REQUIRE ("must be suid to work properly",
-     * libbb/appletlib.c), crond takes root's files only (miscutils/crond.c, load_crontab), its
-     * change_identity(3) ends a vfork child by exit, and crontab renames what it has
-     * (miscutils/crontab.c).
+     * libbb/appletlib.c), crond takes root's files only (miscutils/crond.c, load_crontab), both end
+     * a vfork child that cannot become the user or execute by exit (libbb/change_identity.c;
+     * miscutils/crontab.c, edit_file), and crontab renames what it has (miscutils/crontab.c).
      */
     {"crond", CRON_DAEMON, CRON_BUSYBOX, CRON_READS_ROOTS | CRON_EXITS_AFTER_VFORK},
-    {"crontab", CRON_CRONTAB, CRON_BUSYBOX, CRON_WANTS_EUID_0 | CRON_RENAMES_HALVES},
+    {"crontab", CRON_CRONTAB, CRON_BUSYBOX,
+     CRON_WANTS_EUID_0 | CRON_RENAMES_HALVES | CRON_EXITS_AFTER_VFORK},
     /*
      * toybox 0.8.9: crond is TOYFLAG_NEEDROOT (main.c, toy_init), and xsetuser calls
      * setgid(pw_uid) (lib/xwrap.c). It mails root's files only (pending/crond.c, sendmail).
@@ -41,6 +42,8 @@ static const struct cron crons[] = {
     /* Debian's init scripts end the daemon of the pid file by it; cronie's script is the second. */
     {"start-stop-daemon", CRON_TOOL, CRON_UNBOXED, 0},
     {"cronie", CRON_TOOL, CRON_UNBOXED, 0},
+    /* cronie's: when the next job is due (src/cronnext.c reads the spool). */
+    {"cronnext", CRON_TOOL, CRON_UNBOXED, 0},
 };
 
 const struct cron *crons_find(const char *name, enum cron_box box) {

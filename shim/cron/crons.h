@@ -14,7 +14,7 @@ enum cron_program {
     CRON_NONE,
     CRON_DAEMON,
     CRON_CRONTAB,
-    CRON_TOOL /* looks at a daemon's pid file, and is nothing else of cron's */
+    CRON_TOOL /* looks at a daemon's pid file or its spool, and is nothing else of cron's */
 };
 
 /* A file that holds many programs, and is which of them it is called. */

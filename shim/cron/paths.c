@@ -205,7 +205,7 @@ const char *cron_working_folder(const char *path) {
     return mapped == path ? path : enter_spool(path, mapped);
 }
 
-bool cron_in_spool(int fd) {
+bool cron_in_state(int fd) {
     char link[DESCRIPTOR_PATH_SIZE];
     char path[MAPPED_SIZE];
     const char *state = cron_state_used();
@@ -215,12 +215,12 @@ bool cron_in_spool(int fd) {
         return false;
     path[length] = '\0';
     const char *rest = text_after(path, state);
-    return rest != NULL && text_after(rest, "/spool/") != NULL;
+    return rest != NULL && *rest == '/';
 }
 
 bool cron_spares_file(const char *path) {
     int fd = kernel_open(path, O_PATH | O_NOFOLLOW, 0);
-    bool spared = fd >= 0 && cron_in_spool(fd);
+    bool spared = fd >= 0 && cron_in_state(fd);
     if (fd >= 0)
         kernel_close(fd);
     return spared;

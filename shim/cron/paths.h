@@ -33,11 +33,11 @@ static inline const char *cron_path(const char *path) {
  */
 const char *cron_working_folder(const char *path);
 
-/* Whether an open file of this process is in the moved spool. */
-bool cron_in_spool(int fd);
+/* Whether an open file of this process is in the state folder: the spool, anacron's time stamps. */
+bool cron_in_state(int fd);
 
 /*
- * After a chmod(2) or chown(2) that was refused: whether the file is one of the moved spool, which
+ * After a chmod(2) or chown(2) that was refused: whether the file is one of the state folder, which
  * is the user's alone (cron/state.h) or on a volume that keeps no modes. Then it is as good as
  * done.
  */

@@ -14,6 +14,13 @@
 
 enum { STATE_SIZE = 512 };
 
+/*
+ * libqlshim-writable.so's, where that is loaded (writable/calls/state.c): the kernel, which is
+ * called here, knows of no view.
+ */
+bool qlshim_view_folder(const char *path, char *made, size_t size);
+#pragma weak qlshim_view_folder
+
 static RARELY_USED char state[STATE_SIZE];
 
 static bool is_absolute(const char *path) {
@@ -89,10 +96,12 @@ static int take_state(void) {
     return -EPERM;
 }
 
-/* HOME is of use by now (identity/environment.c). */
+/* HOME is of use by now (identity/environment.c), be it that it lies in a view. */
 static bool find_state(void) {
     struct text text = text_in(state, sizeof state);
     cron_state_folder(settings_variable("HOME"), &text);
+    if (qlshim_view_folder != NULL)
+        qlshim_view_folder(state, state, sizeof state);
     if (text.length == 0) {
         log_line(LOG_LEVEL_ERROR, "cannot keep cron's files: no HOME; set QLSHIM_STATE");
         return false;

@@ -7,6 +7,7 @@
 
 #include "core/kernel.h"
 #include "core/log.h"
+#include "core/rarely_used.h"
 #include "core/text.h"
 #include "identity/home.h"
 
@@ -106,12 +107,10 @@ static bool fill_group(struct account *account, const struct account_system *sys
     return entry != ENTRY_UNKNOWN;
 }
 
-/*
- * Zeroed. The first, mostly all that there are, in the library's own pages: another page costs
- * every process.
+/* Zeroed. The first, mostly all that there are, in the library's own pages: a mapping costs more.
  */
 static struct account *fresh_account(void) {
-    static struct account first[2];
+    static RARELY_USED struct account first[2];
     static unsigned taken;
     unsigned number = __atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
     return number < 2 ? &first[number] : kernel_pages(sizeof first[0]);

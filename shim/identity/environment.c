@@ -4,6 +4,7 @@
 
 #include "core/kernel.h"
 #include "core/passwd_file.h"
+#include "core/rarely_used.h"
 #include "core/text.h"
 #include "identity/home.h"
 
@@ -35,9 +36,12 @@ static bool is_entry_of(const char *entry, const char *const replaced[VARIABLES]
     return false;
 }
 
-/* In the library's own pages where it is not large: another page costs every process. */
+/*
+ * In the library's own pages where it is not large, since a mapping costs more. Who needs it is a
+ * nameless user's first process: what all processes write lies apart from it.
+ */
 static void *vector_memory(size_t size) {
-    static _Alignas(char *) char memory[1600];
+    static RARELY_USED _Alignas(char *) char memory[1600];
     static bool taken; /* a second vector would be made while the first is read */
     if (taken || size > sizeof memory)
         return kernel_pages(size);

@@ -58,6 +58,17 @@ static bool is_trusted(int directory, const char *path) {
 }
 
 /*
+ * What lies at the two names of the socket that was moved last, as the kernel knows it; zero
+ * before. Only what this process did: to tell of every rename whether it is one of a socket's two
+ * names to the other would cost each of them two looks.
+ */
+static struct {
+    dev_t device;
+    ino_t old_name;
+    ino_t new_name;
+} last_moved;
+
+/*
  * A volume that takes sockets and has no hard links (prl_fs, vboxsf): the socket gets the new name,
  * and the old one, which is about to be unlinked, becomes a link to it, or where the volume has no
  * links a socket that nobody answers. The new name is taken first, by such a one, since a rename
@@ -82,7 +93,24 @@ static int move(int error, const struct second_name *names, const char *way) {
     }
     if (way == NULL || kernel_symlinkat(way, names->old_directory, names->old_path) != 0)
         kernel_mknodat(names->old_directory, names->old_path, S_IFSOCK | 0777);
+    if (kernel_fstatat(names->old_directory, names->old_path, &taken, AT_SYMLINK_NOFOLLOW) == 0) {
+        last_moved.device = moved.st_dev;
+        last_moved.old_name = taken.st_ino;
+        last_moved.new_name = moved.st_ino;
+    }
     return 0;
+}
+
+static bool is_last_moved(const char *path, ino_t inode) {
+    struct stat status;
+    return kernel_fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           status.st_ino == inode && status.st_dev == last_moved.device;
+}
+
+bool second_name_renamed(const char *old_path, const char *new_path) {
+    return __builtin_expect(last_moved.new_name != 0, 0) &&
+           is_last_moved(old_path, last_moved.old_name) &&
+           is_last_moved(new_path, last_moved.new_name);
 }
 
 /*

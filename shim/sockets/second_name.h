@@ -34,6 +34,13 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
  */
 int second_name_after_success(const struct second_name *names);
 
+/*
+ * Whether these are the two names of the socket that this process moved last: rename(2) does
+ * nothing where both are one file, and here it would put a link to itself, or a socket that nobody
+ * answers, in the living one's place. A load and a test where none was moved.
+ */
+bool second_name_renamed(const char *old_path, const char *new_path);
+
 #pragma GCC visibility pop
 
 #endif

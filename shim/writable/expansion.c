@@ -2,10 +2,10 @@
 
 #include <dirent.h>
 
-#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/identity.h"
 #include "writable/links.h"
 #include "writable/record.h"
 #include "writable/view.h"
@@ -43,14 +43,8 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
         return -ENAMETOOLONG;
     if (type == DT_UNKNOWN && kernel_lstat(farm->lower, &status) == 0)
         type = (status.st_mode & S_IFMT) >> 12;
-    if (type == DT_LNK) {
-        ssize_t length = kernel_readlinkat(AT_FDCWD, farm->lower, farm->lower, PATH_MAX - 1);
-        if (length <= 0)
-            return (int)length;
-        farm->lower[length] = '\0';
-        bool stored = link_store(farm->target, PATH_MAX, farm->lower);
-        return kernel_symlinkat(stored ? farm->target : farm->lower, AT_FDCWD, farm->link);
-    }
+    if (type == DT_LNK)
+        return upper_copy_link(AT_FDCWD, farm->lower, AT_FDCWD, farm->link);
     if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower)) {
         int error = make_farm(farm->links, farm->lower, farm->link, NULL);
         if (error == 0 || errno_of_process(error))
@@ -165,24 +159,6 @@ static const char *view_of(const char *folder) {
     return NULL;
 }
 
-/* The last few, by their hashes. */
-enum { REMEMBERED = 64 };
-static uint64_t remembered[REMEMBERED];
-static unsigned remembered_next;
-
-static void remember(const char *folder) {
-    unsigned next = __atomic_fetch_add(&remembered_next, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&remembered[next % REMEMBERED], upper_hash(folder), __ATOMIC_RELAXED);
-}
-
-bool expanded_here(const char *folder) {
-    uint64_t hash = upper_hash(folder);
-    for (unsigned i = 0; i < REMEMBERED; i++)
-        if (__atomic_load_n(&remembered[i], __ATOMIC_RELAXED) == hash)
-            return true;
-    return false;
-}
-
 /* Expands `folder` where it is a farm link: 1, or 0 where it is real. */
 static int expand_step(const char *folder, const char *view) {
     static char path[PATH_MAX]; /* upper_lock */
@@ -197,8 +173,7 @@ static int expand_step(const char *folder, const char *view) {
     if (stays_native(folder, view))
         return -EXDEV;
     int error = place_farm(folder, path, 0);
-    if (error == 0)
-        remember(folder);
+    identity_forget();
     return error == 0 ? 1 : error;
 }
 
@@ -273,106 +248,12 @@ int expand_deep(const char *folder) {
     if (error < 0)
         return error;
     /* A folder that the user has made holds no farm links: it has no record. */
-    if (record_exists(folder)) {
+    if (record_state(folder) != RECORD_NONE) {
         error = make_children_real(folder);
         if (error == 0)
             record_forget(folder);
     } else {
         error = 0;
     }
-    return error;
-}
-
-/* --- a file ---------------------------------------------------------------------------------- */
-
-static int copy_bytes(int from, int to) {
-    enum { ROOM = 64 * 1024 };
-    ssize_t size;
-    while ((size = system_call(SYS_copy_file_range, from, 0, to, 0, 1 << 30, 0)) > 0)
-        ;
-    if (size == 0 && kernel_seek(from, 0, SEEK_SET) == 0 && kernel_seek(to, 0, SEEK_CUR) > 0)
-        return 0;
-    /*
-     * Not between these filesystems, or an empty answer for one whose sizes are made up. Where it
-     * is too large (RLIMIT_FSIZE), the signal of both is taken back by the second.
-     */
-    char *room = kernel_pages(ROOM);
-    if (room == NULL)
-        return -ENOMEM;
-    int64_t done = kernel_seek(to, 0, SEEK_CUR);
-    while ((size = kernel_pread(from, room, ROOM, done)) > 0) {
-        for (ssize_t written = 0; written < size;) {
-            ssize_t part = write_quietly(to, room + written, (size_t)(size - written));
-            if (part <= 0) {
-                kernel_release(room, ROOM);
-                return part < 0 ? (int)part : -EIO;
-            }
-            written += part;
-        }
-        done += size;
-    }
-    kernel_release(room, ROOM);
-    return (int)size;
-}
-
-/* Whose folder it is may have put a FIFO or a device there since. */
-static int open_file(const char *lower, struct stat *status) {
-    char path[DESCRIPTOR_PATH_SIZE];
-    int looked_at = kernel_open(lower, O_PATH | O_NOFOLLOW, 0);
-    if (looked_at < 0)
-        return looked_at;
-    descriptor_path(looked_at, path);
-    int error = kernel_fstatat(looked_at, "", status, AT_EMPTY_PATH);
-    if (error == 0)
-        error = S_ISREG(status->st_mode) ? kernel_open(path, O_RDONLY | O_NONBLOCK, 0) : -ESTALE;
-    kernel_close(looked_at);
-    return error;
-}
-
-static int copy_file(const char *lower, const char *work) {
-    struct stat status;
-    int from = open_file(lower, &status);
-    if (from < 0)
-        return from;
-    int error = 0;
-    int to = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (to >= 0) {
-        const struct timespec times[2] = {status.st_atim, status.st_mtim};
-        error = copy_bytes(from, to);
-        if (error == 0)
-            error = kernel_fchmod(to, status.st_mode & 01777);
-        if (error == 0)
-            error = kernel_utimens(to, NULL, times, 0);
-        kernel_close(to);
-    }
-    kernel_close(from);
-    return to < 0 ? to : error;
-}
-
-/* A log that is somebody else's to read: the user's own begins. */
-static int make_empty(const char *lower, const char *work) {
-    struct stat status;
-    int error = kernel_lstat(lower, &status);
-    int fd = error == 0 ? kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600) : error;
-    if (fd < 0)
-        return fd;
-    error = kernel_fchmod(fd, (status.st_mode & 0777) | 0600);
-    kernel_close(fd);
-    return error;
-}
-
-int copy_up(const char *path, const char *lower, bool output) {
-    static char work[PATH_MAX]; /* upper_lock */
-    static char upper[PATH_MAX];
-    if (!view_upper_path(upper, PATH_MAX, path))
-        return -ENAMETOOLONG;
-    upper_work_path(work);
-    int error = copy_file(lower, work);
-    if (error == -EACCES && output)
-        error = make_empty(lower, work);
-    if (error == 0)
-        error = upper_replace_farm(work, upper);
-    if (error != 0)
-        kernel_unlink(work);
     return error;
 }

@@ -24,10 +24,6 @@ int expand_to(const char *folder);
  */
 int expand_deep(const char *folder);
 
-/* Whether this process has expanded the folder of that name lately: who walks a tree has seen the
- * lower one. */
-bool expanded_here(const char *folder);
-
 /* The file whose farm link, to `lower`, is `<tree><path>`; empty, where it cannot be read and
  * `output` says that it is only written. */
 int copy_up(const char *path, const char *lower, bool output);

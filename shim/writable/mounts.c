@@ -110,7 +110,7 @@ bool mounts_lower(uint64_t device, int directory, const char *path, int flags) {
     for (unsigned i = 0; i < views.count; i++)
         if (mounts[i].alone && mounts[i].device == device)
             return true;
-    flags = (flags & AT_SYMLINK_NOFOLLOW) | AT_NO_AUTOMOUNT;
+    flags = (flags & (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) | AT_NO_AUTOMOUNT;
     if (kernel_statx(directory, path, flags, STATX_MNT_ID, &status) != 0)
         return false;
     for (unsigned i = 0; i < views.count; i++)

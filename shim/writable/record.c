@@ -5,10 +5,14 @@
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/identity.h"
 #include "writable/view.h"
 
 /* By a hash of the folder's name; the record itself begins with the name. */
 enum { RECORD_PATH = UPPER_LONGEST + sizeof "/names/" + 16 };
+
+/* Whether the user has links under names that the lower folder has is said by the record's mode. */
+enum { MODE_PLAIN = 0600, MODE_LINKS = 0700 };
 
 static void record_path(char path[RECORD_PATH], const char *folder) {
     struct text text = text_in(path, RECORD_PATH);
@@ -20,7 +24,7 @@ static void record_path(char path[RECORD_PATH], const char *folder) {
 void record_begin(struct record *record, const char *folder) {
     upper_work_path(record->work);
     record->writer.filled = 0;
-    record->writer.fd = kernel_open(record->work, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    record->writer.fd = kernel_open(record->work, O_WRONLY | O_CREAT | O_EXCL, MODE_PLAIN);
     record->writer.error = record->writer.fd < 0 ? record->writer.fd : 0;
     record_add(record, folder);
 }
@@ -49,12 +53,42 @@ void record_forget(const char *folder) {
     char path[RECORD_PATH];
     record_path(path, folder);
     kernel_unlink(path);
+    identity_forget();
 }
 
-bool record_exists(const char *folder) {
+void record_forget_empty(const char *folder) {
+    char *path = record_state(folder) != RECORD_NONE ? kernel_pages(PATH_MAX) : NULL;
+    if (path == NULL)
+        return;
+    if (view_upper_path(path, PATH_MAX, folder) && folder_is_empty(path) == 1)
+        record_forget(folder);
+    kernel_release(path, PATH_MAX);
+}
+
+enum record_state record_state(const char *folder) {
     char path[RECORD_PATH];
+    struct stat status;
     record_path(path, folder);
-    return kernel_access(path, F_OK) == 0;
+    if (kernel_lstat(path, &status) != 0)
+        return RECORD_NONE;
+    return (status.st_mode & 0777) == MODE_PLAIN ? RECORD_PLAIN : RECORD_LINKS;
+}
+
+static bool lower_has(const char *folder, const char *name) {
+    struct stat status;
+    int fd = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
+    int error = fd < 0 ? fd : kernel_fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW);
+    if (fd >= 0)
+        kernel_close(fd);
+    return error != -ENOENT;
+}
+
+void record_link(const char *folder, const char *name) {
+    char path[RECORD_PATH];
+    if (record_state(folder) != RECORD_PLAIN || !lower_has(folder, name))
+        return;
+    record_path(path, folder);
+    kernel_chmod(path, MODE_LINKS);
 }
 
 char *record_names(const char *folder, size_t *size) {
@@ -96,18 +130,10 @@ static void add_new(struct refresh *refresh, int lower, int upper, struct entry 
     text_append(&text, folder);
     text_append(&text, "/");
     text_append(&text, entry->name);
-    const char *target = refresh->target;
-    if (entry->type == DT_LNK) {
-        ssize_t length = kernel_readlinkat(lower, entry->name, refresh->path, PATH_MAX - 1);
-        if (length <= 0)
-            return;
-        refresh->path[length] = '\0';
-        if (!link_store(refresh->target, PATH_MAX, refresh->path))
-            target = refresh->path;
-    } else if (!farm_target(refresh->target, PATH_MAX, kind_of(entry->type), refresh->path)) {
-        return;
-    }
-    kernel_symlinkat(target, upper, entry->name);
+    if (entry->type == DT_LNK)
+        upper_copy_link(lower, entry->name, upper, entry->name);
+    else if (farm_target(refresh->target, PATH_MAX, kind_of(entry->type), refresh->path))
+        kernel_symlinkat(refresh->target, upper, entry->name);
 }
 
 /* A farm link whose lower entry is gone, or has become something else. */
@@ -138,13 +164,18 @@ static void refresh_folder(struct refresh *refresh, const char *bytes, size_t si
         if (name != bytes)
             drop_stale(refresh, upper, name);
     if (lower >= 0 && upper >= 0) {
+        bool links = record_state(folder) == RECORD_LINKS;
         record_begin(&refresh->record, folder);
         refresh->entries = (struct entries){.fd = lower};
         for (struct entry *entry; (entry = entries_next(&refresh->entries)) != NULL;) {
             record_add(&refresh->record, entry->name);
             if (!holds(bytes + text_length(bytes) + 1, size - text_length(bytes) - 1, entry->name))
                 add_new(refresh, lower, upper, entry, folder);
+            else if (entry->type == DT_LNK || entry->type == DT_UNKNOWN)
+                links = true; /* it may say something else than its copy now */
         }
+        if (links && refresh->record.writer.fd >= 0)
+            kernel_fchmod(refresh->record.writer.fd, MODE_LINKS);
         record_keep(&refresh->record, folder, refresh->entries.error == 0);
     }
     if (lower >= 0)

@@ -23,7 +23,20 @@ int record_keep(struct record *record, const char *folder, bool wanted);
 
 /* The folder is the user's own from now on. */
 void record_forget(const char *folder);
-bool record_exists(const char *folder);
+
+/* The same before an empty one goes: who is killed between the two would leave a record of what the
+ * user makes there later. */
+void record_forget_empty(const char *folder);
+
+enum record_state {
+    RECORD_NONE,  /* no expanded folder */
+    RECORD_PLAIN, /* a link in it that has a lower entry's name is that entry's */
+    RECORD_LINKS  /* or the user's */
+};
+enum record_state record_state(const char *folder);
+
+/* Before a link of the user's gets the name in the expanded folder. */
+void record_link(const char *folder, const char *name);
 
 /* What the record says: the folder's name and those of its entries, each with a NUL, in pages of
  * their own for the caller to release; NULL where there is none. */

@@ -107,6 +107,23 @@ int upper_replace_farm(const char *work, const char *path) {
     return error;
 }
 
+int upper_copy_link(int lower, const char *name, int upper, const char *copy) {
+    struct stat status;
+    static char target[PATH_MAX]; /* upper_lock */
+    static char stored[PATH_MAX];
+    ssize_t length = kernel_readlinkat(lower, name, target, PATH_MAX - 1);
+    if (length <= 0)
+        return (int)length;
+    target[length] = '\0';
+    bool changed = link_store(stored, sizeof stored, target);
+    int error = kernel_symlinkat(changed ? stored : target, upper, copy);
+    if (error == 0 && kernel_fstatat(lower, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        const struct timespec times[2] = {status.st_atim, status.st_mtim};
+        kernel_utimens(upper, copy, times, AT_SYMLINK_NOFOLLOW);
+    }
+    return error;
+}
+
 /* --- files and folders ----------------------------------------------------------------------- */
 
 struct entry *entries_next(struct entries *entries) {

@@ -45,6 +45,10 @@ uint64_t upper_hash(const char *string);
  */
 int upper_replace_farm(const char *work, const char *path);
 
+/* A copy of the lower folder's link, with its time, so that it can be told for one; what it says is
+ * stored as link_store has it. 0 or a negative errno. The lock is held. */
+int upper_copy_link(int lower, const char *name, int upper, const char *copy);
+
 /* Removes a file, or a folder with all that is in it. Nothing in the upper folder is very deep. */
 void upper_remove(const char *path);
 

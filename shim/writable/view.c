@@ -183,6 +183,16 @@ bool view_is_left(const char *folder, const char *path) {
     }
 }
 
+void path_clean(char *path) {
+    const char *from = path;
+    while (*(from = skip_nothing(from)) != '\0') {
+        *path++ = '/';
+        while (*from != '/' && *from != '\0')
+            *path++ = *from++;
+    }
+    *path = '\0';
+}
+
 bool path_ends_in_slash(const char *path) {
     size_t length = text_length(path);
     return length > 0 && path[length - 1] == '/';

@@ -69,6 +69,9 @@ bool view_is_left(const char *folder, const char *path);
 
 bool path_ends_in_slash(const char *path);
 
+/* An absolute path without slashes that are repeated, and parts that are "."; in place. */
+void path_clean(char *path);
+
 /*
  * What a physical path, as the kernel tells it, is called in the view: without `<tree>`. Where it
  * does not lie there, the path itself.

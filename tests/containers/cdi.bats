@@ -48,6 +48,22 @@ run_in() {
     esac
 }
 
+# A host has no /etc/cdi before.
+@test "the flag of the README's first screen, as it stands there" {
+    local page words
+    for page in README.md docs/README.zh-CN.md; do
+        forky rm -rf /etc/cdi
+        mapfile -t words < <(grep '/etc/cdi/' $page | grep -o '`[^`]*`' | tr -d '`')
+        [ "${#words[@]}" -eq 2 ]
+        run run_in docker --device qlshim.org/shim=all glibc whoami
+        [ "$status" -ne 0 ]
+        forky sh -c "${words[0]}"
+        run forky sh -c "$(sed 's/ run /& --rm --network none /; s/IMAGE/glibc whoami/' <<<"${words[1]}")"
+        [ "$output" = u12345 ] || fail "$page: $output"
+    done
+    forky rm -r /etc/cdi
+}
+
 @test "the spec is made as the recipe has it" {
     run run_in docker --device qlshim.org/shim=all glibc whoami
     [ "$status" -ne 0 ]
@@ -99,6 +115,19 @@ run_in() {
     [[ $output == *its-own.so ]]
     run cook_in_forky cdi-files
     [[ $output == *u12345* ]]
+}
+
+# The one that Docker has started.
+@test "the recipe for containerd, by its own client" {
+    ctr_in_forky() {
+        forky env CONTAINERD_ADDRESS=/run/docker/containerd/containerd.sock sh -ec "$1"
+    }
+    local text=$(recipe cdi-containerd | sed "s, run --rm ,&--cgroup /$(cat /tmp/control-group)/ctr ,")
+    LIMIT=180 ctr_in_forky 'docker save node:20 | ctr images import -'
+    run ctr_in_forky "$(sed 's/--device [^ ]* //' <<<"$text")"
+    [[ $output == *"cannot find name for user ID 12345"* ]] || fail "$output"
+    run ctr_in_forky "$text"
+    [ "$output" = u12345 ] || fail "$output"
 }
 
 @test "compose passes the device on" {

@@ -56,7 +56,6 @@ start_forky() {
         exec sleep infinity' >/tmp/forky.log 2>&1 3>&- &
     echo $! >/tmp/forky.pid
     eventually forky test -e /run/ready || fail "$(cat /tmp/forky.log)"
-    forky mkdir -p /etc/cdi
     # Limits higher than the machine's, as Podman would set, take a capability that root may lack.
     forky tee /etc/containers/containers.conf >/dev/null <<'END'
 [containers]

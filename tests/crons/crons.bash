@@ -28,6 +28,8 @@ cronie() {
 
 cronie-glibc() { cronie; install_programs cronie-glibc 4755; }
 cronie-musl() { cronie; install_programs cronie-musl 4755; }
+cronie-glibc-inotify() { cronie; install_programs cronie-glibc-inotify 4755; }
+cronie-musl-inotify() { cronie; install_programs cronie-musl-inotify 4755; }
 cronie-debian() { cronie; ROOT=root-cronie; }
 
 debian() {

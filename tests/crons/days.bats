@@ -18,12 +18,18 @@ setup() { load days; }
 
 @test "cronie 1.7.2, Debian 13's package, with PAM" { goes_well cronie-debian:own; }
 @test "cronie, Debian 13's package, group 0" { goes_well cronie-debian:0; }
-@test "cronie, built with gcc, set-uid crontab" { goes_well cronie-glibc:own; }
-@test "cronie, built with gcc, group 0" { goes_well cronie-glibc:0; }
+@test "cronie, built with gcc, no inotify, set-uid crontab" { goes_well cronie-glibc:own; }
+@test "cronie, built with gcc, no inotify, group 0" { goes_well cronie-glibc:0; }
+@test "cronie, built with gcc, inotify" { goes_well cronie-glibc-inotify:own; }
+@test "cronie, built with gcc, inotify, group 0" { goes_well cronie-glibc-inotify:0; }
 @test "cronie, built with musl, no inotify" { goes_well cronie-musl:own; }
-@test "cronie, built with musl, group 0" { goes_well cronie-musl:0; }
+@test "cronie, built with musl, no inotify, group 0" { goes_well cronie-musl:0; }
+@test "cronie, built with musl, inotify" { goes_well cronie-musl-inotify:own; }
+@test "cronie, built with musl, inotify, group 0" { goes_well cronie-musl-inotify:0; }
 @test "cronie, the state on rclone" { goes_well cronie-glibc:own:rclone; }
 @test "cronie with musl, the state on rclone" { goes_well cronie-musl:0:rclone; }
+@test "cronie with inotify, the state on rclone" { goes_well cronie-glibc-inotify:own:rclone; }
+@test "cronie with musl and inotify, the state on rclone" { goes_well cronie-musl-inotify:0:rclone; }
 @test "cronie, the state on a volume that refuses chmod" { goes_well cronie-glibc:own:faulty:chmod=EPERM; }
 @test "cronie, the state on a volume without sockets and links" { goes_well cronie-glibc:0:faulty:mknod=EPERM:symlink:link; }
 

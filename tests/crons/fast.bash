@@ -8,13 +8,20 @@ CRONTABS="debian cronie-glibc cronie-musl busybox"
 # place_crons: each in /tmp/out/NAME
 place_crons() {
     place debian /usr/bin/crontab /usr/sbin/cron
-    place cronie-glibc "$CRONS"/cronie-glibc/cron{tab,d}
-    place cronie-musl "$CRONS"/cronie-musl/cron{tab,d}
-    place busybox build/busybox/busybox
-    ln -s busybox /tmp/out/busybox/crontab
-    ln -s busybox /tmp/out/busybox/crond
+    place_cronie cronie-glibc
+    place_cronie cronie-musl
+    place_box busybox build/busybox/busybox
     echo 3600 >/tmp/out/hour
     install "$FAKETIME_LIBRARY" /tmp/out/faketime.so
+}
+
+place_cronie() { place "$1" "$CRONS/$1"/cron{tab,d}; }
+
+# place_box NAME FILE: of the name `busybox` or `toybox`, or NAME-…
+place_box() {
+    place "$1" "$2"
+    ln -s "${2##*/}" "/tmp/out/$1/crontab"
+    ln -s "${2##*/}" "/tmp/out/$1/crond"
 }
 
 place() {
@@ -47,8 +54,8 @@ fast_settings() {
     library=${library:-$LIBRARY}
     [[ $1 != cronie* ]] || start=+1h
     case $1 in
-    busybox) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/dev/null) ;;
-    cronie-musl) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/tmp/out/hour) ;;
+    busybox*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/dev/null) ;;
+    cronie-musl*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/tmp/out/hour) ;;
     *) FAST=(LD_PRELOAD="/tmp/out/faketime.so:$library" FAKETIME="$start x30" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1) ;;
     esac
 }
@@ -56,7 +63,7 @@ fast_settings() {
 # daemon_of CRON: its command, in the foreground
 daemon_of() {
     case $1 in
-    busybox) echo "crond -f -d 8" ;;
+    busybox*) echo "crond -f -d 8" ;;
     cronie*) echo "crond -n" ;;
     debian*) echo "cron -f" ;;
     esac

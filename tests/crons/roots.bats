@@ -9,6 +9,7 @@ setup_file() {
 setup() {
     load ../programs/common
     . tests/crons/crons.bash
+    . tests/crons/scripts.bash
     mkdir -p -m 1777 /tmp/out
     FILES="" SETTINGS=() USER_ID=23456 GROUP_ID=23456 NAMELESS_UID=23456
     OUT=/tmp/out/$BATS_TEST_NUMBER
@@ -25,45 +26,37 @@ enter() {
     enter_root
 }
 
-# pids NAME: of the user's daemons
-pids() { pgrep -U 23456 -x "$1" || true; }
-
-none() { [ -z "$(pids "$1")" ]; }
-
-one() { [ "$(pids "$1" | wc -w)" = 1 ]; }
-
-# script_works SCRIPT DAEMON: start, restart and stop
-script_works() {
-    local first output
-    output=$(as bare "/etc/init.d/$1 start" || true)
-    none "$2" || fail "bare, it starts: $output"
-    for script in "/etc/init.d/$1" "service $1"; do
-        shimmed "$script start"
-        eventually one "$2"
-        first=$(pids "$2")
-        output=$(shimmed "$script status")
-        [[ $output == *"$2 is running"* ]]
-        shimmed "$script restart"
-        eventually one "$2"
-        [ "$(pids "$2")" != "$first" ]
-        shimmed "$script stop"
-        eventually none "$2"
+# by_script ROOT SCRIPT DAEMON
+by_script() {
+    local output script
+    enter "$1"
+    output=$(as bare "/etc/init.d/$2 start" || true)
+    sleep 1
+    no_daemons "$3" || fail "bare, it starts: $output"
+    for script in "/etc/init.d/$2" "service $2"; do
+        script_works shimmed "$script" "$3"
     done
 }
 
 @test "Debian 13's cron by its init script and service" {
-    enter root-cron
-    script_works cron cron
+    by_script root-cron cron cron
 }
 
 @test "forky's cron by its init script and service" {
-    enter root-forky
-    script_works cron cron
+    by_script root-forky cron cron
 }
 
 @test "cronie by Debian 13's init script and service" {
+    by_script root-cronie cronie crond
+}
+
+@test "cronie's cronnext tells of the user's jobs" {
+    local output
     enter root-cronie
-    script_works cronie crond
+    output=$(as bare 'echo "7 7 7 7 * echo mine" | crontab -; cronnext -s -c' || true)
+    [[ $output == *"UID isn't in the passwd file"* && $output != *"echo mine"* ]] || fail "$output"
+    output=$(shimmed 'echo "7 7 7 7 * echo mine" | crontab -; cronnext -s -c')
+    [[ $output == *"user: \"u23456\""*'cmd: "echo mine"'* ]] || fail "$output"
 }
 
 @test "anacron 2.3 keeps its time stamps in the state folder, and runs a job once a day" {

@@ -5,7 +5,7 @@
 setup_file() {
     load ../programs/common
     tests/busybox
-    tests/crons/prepare cronie-glibc cronie-musl root-cronie root-cron root-forky
+    tests/crons/prepare cronie-{glibc,musl}{,-inotify} busybox-trixie busybox-forky root-cronie root-cron root-forky
 }
 
 setup() {
@@ -15,11 +15,16 @@ setup() {
     . tests/crons/crons.bash
     prepare_cron
     place_crons
+    install "$CRONS/cronie-glibc/anacron" /tmp/out/cronie-glibc
+    place_cronie cronie-glibc-inotify
+    place_cronie cronie-musl-inotify
+    place_box busybox-13 "$CRONS/busybox-trixie/busybox"
+    place_box busybox-forky "$CRONS/busybox-forky/busybox"
     open_cron_deny
 }
 
 teardown() {
-    for NAMELESS_UID in {23461..23474}; do
+    for NAMELESS_UID in {23461..23490}; do
         end_programs
     done
     umount -R /tmp/crons/*.root 2>/dev/null || umount -l /tmp/crons/*.root || true
@@ -27,7 +32,8 @@ teardown() {
     close_cron_deny
 }
 
-ALL="$CRONTABS cronie-debian debian-13 debian-forky"
+BUSYBOXES="busybox busybox-13 busybox-forky"
+ALL="$CRONTABS cronie-glibc-inotify cronie-musl-inotify cronie-debian debian-13 debian-forky busybox-13 busybox-forky"
 declare -gA roots=([cronie-debian]=root-cronie [debian-13]=root-cron [debian-forky]=root-forky)
 
 # enter CRON: its root, where it has one, with the volume in it
@@ -73,7 +79,17 @@ once() {
     end_programs
     wait $daemon || true
     ! grep -E 'qlshim:|ORPHAN|WRONG|INSECURE' "$out/log" || fail "$1 complains"
+    [[ $1 != cronie-glibc && $1 != debian-13 ]] || stamps "$out"
     rm -r "$out"
+}
+
+# stamps: anacron's, whichever it is: a job runs once a day
+stamps() {
+    local out=$1 job=daily-$RANDOM
+    printf 'SHELL=/bin/sh\n1 0 %s id >>%s/daily\n' $job "$out" >"$out/anacrontab"
+    shimmed "anacron -d -n -t $out/anacrontab; anacron -d -n -t $out/anacrontab" >"$out/anacron" || true
+    [ "$(grep -c "^uid=$USER_ID(u$USER_ID)" "$out/daily")" -eq 1 ] || { cat "$out/anacron"; fail "anacron"; }
+    [ -s "$VOLUME/state-$USER_ID/anacron/$job" ]
 }
 
 # refuses CRON: bare, both its programs
@@ -127,5 +143,9 @@ fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 os.write(fd, b"0 0 * * * true"); os.lseek(fd, 0, os.SEEK_SET)
 assert os.read(fd, 99) == 14 * b"\0"
 assert open(sys.argv[1]).read() == "0 0 * * * true"' "$VOLUME/written"
-    twice busybox
+    twice $BUSYBOXES
+    enter cronie-glibc
+    USER_ID=23489 GROUP_ID=23489 SETTINGS=(QLSHIM_STATE="$VOLUME/state-23489")
+    mkdir -m 777 /tmp/out/23489
+    stamps /tmp/out/23489
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command/doctor/program.h"
+#include "command/lines.h"
 #include "command/messages.h"
 #include "core/settings.h"
 #include "sockets/address.h"
@@ -76,10 +77,11 @@ static void fuzz_program(const char *bytes, size_t size) {
     require(reach < REACH_KINDS && (reach != REACH_SCRIPT || strlen(interpreter) > 0));
 }
 
-static void fuzz_message(const char *line) {
+static bool find_message(const char *text) {
     struct explanation explanation;
-    if (messages_find(line, &explanation))
-        require(explanation.cause.length > 0 && explanation.mend.length > 0);
+    bool found = messages_find(text, &explanation);
+    require(!found || (explanation.cause.length > 0 && explanation.mend.length > 0));
+    return found;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -106,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_program(copy, size);
         break;
     case 4:
-        fuzz_message(copy);
+        lines_each(copy, find_message);
         break;
     default:
         if (strstr(copy, "LOG_FILE") == NULL) /* no file of the fuzzer's choice is written */

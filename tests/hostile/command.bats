@@ -111,5 +111,5 @@ doctor_beside_fifo() {
     doctor_beside_fifo build/qlshim doctor /tmp/shared/script
     [[ $output == *"/tmp/shared/script"*"is run by /tmp/shared/fifo, which is no program"* ]] || fail "$output"
     doctor_beside_fifo QLSHIM_LIBRARY=/tmp/shared/fifo build/qlshim doctor /tmp/shared/script
-    [[ $output == *"/tmp/shared/fifo"*"is no file"* ]] || fail "$output"
+    [[ $output == *"/tmp/shared/fifo"*"is no library"* ]] || fail "$output"
 }

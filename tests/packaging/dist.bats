@@ -217,6 +217,46 @@ assert "scripts" not in package and "dependencies" not in package and package["v
     [ "$output" = "a b||--|" ]
 }
 
+# asks FILE COMMAND…: the package's command, in the current folder, where FILE tells that it was installed.
+asks() {
+    local file=$1
+    shift
+    run nameless "$@" --version
+    [ "$output" = "qlshim $VERSION" ] || fail "$*: $output"
+    run nameless "$@" exec -- sh -c 'whoami; exit 42'
+    [ "$status" -eq 42 ]
+    [ "${lines[-1]}" = u23456 ]
+    [ -e "$file" ]
+}
+
+# pnpm has a script of its own start the command; Yarn 4 starts it itself, from where it has unpacked it.
+@test "pnpm and Yarn 1 and 4 install it offline, too" {
+    local pnpm=(node "$PWD/build/npm-webpack/node_modules/pnpm/bin/pnpm.cjs") yarn=(node "$PWD/build/npm-yarn/node_modules/yarn/bin/yarn.js")
+    local berry=(node "$PWD/build/npm-yarn/node_modules/@yarnpkg/cli-dist/bin/yarn.js") folder
+    for folder in pnpm yarn berry; do
+        mkdir /tmp/$folder
+        echo '{"name": "panel", "version": "1.0.0", "license": "MIT"}' >/tmp/$folder/package.json
+        chown -R $NAMELESS_UID /tmp/$folder
+    done
+    run nameless whoami
+    [ "$status" -ne 0 ]
+    cd /tmp/pnpm
+    LIMIT=60 nameless "${pnpm[@]}" install --offline --store-dir /tmp/pnpm/store $DIST/qlshim-$VERSION.tgz
+    asks node_modules/qlshim/LICENSE node_modules/.bin/qlshim
+    asks node_modules/qlshim/LICENSE "${pnpm[@]}" exec qlshim
+    cd /tmp/yarn
+    LIMIT=60 nameless "${yarn[@]}" add --offline $DIST/qlshim-$VERSION.tgz
+    asks node_modules/qlshim/LICENSE "${yarn[@]}" --silent run qlshim
+    cd /tmp/berry
+    local settings=(YARN_ENABLE_TELEMETRY=0 YARN_ENABLE_NETWORK=0 YARN_ENABLE_GLOBAL_CACHE=0)
+    touch yarn.lock
+    chown $NAMELESS_UID yarn.lock
+    LIMIT=60 nameless "${settings[@]}" "${berry[@]}" add qlshim@file:$DIST/qlshim-$VERSION.tgz
+    asks .pnp.cjs "${settings[@]}" "${berry[@]}" qlshim
+    run nameless "${settings[@]}" "${berry[@]}" node -p 'require("qlshim").library'
+    cmp "$output" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
+}
+
 # The name that process.arch has for a root's machine, as the package's folders are called.
 folder_of() {
     case $1 in arm64) echo arm64 ;; *) dpkg --print-architecture ;; esac
@@ -227,7 +267,7 @@ unpack_package() {
     local folder=$ROOTS/$1/opt/prefix/lib/node_modules/qlshim
     mkdir -p "$folder" $ROOTS/$1/opt/prefix/bin
     tar -C "$folder" --strip-components 1 -xf $DIST/qlshim-$VERSION.tgz
-    ln -s ../lib/node_modules/qlshim/qlshim $ROOTS/$1/opt/prefix/bin/qlshim
+    ln -s ../lib/node_modules/qlshim/qlshim.bin $ROOTS/$1/opt/prefix/bin/qlshim
 }
 
 @test "npm in roots of glibc and of musl: a nameless user installs it; node finds its own library there, and arm64's its" {
@@ -298,7 +338,7 @@ unpack_package() {
     tar -C $root/package --strip-components 1 -xzf $DIST/qlshim-$VERSION.tgz
     mount -t proc proc $root/proc # by which the command finds itself
     for applet in dirname readlink od uname; do ln -s busybox $root/bin/$applet; done
-    ln -s ../../package/qlshim $root/usr/bin/qlshim
+    ln -s ../../package/qlshim.bin $root/usr/bin/qlshim
     run chroot $root /usr/bin/qlshim --version
     [ "$output" = "qlshim $VERSION" ]
     run chroot --userspec 23456:23456 $root /usr/bin/qlshim exec -- env

@@ -211,6 +211,32 @@ static void connect_without_descriptors(void) {
     unlink(path);
 }
 
+/* Of a socket's one name to its other: nothing is done where both are one file (rename(2)). */
+static void rename_to_second_name(void) {
+    struct sockaddr_un address;
+    char first[PATH_MAX];
+    char second[PATH_MAX];
+    snprintf(first, sizeof first, "%s/first", folder);
+    snprintf(second, sizeof second, "%s/second", folder);
+    socklen_t length = address_of(&address, first);
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    report("bind", bind(server, (struct sockaddr *)&address, length));
+    listen(server, 5);
+    report("link", link(first, second));
+    report("rename", rename(first, second));
+    report("the first is there", access(first, F_OK));
+    length = address_of(&address, second);
+    report("connect",
+           connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, length));
+    report("rename to a third", rename(second, strcat(first, "s")));
+    address_of(&address, first);
+    report("connect",
+           connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, length));
+    unlink(first);
+    first[strlen(first) - 1] = '\0';
+    unlink(first);
+}
+
 static void *do_nothing(void *nothing) {
     return nothing;
 }
@@ -252,6 +278,7 @@ static const struct {
              {"odd-lengths", odd_lengths},
              {"few-descriptors", few_descriptors},
              {"connect-without-descriptors", connect_without_descriptors},
+             {"rename-to-second-name", rename_to_second_name},
              {"keep-loader-errors", keep_loader_errors},
              {"keep-loader-errors-alone", keep_loader_errors_alone}};
 

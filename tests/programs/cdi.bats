@@ -110,7 +110,7 @@ END
 
 @test "doctor says whether Docker here reads CDI specs, and what to do" {
     engine_says '{"CDISpecDirs":["/etc/cdi","/var/run/cdi"],"ServerVersion":"28.5.2"}'
-    [[ $output == *"fine     /tmp/docker.sock: Docker 28.5.2, which reads CDI specs"*"qlshim cdi >/etc/cdi/qlshim.json"* ]]
+    [[ $output == *"fine     /tmp/docker.sock: Docker 28.5.2, which reads CDI specs"*"mkdir -p /etc/cdi && qlshim cdi >/etc/cdi/qlshim.json"* ]]
     engine_says '{"CDISpecDirs":[],"ServerVersion":"27.5.1"}'
     [[ $output == *"note     /tmp/docker.sock: Docker 27.5.1, which does not read CDI specs"*'"cdi": true'*daemon.json* ]]
     engine_says '{"ServerVersion":"20.10.24"}'

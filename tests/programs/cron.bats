@@ -327,6 +327,21 @@ teardown() {
     [ "$(wc -l </tmp/out/shimmed)" -ge 3 ]
 }
 
+@test "busybox's crontab -e on musl does not hang after an editor that could not be executed" {
+    # Bare it can run as root only, and hangs.
+    run timeout 5 env EDITOR=/none $BUSYBOX/crontab -e
+    [ "$status" -eq 124 ]
+    SEARCH=$BUSYBOX:/usr/bin:/bin
+    shell "echo '* * * * * true' | crontab -"
+    local editor
+    for editor in /none /etc/passwd; do
+        run shell "EDITOR=$editor crontab -e"
+        [ "$status" -ne 124 ]
+        [[ $output == *"can't execute '$editor'"* ]]
+        [ "$(shell 'crontab -l')" = '* * * * * true' ]
+    done
+}
+
 @test "a user with a name can run busybox's daemon for himself" {
     NAMELESS_UID=$(id -u nobody)
     SEARCH=$BUSYBOX:/usr/bin:/bin

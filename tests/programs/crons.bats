@@ -19,6 +19,7 @@ setup() {
     load common
     load cron
     . tests/crons/place.bash
+    . tests/crons/scripts.bash
     load ../crons/days
     # Of those that have the user to themselves; the days have others.
     OUT=/tmp/own
@@ -51,25 +52,12 @@ own_state() { echo /tmp/.qlshim-23456/home/.local/state/qlshim; }
 
 # --- the init script, anacron ------------------------------------------------------------------------
 
-daemons() { pgrep -U 23456 -x cron || true; }
-
 @test "the init script starts, stops and starts again a user's daemon; so does service" {
     SHIM=bare run shell '/etc/init.d/cron start'
     [[ $output == *"can't open or create /var/run/crond.pid: Permission denied"* ]]
-    local start stop restart first
+    local script
     for script in /etc/init.d/cron "service cron"; do
-        shell "$script start"
-        eventually test -n "$(daemons)"
-        first=$(daemons)
-        [ "$(wc -w <<<"$first")" -eq 1 ]
-        run shell "$script status"
-        [[ $output == *"cron is running"* ]]
-        shell "$script restart"
-        eventually test -n "$(daemons)"
-        [ "$(wc -w <<<"$(daemons)")" -eq 1 ]
-        [ "$(daemons)" != "$first" ]
-        shell "$script stop"
-        eventually no_daemon
+        script_works shell "$script" cron
     done
     [ ! -e /run/crond.pid ]
 }

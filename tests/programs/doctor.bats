@@ -1,33 +1,14 @@
-# qlshim doctor, status and env, where things are as they are for users.
+# qlshim doctor on volumes, folders and users, where things are as they are for users.
 
 setup() {
     load common
+    load doctor
+    hide_busybox
     rm -rf /tmp/.qlshim-*
 }
 
 teardown() {
     [ -z "${VOLUME:-}" ] || unmount_volume
-}
-
-# doctor WORD…: as the nameless user, by JSON; `found AREA SUBJECT` then prints what it says of it.
-doctor() {
-    run --separate-stderr nameless "${settings[@]}" "$QLSHIM" doctor --json "$@"
-    echo "$output" >/tmp/doctor.json
-    /usr/bin/python3 -m json.tool /tmp/doctor.json >/dev/null
-}
-
-# The members of a finding, by name: status fact message remedy, or of its details.
-found() {
-    /usr/bin/python3 - "$@" <<'END'
-import json, sys
-report = json.load(open("/tmp/doctor.json"))
-area, subject, *members = sys.argv[1:]
-assert report["schema"] == 1
-for finding in report["findings"]:
-    if finding["area"] == area and finding["subject"].startswith(subject):
-        print(*(str(finding.get(name) or finding["details"].get(name)) for name in members), sep="\n")
-        break
-END
 }
 
 @test "a volume that refuses sockets: which step fails, by its errno, and that it is mended" {
@@ -179,139 +160,6 @@ END
     [[ $output == *"fine     uid 1: has a name"* ]]
 }
 
-@test "programs out of a preload's reach: static, Go, set-id; and those in it" {
-    printf 'int main(void) { return 0; }' >/tmp/empty.c
-    cc -static -o /tmp/static /tmp/empty.c
-    install -m 4755 /usr/bin/true /mnt/disk/set-id
-    chmod 755 /tmp/static
-    local program
-    for program in /tmp/static /mnt/disk/set-id /usr/bin/rclone "$QLSHIM"; do
-        doctor "$program"
-        [ "$status" -eq 1 ]
-        [ "$(found programs "$program" status)" = needs-reader ]
-    done
-    [[ $(doctor /usr/bin/rclone; found programs /usr/bin/rclone fact) == *Go* ]]
-    for program in /usr/bin/env "$(command -v node)" build/busybox/busybox build/npm/node_modules/pm2/bin/pm2; do
-        doctor "$program"
-        [ "$status" -eq 0 ]
-        [ "$(found programs "$program" status)" = fine ]
-    done
-    doctor /usr/bin/crontab
-    [ "$(found programs /usr/bin/crontab status)" = mended ]
-    doctor env no-such-program
-    [ "$(found programs "$(command -v env)" status)" = fine ]
-    [ "$(found folders no-such-program status)" = needs-reader ]
-}
-
-@test "crons out of reach: a static busybox, at, fcron, incron; the remedy names a cron of this image that works" {
-    local name
-    printf 'int main(void) { return 0; }' >/tmp/empty.c
-    mkdir -p /tmp/crons
-    for name in crond at atd fcron incrond; do
-        cc -static -o /tmp/crons/$name /tmp/empty.c
-    done
-    settings=(PATH=/tmp/crons:/usr/bin:/bin:/usr/sbin)
-    doctor
-    [ "$(found cron /tmp/crons/crond status)" = needs-reader ]
-    [[ $(found cron /tmp/crons/crond fact) == "is static"* ]]
-    for name in crond at atd fcron incrond; do
-        [ "$(found cron /tmp/crons/$name remedy)" = "use /usr/sbin/cron, which runs as this user" ]
-    done
-    [ "$(found cron /tmp/crons/at status)" = note ]
-    # In an image without one.
-    mount -t tmpfs tmpfs /usr/sbin
-    settings=(PATH=/tmp/crons:/usr/bin:/bin)
-    doctor
-    umount /usr/sbin
-    [[ $(found cron /tmp/crons/at remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
-}
-
-@test "a busybox without crond is recommended to nobody; one that is static, or called by its name alone, is told of" {
-    local crons=/tmp/boxes
-    mkdir -p $crons
-    printf 'int main(void) { return 0; }' >/tmp/empty.c
-    cc -static -o $crons/at /tmp/empty.c
-    # As Debian's, which is built without the applet.
-    sed 's/\x00crond\x00/\x00cronx\x00/' build/busybox/busybox >$crons/busybox
-    chmod 755 $crons/busybox
-    ln -s busybox $crons/crond
-    mount -t tmpfs tmpfs /usr/sbin # in which Debian's is
-    settings=(PATH=$crons:/usr/bin:/bin)
-    run -127 $crons/crond -f
-    [[ $output == *"applet not found"* ]]
-    doctor
-    [ "$(found cron $crons/crond status fact | tr '\n' ' ')" = "needs-reader is a busybox's that was built without it " ]
-    [[ $(found cron $crons/crond remedy) == "use a cron that runs as this user: the package cron or cronie, or"* ]]
-    [ "$(found cron $crons/at remedy)" = "$(found cron $crons/crond remedy)" ]
-    # The same with the applet, and no link to it, and with one.
-    cp build/busybox/busybox $crons/busybox
-    rm $crons/crond
-    doctor
-    [ "$(found cron "$crons/busybox crond" status)" = mended ]
-    [ "$(found cron $crons/at remedy)" = "use \`$crons/busybox crond\`, which runs as this user" ]
-    ln -s busybox $crons/crond
-    doctor
-    [ -z "$(found cron "$crons/busybox crond" status)" ]
-    [ "$(found cron $crons/at remedy)" = "use $crons/crond, which runs as this user" ]
-    # Nextcloud's.
-    rm $crons/crond
-    printf 'const char volatile text[] = "BusyBox v1.35.0\\0crond"; int main(void) { return text[0] == 0; }' >/tmp/static.c
-    cc -static -o $crons/busybox /tmp/static.c
-    doctor
-    umount /usr/sbin
-    [ "$(found cron "$crons/busybox crond" status fact | tr '\n' ' ')" = "needs-reader is static: out of a preload's reach " ]
-    [[ $(found cron "$crons/busybox crond" remedy) == "use a cron that runs as this user: the package cron"* ]]
-}
-
-@test "a state folder that is somebody else's, or that others may write, is left to the reader" {
-    local owner mode
-    for owner in 34567:755 23456:777; do
-        mkdir /tmp/state-${owner%:*}
-        chown "${owner%:*}" /tmp/state-${owner%:*}
-        chmod "${owner#*:}" /tmp/state-${owner%:*}
-        settings=(QLSHIM_STATE=/tmp/state-${owner%:*})
-        doctor
-        [ "$status" -eq 1 ]
-        [ "$(found cron /tmp/state-${owner%:*} status fact | tr '\n' ' ')" = "needs-reader others can write or replace it " ]
-        [ -z "$(ls -A /tmp/state-${owner%:*})" ]
-    done
-    install -d -o 23456 -m 700 /tmp/state-own
-    settings=(QLSHIM_STATE=/tmp/state-own)
-    doctor
-    [ "$(found cron /tmp/state-own status)" = note ]
-}
-
-@test "busybox is told by what its file holds" {
-    mkdir -p /tmp/layout
-    install build/busybox/busybox /tmp/layout/crontab
-    settings=(PATH=/tmp/layout:/usr/bin:/bin)
-    doctor
-    [ "$(found cron /tmp/layout/crontab fact)" = "busybox's" ]
-}
-
-@test "what is wrong with the preload and the settings is left to the reader" {
-    settings=(LD_PRELOAD=/nowhere/libqlshim.so QLSHIM_SOCKETS=maybe QLSHIM_LOG=off)
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    [[ $(found preload LD_PRELOAD=/nowhere fact) == "is not there" ]]
-    [[ $(found preload QLSHIM_SOCKETS=maybe fact) == *"auto, always, off"* ]]
-    mkdir -p /tmp/noexec
-    mount -t tmpfs -o noexec,mode=0755 tmpfs /tmp/noexec
-    cp "$LIBRARY" /tmp/noexec/
-    settings=(QLSHIM_LIBRARY=/tmp/noexec/libqlshim.so)
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    [[ $(found preload /tmp/noexec fact) == *noexec* ]]
-    umount /tmp/noexec
-    settings=(QLSHIM_LIBRARY=/nowhere)
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    settings=(QLSHIM_TMPDIR=/proc)
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    [[ $(found folders /proc remedy) == *QLSHIM_TMPDIR* ]]
-}
-
 @test "a path of any bytes is reported in valid JSON" {
     local odd=$'/mnt/disk/a"\\\n\xff\xc3\xa9'
     mkdir -m 777 "$odd"
@@ -320,128 +168,12 @@ END
     [ "$(found folders "/mnt/disk/a\"" status)" = fine ]
 }
 
-@test "status lists who is live and who is stale, and --clean removes the stale only" {
-    run nameless "$QLSHIM" status
-    [ "$output" = "no redirected sockets" ]
-    mount_volume rclone
-    fresh_folder
-    local server='import socket, sys, time
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print("up", flush=True); time.sleep(float(sys.argv[2]))'
-    LIMIT=60 shimmed /usr/bin/python3 -c "$server" "$FOLDER/live.sock" 50 >/tmp/live 2>&1 &
-    live=$!
-    shimmed /usr/bin/python3 -c "$server" "$FOLDER/stale.sock" 0
-    eventually grep up /tmp/live
-    run nameless "$QLSHIM" status
-    [[ $output == *"live   $FOLDER/live.sock  ->  /tmp/.qlshim-23456/"* ]]
-    [[ $output == *"stale  $FOLDER/stale.sock  ->  /tmp/.qlshim-23456/"* ]]
-    [[ $output == *"1 live, 1 stale" ]]
-    sleep 6.5
-    run nameless "$QLSHIM" status --clean
-    [[ $output == *"1 live, 0 stale" ]]
-    shimmed /usr/bin/python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$FOLDER/live.sock"
-    run setpriv --reuid 34567 --regid 34567 --clear-groups env -i "$QLSHIM" status --clean
-    [ "$output" = "no redirected sockets" ]
-    run "$QLSHIM" status
-    [[ $output == *"1 live, 0 stale" ]]
-    kill "$live"
-}
-
-@test "status believes no folder that others may write, and follows no link" {
-    mkdir -m 777 /tmp/.qlshim-23456
-    ln -s /tmp/elsewhere /tmp/.qlshim-34567
-    mkdir /tmp/elsewhere
-    /usr/bin/python3 -c 'import socket
-for f in "/tmp/.qlshim-23456", "/tmp/elsewhere": socket.socket(socket.AF_UNIX).bind(f + "/0123456789abcdef")'
-    sleep 6.5
-    run "$QLSHIM" status --clean
-    [ "$output" = "no redirected sockets" ]
-    [ -S /tmp/.qlshim-23456/0123456789abcdef ]
-    [ -S /tmp/elsewhere/0123456789abcdef ]
-    rm -rf /tmp/elsewhere
-}
-
-@test "env gives a shell what exec gives a program" {
-    run nameless bash -c 'echo "${HOME} ${USER-none}"'
-    [ "$output" = "/ none" ]
-    run nameless bash -c 'eval "$("$0" env --user "it'\''s;me" --log debug)"; echo "$HOME $USER $LOGNAME $QLSHIM_USER $QLSHIM_LOG"; whoami 2>/dev/null' "$QLSHIM"
-    [ "${lines[0]}" = "/tmp/.qlshim-23456/home it's;me it's;me it's;me debug" ]
-    [ "${lines[1]}" = "it's;me" ]
-    run "$QLSHIM" env
-    [ "$output" = "export LD_PRELOAD='$LIBRARY'" ]
-    run nameless LD_PRELOAD=/other.so HOME=/tmp USER=a LOGNAME=a "$QLSHIM" env
-    [[ $output == "export LD_PRELOAD='$LIBRARY:/other.so'" || $output == *"from LD_PRELOAD"* ]]
-}
-
-@test "each subcommand has --help, and names the argument that is wrong" {
-    local subcommand
-    for subcommand in exec doctor explain status env; do
-        run --separate-stderr "$QLSHIM" $subcommand --help
-        [ "$status" -eq 0 ]
-        [[ $output == *"usage: "*"qlshim $subcommand"* ]]
-        run "$QLSHIM" $subcommand --no-such
-        [ "$status" -eq 125 ]
-        [[ $output == *"--no-such"*"see qlshim $subcommand --help"* ]]
-    done
-    run "$QLSHIM" status now
-    [ "$status" -eq 125 ]
-    [[ $output == *now* ]]
-    run "$QLSHIM" env now
-    [ "$status" -eq 125 ]
-    run "$QLSHIM" doctors
-    [ "$status" -eq 125 ]
-    [[ $output == *"doctors: no such subcommand"* ]]
-    run "$QLSHIM" exec --tmpdir relative true
-    [[ $output == *"--tmpdir relative: not an absolute path"* ]]
-}
-
-@test "what could not be written is no success" {
-    local arguments
-    for arguments in env status "doctor /tmp" "doctor --json /tmp" "explain connect ENOTSUP" --help --version "exec --help"; do
-        run --separate-stderr bash -c '"$@" >/dev/full' full "$QLSHIM" $arguments
-        [ "$status" -eq 125 ] || fail "$arguments: $status"
-        [ "$stderr" = "qlshim: cannot write to standard output" ]
-        run bash -c '"$@" >&- 2>&-' closed "$QLSHIM" $arguments
-        [ "$status" -eq 125 ] || fail "$arguments, closed: $status"
-    done
-    run bash -c '"$@" >&- 2>&-' closed "$QLSHIM" exec true
-    [ "$status" -eq 0 ]
-    run -127 bash -c '"$@" >&- 2>&-' closed "$QLSHIM" exec /not-there
-}
-
 @test "doctor is right where standard input and error are closed" {
     mkdir -m 1777 /mnt/disk/closed
     nameless "$QLSHIM" doctor --json /mnt/disk/closed <&- 2>&- >/tmp/doctor.json
     [ "$(found folders /mnt/disk/closed status)" = fine ]
     run --separate-stderr nameless bash -c '"$@" <&- 2>&-' closed "$QLSHIM" exec readlink /proc/self/fd/0 /proc/self/fd/2
     [[ $output != /* ]]
-}
-
-@test "nothing is said to be mended that a setting leaves alone" {
-    mount_volume faulty mknod=EPERM
-    fresh_folder
-    doctor "$FOLDER"
-    [ "$status" -eq 0 ]
-    settings=(QLSHIM_SOCKETS=off)
-    doctor "$FOLDER"
-    [ "$status" -eq 1 ]
-    [ "$(found folders "$FOLDER" status bind | paste -sd ' ')" = "needs-reader EPERM" ]
-    [[ $(found folders "$FOLDER" remedy) == *QLSHIM_SOCKETS* ]]
-    settings=(QLSHIM_CRON=off)
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    [ "$(found cron /usr/bin/crontab status)" = needs-reader ]
-    [[ $(found cron /usr/bin/crontab remedy) == *QLSHIM_CRON* ]]
-    settings=(QLSHIM_DISABLE=1)
-    doctor "$FOLDER"
-    [ "$status" -eq 1 ]
-    [ "$(found preload QLSHIM_DISABLE status)" = needs-reader ]
-}
-
-@test "a setting's value that fills the line is told of, too" {
-    settings=(QLSHIM_TMPDIR="/$(printf '%05000d' 0)")
-    doctor /tmp
-    [ "$status" -eq 1 ]
-    [ "$(found preload QLSHIM_TMPDIR=/0000 fact)" = "is too long" ]
 }
 
 # The trial's chmod comes after its lstat, whose end strace holds up.

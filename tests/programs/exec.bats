@@ -66,6 +66,24 @@ setup() {
     rm -rf $place "/mnt/disk/with space"
 }
 
+# What a download that broke off leaves is loaded, and the program ends by SIGBUS.
+@test "exec, env and cdi refuse a library whose end is missing, and what is none" {
+    local broken=/mnt/disk/broken.so way
+    head -c 40000 "$LIBRARY" >$broken
+    run nameless LD_PRELOAD=$broken /usr/bin/id -un
+    [ "$status" -eq 135 ]
+    for way in "exec -- id -un" env cdi; do
+        run nameless QLSHIM_LIBRARY=$broken "$QLSHIM" $way
+        [ "$status" -eq 125 ] && [ "$output" = "qlshim: $broken: its end is missing: copy it again" ] || fail "$way: $output"
+    done
+    run "$QLSHIM" cdi --library $broken
+    [ "$status" -eq 125 ] && [ "$output" = "qlshim: $broken: its end is missing: copy it again" ]
+    echo '<html>404</html>' >$broken
+    run nameless QLSHIM_LIBRARY=$broken "$QLSHIM" exec -- id -un
+    [ "$status" -eq 125 ] && [ "$output" = "qlshim: $broken: no library" ]
+    rm $broken
+}
+
 @test "125 for its own mistakes, 126 not executable, 127 not found, each in one line" {
     expect() {
         local code=$1

@@ -183,12 +183,12 @@ in_view() {
     in_view "cannot touch" touch /mnt/disk/image/file
 }
 
-@test "a socket that nobody serves is known in Ruby's words, a port is not" {
+@test "a socket that nobody serves is known in Ruby's words, and is told from a port" {
     explains "No such file or directory - connect(2) for" ruby -rsocket -e 'UNIXSocket.new(ARGV[0])' "$FOLDER/none.sock"
     nameless touch "$FOLDER/file"
     explains "Connection refused - connect(2) for /" ruby -rsocket -e 'UNIXSocket.new(ARGV[0])' "$FOLDER/file"
-    run "$QLSHIM" explain 'Connection refused - connect(2) for "127.0.0.1" port 9 (Errno::ECONNREFUSED)'
-    [ "$status" -eq 1 ]
+    explains "Connection refused - connect(2) for" ruby -rsocket -e 'TCPSocket.new("127.0.0.1", 9)'
+    [[ $output == *"localhost"*"with qlshim:  out of its reach"* ]]
 }
 
 # The other side's words, and those of a Go program, whatever the folder.
@@ -211,11 +211,16 @@ in_view() {
 }
 
 @test "at least forty messages are known, each by its own words" {
-    local count=0 message
-    while IFS= read -r message; do
-        "$QLSHIM" explain "${message//.../ something }" >/dev/null || fail "not known: $message"
-        count=$((count + 1))
-    done < <(sed -n 's/^message: //p' shim/command/messages.txt)
+    local count=0 name value port=
+    while read -r name value; do
+        case $name in
+        area:) port=$([ "$value" != ports ] || echo " 127.0.0.1:80") ;;
+        message:)
+            "$QLSHIM" explain "${value//.../ something }$port" >/dev/null || fail "not known: $value"
+            count=$((count + 1))
+            ;;
+        esac
+    done <shim/command/messages.txt
     [ "$count" -ge 40 ]
 }
 
@@ -233,15 +238,18 @@ in_view() {
 }
 
 # The page is what the matrix has seen: the first message is what the program says without the shim, the last column
-# what became of it with the shim. Of those that the shim does not reach (static ones) nothing is asked: what they say,
-# others say, too, for whom it works.
+# what became of it with the shim: of what others say, too, for whom it does not work, "see what to do" names the library. Of
+# those that the shim does not reach (static ones) nothing is asked: what they say, others say for whom it works.
 @test "what each program of docs/compatibility.md says is known, and mended as it came out where it works" {
     local name message outcome works=0
     while IFS=$'\t' read -r name message outcome; do
         run "$QLSHIM" explain "${message//\$VOLUME//data}"
         case $outcome in
-        works) [[ $output == *"with qlshim:  it works"* ]] || fail "$name: $message: $output"; works=$((works + 1)) ;;
-        works:*) [[ $output =~ "with qlshim:  "("it works"|"see what to do") ]] || fail "$name: $message: $output" ;;
+        works | works:*)
+            [[ $output == *"with qlshim:  it works"* || $output == *"with qlshim:  see what to do"*libqlshim.so* ]] ||
+                fail "$name: $message: $output"
+            [[ $output == *"with qlshim:  see"* ]] || works=$((works + 1))
+            ;;
         esac
     done < <(awk -F ' [|] ' '/^[|] / && $4 ~ /^`/ { sub(/^[|] /, "", $1); split($4, said, "`"); sub(/ [|]$/, "", $5); print $1 "\t" said[2] "\t" $5 }' docs/compatibility.md)
     [ "$works" -ge 40 ]
@@ -274,7 +282,7 @@ in_view() {
     local plain=$'?[31m ?31m ?31m ? Gr\xc3\xb6\xc3\x9fe'
     run "$QLSHIM" explain "connect ENOTSUP $orders"
     [ "$status" -eq 0 ]
-    [ "${lines[0]}" = "connect ENOTSUP $plain" ]
+    [ "${lines[0]}" = "connect ENOTSUP ${plain#*m}" ]
     run "$QLSHIM" doctor "/nowhere/$orders"
     [[ $output == *"/nowhere/$plain: ENOENT"* ]]
     mkdir -p -m 0711 /tmp/.qlshim-0

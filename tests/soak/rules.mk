@@ -35,11 +35,12 @@ $(SOAK)/starve.so: tests/soak/starve.c $(SOAK_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) -fPIC -shared -o $@ $<
 
-# The policy as in the unit tests, but with ThreadSanitizer around it, which excludes the others.
+# The policy as in the unit tests, but with ThreadSanitizer around it, which excludes the others. It knows no
+# fences, and the compiler says so of one in the room of views, whose functions are not called here.
 $(TESTS)/unit-tables: tests/soak/tables.c tests/unit/unit.h $(POLICY) $(SOAK_HEADERS)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(PROBE_CFLAGS) -g -fsanitize=thread -o $@ $< $(POLICY) -lcmocka -pthread
+	@$(CC) $(PROBE_CFLAGS) -g -fsanitize=thread -Wno-tsan -o $@ $< $(POLICY) -lcmocka -pthread
 
 # -O1: helgrind names the functions that the suppressions name.
 $(SOAK)/tables: tests/soak/tables.c tests/unit/unit.h $(POLICY) $(SOAK_HEADERS)

@@ -4,6 +4,7 @@
 #include <link.h>
 
 #include "command/doctor/program.h"
+#include "command/lines.h"
 #include "command/messages.h"
 #include "core/platform.h"
 
@@ -16,10 +17,25 @@ static void a_pattern_fits_by_its_parts_in_order(void **state) {
     assert_true(fits("connect ENOTSUP", "Error: Connect enotsup /x"));
     assert_true(fits("object...cannot be preloaded", "object 'x' cannot be preloaded"));
     assert_false(fits("object...cannot be preloaded", "cannot be preloaded object"));
-    assert_true(fits("a...a", "aa"));
-    assert_false(fits("a...a", "a"));
+    assert_true(fits("(...(", "(("));
+    assert_false(fits("(...(", "("));
     assert_true(fits("...sock", "/x.sock"));
     assert_false(fits("sock", ""));
+}
+
+static void a_pattern_fits_in_whole_words(void **state) {
+    (void)state;
+    assert_true(fits("ps: not found", "sh: 1: ps: not found"));
+    assert_false(fits("ps: not found", "sh: 1: https: not found"));
+    assert_false(fits("bind...failed", "rebind() failed"));
+    assert_true(fits("bind...failed", "rebind, bind: failed"));
+    assert_false(fits("connect EIO", "connect EIOX"));
+    assert_false(fits("/ql/x", "/opt/ql/x"));
+    assert_true(fits("/.npm", "//.npm"));
+    assert_true(fits("EIO", "said:\\nEIO"));
+    assert_true(fits("EIO", "错EIO了"));
+    assert_true(fits("'x' and", "`x' AND"));
+    assert_true(fits("\"x\"", "'x'"));
 }
 
 static bool starts(struct span span, const char *words) {
@@ -37,6 +53,77 @@ static void the_longest_message_counts(void **state) {
     assert_true(starts(found.area, "cron") && found.cause.length > 0 && found.mend.length > 0);
     assert_false(messages_find("", &found));
     assert_false(messages_find("all is well", &found));
+}
+
+static void a_port_is_told_from_a_path(void **state) {
+    (void)state;
+    static const char *const ports[] = {
+        "listen tcp :80: bind: permission denied",
+        "listen EADDRINUSE: address already in use :::3000",
+        "bind() to 0.0.0.0:80 failed",
+        "bind() to [::]:80 failed",
+        "connect ECONNREFUSED ::1:5432",
+        "Can't listen on *:80",
+        "http://localhost:80/x",
+        "[127.0.0.1:80]",
+        "on address ('0.0.0.0', 8080): address already in use",
+        "Port 3000 is in use",
+        "\"127.0.0.1\" port 9 (Errno::ECONNREFUSED)",
+    };
+    static const char *const others[] = {
+        "",
+        ":",
+        "[10:00:00] bind: x",
+        "2024-01-01T10:00:00.123Z listen EACCES /x",
+        "10:00:00 bind: x",
+        "server.py:12 bind: x",
+        "at Server.listen (node:net:1320:5)",
+        "connect() to unix:/x failed, client: 127.0.0.1, host: \"localhost:8080\"",
+        "127.0.0.1:9 cannot bind /x/y.sock",
+        "port is lost",
+    };
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        assert_true(lines_name_port(ports[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(lines_name_port(others[i]));
+}
+
+static char said[400];
+
+static bool note(const char *text) {
+    strncat(said, text, sizeof said - strlen(said) - 2);
+    strcat(said, "|");
+    return strcmp(text, "yes") == 0;
+}
+
+static bool reads(const char *line, const char *texts) {
+    char copy[400];
+    strcpy(copy, line);
+    *said = '\0';
+    lines_each(copy, note);
+    return strcmp(said, texts) == 0;
+}
+
+static void a_line_is_taken_down_to_what_it_says(void **state) {
+    (void)state;
+    assert_true(reads("plain", "plain|"));
+    assert_true(reads("", ""));
+    assert_true(reads("a\nb\r\n", "a|b|"));
+    assert_true(reads("\033[1;31mE\033[0mx \033]0;t\ay\033]8;;u\033\\z\033(q", "Ex yzq|"));
+    assert_true(reads("[31mE[39m ^[[0mx \\u001b[1my #033[0mz[m", "E x y z[m|"));
+    assert_true(reads("\033", ""));
+    assert_true(reads("\033[", ""));
+    assert_true(reads("\033]", ""));
+    assert_true(reads("\u2018a\u2019 \u201cb\u201d &#39;c&quot; \\\"d\\'", "'a' 'b' 'c\" \"d'|"));
+    assert_true(reads("t {\"log\":\"one\\ntwo\\u001b[0m\\u00fc\\\\\", \"n\": [1, {\"e\":\"x\"}]}",
+                      "t |log|one|two\u00fc\\|n|e|x|"));
+    assert_true(reads("{\"log\":\"{\\\"m\\\":\\\"in\\\"}\\n\",\"s\":\"err\"}", "log|m|in|s|err|"));
+    assert_true(reads("{\"cut\":\"of", "cut|of|"));
+    assert_true(reads("{\"cut\":\"of\\", "cut|of\\|"));
+    assert_true(reads("{\"a\":\"\\u12\\ud800\\u0000x\"}", "a|u12? x|"));
+    assert_true(reads("{\"set\"} of {x", "{\"set\"} of {x|"));
+    char line[] = "no\nyes\nno";
+    assert_true(lines_each(line, note));
 }
 
 /* A program's header with up to two segments, and the bytes behind them. */
@@ -134,6 +221,9 @@ static void a_script_names_its_interpreter(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_fits_by_its_parts_in_order),
+        cmocka_unit_test(a_pattern_fits_in_whole_words),
+        cmocka_unit_test(a_port_is_told_from_a_path),
+        cmocka_unit_test(a_line_is_taken_down_to_what_it_says),
         cmocka_unit_test(the_longest_message_counts),
         cmocka_unit_test(a_program_tells_whether_a_loader_runs_it),
         cmocka_unit_test(a_cut_program_does_no_harm),

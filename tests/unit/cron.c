@@ -203,7 +203,7 @@ static int check_folders(void) {
     EXPECT(stat(spool, &status) == 0 && status.st_mtime == 1);
     int inside = open(spool, O_RDONLY | O_DIRECTORY);
     int outside = open("/", O_RDONLY | O_DIRECTORY);
-    EXPECT(cron_in_spool(inside) && !cron_in_spool(outside) && !cron_in_spool(-1));
+    EXPECT(cron_in_state(inside) && !cron_in_state(outside) && !cron_in_state(-1));
     return 0;
 }
 

@@ -118,6 +118,21 @@ static void going_up_is_seen(void **state) {
     assert_false(path_ends_in_slash(""));
 }
 
+static void clean_paths_have_one_spelling(void **state) {
+    static const char *const spellings[][2] = {{"/ql/a", "/ql/a"},
+                                               {"//ql/./a//.", "/ql/a"},
+                                               {"/", ""},
+                                               {"", ""},
+                                               {"/.a/b./..", "/.a/b./.."}};
+    (void)state;
+    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
+        char path[32];
+        strcpy(path, spellings[i][0]);
+        path_clean(path);
+        assert_string_equal(path, spellings[i][1]);
+    }
+}
+
 /* A path is read by words: each place in one, and nothing behind the page where the path ends. */
 static void going_up_is_seen_wherever_it_stands(void **state) {
     enum { PAGE = 4096, LONGEST = 40 };
@@ -315,6 +330,7 @@ int main(void) {
         cmocka_unit_test(a_path_is_in_a_view_however_it_is_spelt),
         cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
+        cmocka_unit_test(clean_paths_have_one_spelling),
         cmocka_unit_test(going_up_is_seen_wherever_it_stands),
         cmocka_unit_test(going_up_out_of_a_view_is_told),
         cmocka_unit_test(a_hidden_view_is_told_from_what_is_left_out),

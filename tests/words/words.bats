@@ -55,7 +55,7 @@ compile() {
 java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)
     .bind(java.net.UnixDomainSocketAddress.of(words[0]));
 CODE
-    verdict works "java.net.SocketException: Input/output error" java -cp /tmp Server "$FOLDER/java.sock"
+    verdict mended "java.net.SocketException: Input/output error" java -cp /tmp Server "$FOLDER/java.sock"
     compile Preferences <<'CODE'
 var root = java.util.prefs.Preferences.userRoot();
 root.put("a", "b");

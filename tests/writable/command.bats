@@ -309,7 +309,7 @@ explained() {
     explained /run 'open() "/var/log/nginx/other.log" failed (13: Permission denied)' sh -c 'timeout -s QUIT 2 nginx -e stderr -c /tmp/three.conf || true'
 }
 
-# doctor's JSON for these arguments, as the nameless user with QLSHIM_WRITABLE=$1; `found` as in doctor.bats.
+# doctor's JSON for these arguments, as the nameless user with QLSHIM_WRITABLE=$1; `found` as in doctor.bash.
 doctor() {
     nameless QLSHIM_WRITABLE="$1" "${@:2}" >/tmp/doctor.json || true
 }

@@ -135,6 +135,10 @@ lstat ../rel
 lstat /srv/app/f
 lstat ../f
 stat b/../x.txt
+list /srv/app
+list ..
+list ../b/../lib
+stat ../b/../a
 readlink /srv/app/mine
 read b/../../f
 access /srv/app/f
@@ -202,4 +206,33 @@ CALLS
     [[ $(cat /tmp/calls) == *"io_uring_setup("*" = "[0-9]* ]] # it would
     same_as_own env UV_USE_IO_URING=1 "$(command -v node)" -e "$script"
     [[ $(cat /tmp/view) == "made "* ]]
+}
+
+# holes FILESYSTEM UPPER: a file of 200 MiB with a few written blocks, one of holes alone, one that ends in a hole.
+holes() {
+    local file
+    umount /srv
+    mount_srv "$1"
+    mkdir /srv/app
+    truncate -s 200M /srv/app/{some,none}
+    for at in 0 100 150; do echo "at $at" | dd of=/srv/app/some bs=1M seek=$at conv=notrunc status=none; done
+    head -c 1M /dev/urandom >/srv/app/end
+    truncate -s 3M /srv/app/end
+    sync -f /srv/app # ext4 has no blocks for what it has not written
+    for file in some none end; do
+        run nameless bash -c 'echo >>/srv/app/$0' $file
+        [ "$status" -ne 0 ]
+        in_view QLSHIM_UPPER="$2" chmod 600 /srv/app/$file
+        in_view QLSHIM_UPPER="$2" cmp /srv/app/$file - <"/srv/app/$file"
+        [ "$(in_view QLSHIM_UPPER="$2" stat -c %u%a /srv/app/$file)" = "${NAMELESS_UID}600" ]
+        sync -f "$2"
+        [ "$(du -k "$2/tree/srv/app/$file" | cut -f 1)" -lt 2000 ] || fail "$1, $2, $file: $(du -k "$2/tree/srv/app/$file")"
+    done
+}
+
+@test "a file that is copied keeps its holes: within a filesystem, and from one to another" {
+    holes tmpfs /tmp/upper-1
+    holes ext4 /srv/tmp/upper
+    holes ext4 /tmp/upper-2
+    holes overlay /srv/tmp/upper
 }

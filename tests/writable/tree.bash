@@ -3,7 +3,7 @@
 LIBRARY=${LIBRARY:-$PWD/build/libqlshim.so}
 NAMELESS_UID=${NAMELESS_UID:-23456}
 
-# make_tree FOLDER: names as tests/writable/operations.c has them.
+# make_tree FOLDER: names as tests/writable/operations has them.
 make_tree() {
     local folder
     mkdir -p "$1"

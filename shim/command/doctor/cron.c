@@ -9,6 +9,7 @@
 #include "command/doctor/doctor.h"
 #include "command/doctor/program.h"
 #include "command/doctor/report.h"
+#include "command/regular.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"

@@ -17,8 +17,8 @@
 enum { ANSWER_MOST = 256 * 1024, WAIT_SECONDS = 2 };
 
 static const char spec_to_write[] =
-    "`qlshim cdi >/etc/cdi/qlshim.json`; then `--device qlshim.org/shim=all` brings the shim into "
-    "any image";
+    "`mkdir -p /etc/cdi && qlshim cdi >/etc/cdi/qlshim.json`; then `--device qlshim.org/shim=all` "
+    "brings the shim into any image";
 
 /* Connected, and never waiting long; or -1, and errno says why. */
 static int connect_to(const char *path) {

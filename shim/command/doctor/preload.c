@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "command/doctor/doctor.h"
-#include "command/doctor/program.h"
 #include "command/doctor/report.h"
 #include "command/library.h"
+#include "command/library_file.h"
+#include "command/regular.h"
 #include "core/errno_name.h"
 #include "core/log.h"
 #include "core/settings.h"
@@ -29,10 +30,32 @@ static int map_error(const char *path) {
     return error;
 }
 
+/* What its headers tell of a file that is there. */
+static void examine_file(const char *path, struct finding *finding) {
+    enum library_file file = library_file_look(path);
+    if (file == LIBRARY_WHOLE)
+        return;
+    finding->status = FINDING_NEEDS_READER;
+    finding->remedy = "copy it again, and compare its size";
+    if (file == LIBRARY_NONE) {
+        finding->fact = "is no library";
+        finding->message = "`file too short`, `invalid ELF header`";
+    } else if (file == LIBRARY_CUT) {
+        finding->fact = "is a library whose end is missing";
+        finding->message = "`Bus error`, `file too short`";
+    } else {
+        finding->fact = "is of another platform than this command";
+        finding->message =
+            "`wrong ELF class`, `cannot open shared object file`; on Alpine "
+            "nothing, and no shim";
+        finding->remedy = "take both from the archive of the programs' platform";
+    }
+}
+
 static void examine_library(void) {
     char path[PATH_MAX];
     struct finding finding = {.area = "preload", .subject = path, .fact = "the library"};
-    if (!find_library(path)) {
+    if (!locate_library(path)) {
         finding.status = FINDING_NEEDS_READER;
         finding.subject = "libqlshim.so";
         finding.fact = "is not where this command looks: beside itself, in ../lib, in /usr/lib";
@@ -42,10 +65,8 @@ static void examine_library(void) {
         finding.fact = "lies on a volume that is mounted noexec";
         finding.message = "`failed to map segment from shared object`";
         finding.remedy = "copy it to /usr/lib of the image, or to a volume without noexec";
-    } else if (map_error(path) == EINVAL) {
-        finding.status = FINDING_NEEDS_READER;
-        finding.fact = "is no file";
-        finding.remedy = "set QLSHIM_LIBRARY to the library's own path, or unset it";
+    } else {
+        examine_file(path, &finding);
     }
     report(&finding);
 }
@@ -53,22 +74,27 @@ static void examine_library(void) {
 /* An entry without a slash is the loader's to find: glibc and musl both look in /usr/lib. */
 static void examine_entry(const char *entry) {
     const char *const folders[] = {"/lib", "/usr/lib", "/usr/local/lib"};
+    const char *path = entry;
     bool found = strchr(entry, '/') != NULL && access(entry, R_OK) == 0;
-    for (int i = 0; strchr(entry, '/') == NULL && i < 3; i++)
-        found = found || access(text_of("%s/%s", folders[i], entry), R_OK) == 0;
+    for (int i = 0; strchr(entry, '/') == NULL && !found && i < 3; i++) {
+        path = text_of("%s/%s", folders[i], entry);
+        found = access(path, R_OK) == 0;
+    }
+    struct finding finding = {
+        .area = "preload", .subject = text_of("LD_PRELOAD=%s", entry), .fact = "is there"};
     bool ours = strstr(entry, "libqlshim.so") != NULL;
-    if (!found && (ours || strchr(entry, '/') != NULL))
-        report(&(struct finding){
-            .area = "preload",
-            .status = FINDING_NEEDS_READER,
-            .subject = text_of("LD_PRELOAD=%s", entry),
-            .fact = "is not there",
-            .message = "`object '…' from LD_PRELOAD cannot be preloaded`; on Alpine nothing, and "
-                       "no shim",
-            .remedy = "copy the file there, or correct the path"});
-    else if (ours)
-        report(&(struct finding){
-            .area = "preload", .subject = text_of("LD_PRELOAD=%s", entry), .fact = "is there"});
+    if (!found) {
+        finding.status = FINDING_NEEDS_READER;
+        finding.fact = "is not there";
+        finding.message =
+            "`object '…' from LD_PRELOAD cannot be preloaded`; on Alpine nothing, "
+            "and no shim";
+        finding.remedy = "copy the file there, or correct the path";
+    } else if (ours) {
+        examine_file(path, &finding);
+    }
+    if (ours || (!found && strchr(entry, '/') != NULL))
+        report(&finding);
 }
 
 static void examine_entries(void) {

@@ -1,15 +1,13 @@
 #include "command/doctor/program.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/descriptor.h"
+#include "command/regular.h"
 #include "core/platform.h"
 #include "exec/target.h"
 
@@ -110,23 +108,6 @@ enum reach program_reach_of(const unsigned char *bytes, size_t size, char interp
     if (size > 2 && bytes[0] == '#' && bytes[1] == '!')
         return reach_of_script(&file, interpreter);
     return REACH_NO_PROGRAM;
-}
-
-/* O_NONBLOCK: another's lease on a file would hold up an open (fcntl(2), F_SETLEASE). */
-int open_regular(const char *path) {
-    char pinned[DESCRIPTOR_PATH_SIZE];
-    struct stat status;
-    int looked_at = open(path, O_PATH | O_CLOEXEC);
-    if (looked_at < 0)
-        return -1;
-    descriptor_path(looked_at, pinned);
-    int fd = -1;
-    if (fstat(looked_at, &status) == 0 && S_ISREG(status.st_mode))
-        fd = open(pinned, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    else
-        errno = EINVAL;
-    close(looked_at);
-    return fd;
 }
 
 enum reach program_reach(const char *path, char interpreter[PATH_MAX]) {

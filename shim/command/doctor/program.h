@@ -17,12 +17,6 @@ enum reach {
 };
 
 /*
- * Opens a file to read it: -1 with errno where it is none, EINVAL where it is another thing. Names
- * come from what anybody may have written, and to open a FIFO or a device waits, or does something.
- */
-int open_regular(const char *path);
-
-/*
  * Looks at the file. For a script `interpreter` gets the path behind "#!" (behind env(1), the name
  * that it looks up in PATH). Reads what anybody may have written: nothing in it is believed beyond
  * its first 64 KiB.

@@ -54,6 +54,8 @@ void at_begin(struct at *at, int directory, const char *path) {
         begin_absolute(at);
     else
         begin_relative(at);
+    if (at->inside || at->room > 0)
+        at->saved = errno_now();
 }
 
 /* A relative path that goes up: only from a lower folder, behind another part, or out of a view is
@@ -74,7 +76,7 @@ static __attribute__((noinline)) void fold(struct at *at, char *room) {
         return;
     at->directory = AT_FDCWD;
     at->path = room;
-    at->inside = at->inside || view_is_upper(room);
+    at->inside = view_is_upper(room);
 }
 
 void at_write(struct at *at, char *room) {
@@ -175,6 +177,8 @@ enum standing at_place(struct at *at, enum lift what, struct place *place) {
     enum standing standing = lift(at->directory, at->path, what, place);
     if (standing == STANDS_UPPER && at->path == at->given_path && at->path[0] != '/')
         settle_in_pages(at);
+    if (standing == STANDS_UPPER)
+        errno = at->saved; /* of the refusal nothing is left */
     return standing;
 }
 

@@ -33,6 +33,7 @@ struct at {
     enum at_form form;
     size_t room; /* bytes that at_write needs, 0 for none */
     int opened;  /* a descriptor to close, or -1 */
+    int saved;   /* errno before the call, where it may have to be made twice */
     int given_directory;
     const char *given_path;
 };
@@ -112,10 +113,13 @@ bool at_is_lower(const struct at *at, bool follow);
     }))
 
 /* After a call by a descriptor of a lower file or folder that was refused with the errno of now:
- * its upper one, which is made if need be. */
-static inline bool at_lifted_path(int fd, char path[PATH_MAX]) {
-    return views.active && (errno == EPERM || errno == EACCES || errno == EROFS) &&
-           lift_descriptor(fd, true, path);
+ * its upper one, which is made if need be; then errno is `saved` again. */
+static inline bool at_lifted_path(int fd, char path[PATH_MAX], int saved) {
+    if (!views.active || (errno != EPERM && errno != EACCES && errno != EROFS) ||
+        !lift_descriptor(fd, true, path))
+        return false;
+    errno = saved;
+    return true;
 }
 
 /* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm

@@ -93,7 +93,7 @@ DOOR int fchmod(int fd, mode_t mode) {
         errno = saved;
         return 0;
     }
-    return at_lifted_path(fd, path) ? NEXT(chmod)(path, mode) : result;
+    return at_lifted_path(fd, path, saved) ? NEXT(chmod)(path, mode) : result;
 }
 
 DOOR int fchown(int fd, uid_t owner, gid_t group) {

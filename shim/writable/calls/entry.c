@@ -61,6 +61,8 @@ static int symlink_stored(const char *target, struct at *at) {
     char stored[PATH_MAX];
     struct place *place = place_new();
     bool upper = place != NULL && at_place(at, LIFT_FOLDER, place) == STANDS_UPPER;
+    if (upper)
+        record_link(place->path, place->name);
     if (place != NULL)
         place_free(place);
     if (upper && link_store(stored, sizeof stored, target))
@@ -70,16 +72,16 @@ static int symlink_stored(const char *target, struct at *at) {
 
 DOOR int symlinkat(const char *target, int directory, const char *path) {
     AT(at, directory, path);
-    if (at.inside && at_plausible(target) && target[0] == '/')
+    if (at.inside && at_plausible(target))
         return symlink_stored(target, &at);
-    return LIFTING(at, LIFT_FOLDER, NEXT(symlinkat)(target, at.directory, at.path));
+    return NEXT(symlinkat)(target, at.directory, at.path);
 }
 
 DOOR int symlink(const char *target, const char *path) {
     AT(at, AT_FDCWD, path);
-    if (at.inside && at_plausible(target) && target[0] == '/')
+    if (at.inside && at_plausible(target))
         return symlink_stored(target, &at);
-    return LIFTING(at, LIFT_FOLDER, NEXT(symlink)(target, at.path));
+    return NEXT(symlink)(target, at.path);
 }
 
 /* --- removing -------------------------------------------------------------------------------- */
@@ -145,8 +147,10 @@ static __attribute__((noinline)) int rmdir_inside(struct at *at) {
         if (at_farm(at, path) == FARM_FOLDER && !make_removable(at, path))
             return -1;
         bool named = folder_name(at, path);
-        if (named)
+        if (named) {
             at_renew(view_name(path));
+            record_forget_empty(view_name(path));
+        }
         int result = rmdir_next(at);
         if (result == 0 && named)
             record_forget(view_name(path));

@@ -225,14 +225,22 @@ static int spawn_viewed(const struct at *at, pid_t *pid, const posix_spawn_file_
     return NEXT(posix_spawn)(pid, interpreter.path, actions, attributes, arguments, envp);
 }
 
-/* By a relative path it is the child's folder that counts, which its actions may change. */
+/* The process has made actions that change the child's folder: which ones is not known. */
+static bool folders_changed;
+
+/* By a relative path it is the child's folder that counts. One that goes up is found from ours. */
+static bool is_found_here(const struct at *at) {
+    return at->inside &&
+           (at->given_path[0] == '/' ||
+            (at->form == AT_FOLDED && !__atomic_load_n(&folders_changed, __ATOMIC_RELAXED)));
+}
+
 static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
     AT(at, AT_FDCWD, path);
     envp = LOADER_ENVIRONMENT(envp);
-    int error = at.inside && path[0] == '/'
-                    ? spawn_viewed(&at, pid, actions, attributes, argv, envp)
-                    : NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
+    int error = is_found_here(&at) ? spawn_viewed(&at, pid, actions, attributes, argv, envp)
+                                   : NEXT(posix_spawn)(pid, path, actions, attributes, argv, envp);
     if (error == EACCES)
         noexec_explain(&at, false);
     return error;
@@ -271,5 +279,11 @@ DOOR int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict a
 DOOR int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *restrict actions,
                                               const char *restrict path) {
     AT(at, AT_FDCWD, path);
+    __atomic_store_n(&folders_changed, true, __ATOMIC_RELAXED);
     return NEXT(posix_spawn_file_actions_addchdir_np)(actions, at.path);
+}
+
+DOOR int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int fd) {
+    __atomic_store_n(&folders_changed, true, __ATOMIC_RELAXED);
+    return NEXT(posix_spawn_file_actions_addfchdir_np)(actions, fd);
 }

@@ -12,7 +12,6 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
-#include "writable/expansion.h"
 
 /* open is declared with `...`; its last argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
@@ -53,6 +52,7 @@ static __attribute__((noinline)) int open_unfollowed(struct at *at, int flags, m
         return path_only ? open_next(at->directory, at->path, flags, mode) : fd;
     if (!path_only && writes(flags) && at_lift(at, LIFT_LINK))
         return open_next(at->directory, at->path, flags, mode);
+    errno = at->saved;
     return open_next(AT_FDCWD, lower, flags, mode);
 }
 
@@ -98,27 +98,7 @@ DOOR int open_door(const char *path, int flags, mode_t mode) {
 
 DOOR_ALIAS_WIDE(open64, open);
 
-/*
- * ".." of a lower folder's descriptor. Who walks a tree up again compares inodes with those of the
- * way down (fts(3)): the parent was the lower one if this process has expanded it since.
- */
-static bool wants_lower_parent(int directory) {
-    char path[PATH_MAX];
-    const char *name;
-    if (place_physical(directory, path) != 0 || place_standing(path, &name) != STANDS_LOWER)
-        return false;
-    path[text_base(path) - path - 1] = '\0';
-    return expanded_here(path);
-}
-
 DOOR int openat_door(int directory, const char *path, int flags, mode_t mode) {
-    if (directory != AT_FDCWD && at_hinted(directory) && text_equal(path, "..") &&
-        wants_lower_parent(directory)) {
-        int fd = open_next(directory, path, flags, mode);
-        if (fd >= 0)
-            at_hint(fd);
-        return fd;
-    }
     AT(at, directory, path);
     return open_at(&at, flags, mode);
 }
@@ -161,6 +141,8 @@ DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     if (stream == NULL && at_refused(&at) && mode_writes(mode) &&
         at_lift(&at, mode[0] == 'r' ? LIFT_ENTRY : LIFT_OUTPUT))
         stream = NEXT(fopen)(at.path, mode);
+    if (stream != NULL && at.inside && !mode_writes(mode))
+        at_hint(fileno(stream));
     return stream;
 }
 

@@ -9,6 +9,7 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
+#include "writable/record.h"
 #include "writable/upper.h"
 
 /* --- renaming -------------------------------------------------------------------------------- */
@@ -69,8 +70,19 @@ static bool holds(struct place *from, const struct place *to) {
 
 /* The folder that is replaced goes: what is open of its lower one is not the new one's. */
 static void renew_replaced(struct place *to) {
-    if (!to->missing && name_entry(to))
+    if (!to->missing && name_entry(to)) {
         at_renew(to->rest);
+        record_forget_empty(to->rest);
+    }
+}
+
+/* Before `link` gets the name of `to`, if it is one. */
+static void note_link(const struct place *link, const struct place *to) {
+    struct stat status;
+    if (to->standing == STANDS_UPPER && link->farm == FARM_NONE &&
+        kernel_fstatat(link->folder, link->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(status.st_mode))
+        record_link(to->path, to->name);
 }
 
 /* Whether the folder may not be moved to another: its ".." is changed, so it must be writable. */
@@ -125,9 +137,13 @@ static __attribute__((noinline)) int rename_inside(struct at *from, struct at *t
         enum standing standing = at_place(from, LIFT_FOLDER, old);
         enum standing other = at_place(to, LIFT_FOLDER, new);
         if (old->folder >= 0 && new->folder >= 0 &&
-            (standing == STANDS_UPPER || other == STANDS_UPPER))
+            (standing == STANDS_UPPER || other == STANDS_UPPER)) {
             error = prepare_rename(
                 old, new, path_ends_in_slash(from->path) || path_ends_in_slash(to->path), flags);
+            note_link(old, new);
+            if ((flags & RENAME_EXCHANGE) != 0)
+                note_link(new, old);
+        }
     }
     if (old != NULL)
         place_free(old);
@@ -195,8 +211,10 @@ static __attribute__((noinline)) int link_inside(struct at *from, struct at *to,
         at_place(from, what, old);
         at_place(to, LIFT_FOLDER, new);
         /* Nothing but a folder can be made by a name with a slash at its end. */
-        if (old->folder >= 0 && new->folder >= 0 && !path_ends_in_slash(to->path))
+        if (old->folder >= 0 && new->folder >= 0 && !path_ends_in_slash(to->path)) {
             error = prepare_link(old, new);
+            note_link(old, new);
+        }
     }
     if (old != NULL)
         place_free(old);

@@ -13,14 +13,16 @@
 #include "core/text.h"
 #include "writable/calls/at.h"
 #include "writable/calls/stat.h"
+#include "writable/identity.h"
 #include "writable/mounts.h"
+#include "writable/record.h"
 
 static __attribute__((noinline)) void append_relative(struct text *text, const struct at *at) {
     char folder[PATH_MAX];
     if (place_physical(at->directory, folder) != 0 || !view_is_upper(folder))
         return;
     text_append(text, view_name(folder));
-    text_append(text, "/");
+    text_append(text, at->path[0] != '\0' ? "/" : "");
     text_append(text, at->path);
 }
 
@@ -33,13 +35,14 @@ static void name_in_view(const struct at *at, char name[PATH_MAX]) {
         text_append(&text, view_name(at->path));
     if (text.cut)
         name[0] = '\0';
+    path_clean(name);
 }
 
 /*
  * A link in the upper folder is shown with the length of what it says. One that was copied from the
- * lower folder, and says the same still, is the lower one: git would take a link with other times
- * for changed. Of longer ones than most the beginning tells what is not shown, and no more is
- * looked at, since a thread's stack may be small.
+ * lower folder, and says the same still with the same time, is the lower one: git would take
+ * another for changed. Of longer ones than most the beginning tells what is not shown, and no more
+ * is looked at, since a thread's stack may be small.
  */
 static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *size) {
     enum { MOST = 512 };
@@ -68,13 +71,6 @@ static bool find_expected_farm(const struct at *at, char lower[PATH_MAX]) {
     return farms_expected;
 }
 
-/* The lower path of what was found to be a link; false where the user made it, and `*size` is the
- * length of what it says. */
-static bool find_farm(const struct at *at, char lower[PATH_MAX], size_t *size) {
-    farms_expected = at_farm(at, lower) != FARM_NONE;
-    return farms_expected || find_lower_link(at, lower, size);
-}
-
 static void show_owner(struct stat *status, int directory, const char *path, int flags) {
     if (status->st_uid != views.uid && mounts_lower(status->st_dev, directory, path, flags)) {
         status->st_uid = views.uid;
@@ -82,17 +78,67 @@ static void show_owner(struct stat *status, int directory, const char *path, int
     }
 }
 
-void show_stat(const struct at *at, struct stat *status, int flags) {
+/* An upper folder on a volume may keep no more than the seconds. */
+static bool is_unchanged(int64_t seconds, long nanoseconds, const struct stat *lower) {
+    return seconds == lower->st_mtim.tv_sec &&
+           (nanoseconds == lower->st_mtim.tv_nsec || nanoseconds == 0);
+}
+
+enum link { LINK_OWN, LINK_COPIED, LINK_FARM };
+
+/* What was found to be a link; then `lower` is the path of what is to be shown. `*size` becomes the
+ * length of what a link says. */
+static enum link find_link(const struct at *at, char lower[PATH_MAX], size_t *size, int64_t seconds,
+                           long nanoseconds) {
+    struct stat below;
+    farms_expected = at_farm(at, lower) != FARM_NONE;
+    if (farms_expected)
+        return LINK_FARM;
+    if (!find_lower_link(at, lower, size) || kernel_lstat(lower, &below) != 0 ||
+        !is_unchanged(seconds, nanoseconds, &below))
+        return LINK_OWN;
+    char *name = lower + (text_base(lower) - lower);
+    name[-1] = '\0';
+    bool expanded = record_state(lower[0] != '\0' ? lower : "/") != RECORD_NONE;
+    name[-1] = '/';
+    return expanded ? LINK_COPIED : LINK_OWN;
+}
+
+static __attribute__((noinline)) void show_link(const struct at *at, struct stat *status,
+                                                int flags) {
     char lower[PATH_MAX];
-    bool is_lower = false;
-    if (S_ISLNK(status->st_mode)) {
-        size_t size = (size_t)status->st_size;
-        bool found = find_farm(at, lower, &size);
-        is_lower = found && kernel_lstat(lower, status) == 0;
-        if (!found)
-            status->st_size = (off_t)size;
-    }
+    size_t size = (size_t)status->st_size;
+    enum link link = find_link(at, lower, &size, status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
+    bool is_lower = link != LINK_OWN && kernel_lstat(lower, status) == 0;
+    if (link == LINK_OWN)
+        status->st_size = (off_t)size;
     show_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path, flags);
+}
+
+void show_stat(const struct at *at, struct stat *status, int flags) {
+    struct identity identity = {status->st_dev, status->st_ino};
+    if (S_ISLNK(status->st_mode))
+        show_link(at, status, flags);
+    else if (status->st_uid != views.uid)
+        show_owner(status, at->directory, at->path, flags);
+    else if (S_ISDIR(status->st_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+        status->st_dev = identity.device;
+        status->st_ino = identity.inode;
+    }
+}
+
+__attribute__((noinline)) static void show_fstat(int fd, struct stat *status) {
+    struct at at __attribute__((cleanup(at_end)));
+    at_begin(&at, fd, "");
+    if (!at.inside || (at.opened >= 0 && kernel_fstatat(at.opened, "", status, AT_EMPTY_PATH) != 0))
+        return;
+    show_stat(&at, status, AT_EMPTY_PATH);
+}
+
+int shown_fstat(int result, int fd, struct stat *status) {
+    if (result == 0 && is_fstat_shown(fd, status->st_uid, status->st_mode))
+        show_fstat(fd, status);
+    return result;
 }
 
 static __attribute__((noinline)) bool stat_expected_farm(const struct at *at, struct stat *status) {
@@ -127,6 +173,11 @@ DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict
     return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
+DOOR int fstat(int fd, struct stat *status) {
+    return shown_fstat(NEXT(fstat)(fd, status), fd, status);
+}
+
+DOOR_ALIAS_WIDE(fstat64, fstat);
 DOOR_ALIAS_WIDE(stat64, stat);
 DOOR_ALIAS_WIDE(lstat64, lstat);
 DOOR_ALIAS_WIDE(fstatat64, fstatat);
@@ -140,19 +191,32 @@ static void show_statx_owner(struct statx *status, int directory, const char *pa
     }
 }
 
-static __attribute__((noinline)) void show_statx(const struct at *at, int flags, unsigned mask,
-                                                 struct statx *status) {
+static __attribute__((noinline)) void show_statx_link(const struct at *at, int flags, unsigned mask,
+                                                      struct statx *status) {
     char lower[PATH_MAX];
-    bool is_lower = false;
-    if (S_ISLNK(status->stx_mode)) {
-        size_t size = status->stx_size;
-        bool found = find_farm(at, lower, &size);
-        is_lower = found && kernel_statx(AT_FDCWD, lower, flags, mask, status) == 0;
-        if (!found)
-            status->stx_size = size;
-    }
+    size_t size = status->stx_size;
+    enum link link =
+        find_link(at, lower, &size, status->stx_mtime.tv_sec, (long)status->stx_mtime.tv_nsec);
+    bool is_lower =
+        link != LINK_OWN && kernel_statx(AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW, mask, status) == 0;
+    if (link == LINK_OWN)
+        status->stx_size = size;
     show_statx_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path,
                      flags);
+}
+
+static void show_statx(const struct at *at, int flags, unsigned mask, struct statx *status) {
+    struct identity identity = {device_make(status->stx_dev_major, status->stx_dev_minor),
+                                status->stx_ino};
+    if (S_ISLNK(status->stx_mode))
+        show_statx_link(at, flags, mask, status);
+    else if (status->stx_uid != views.uid)
+        show_statx_owner(status, at->directory, at->path, flags);
+    else if (S_ISDIR(status->stx_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+        status->stx_dev_major = device_major(identity.device);
+        status->stx_dev_minor = device_minor(identity.device);
+        status->stx_ino = identity.inode;
+    }
 }
 
 __attribute__((noinline)) bool statx_expected_farm(const struct at *at, int flags, unsigned mask,
@@ -176,7 +240,7 @@ DOOR int statx(int directory, const char *restrict path, int flags, unsigned mas
                struct statx *restrict status) {
     AT(at, directory, path);
     if (at.inside) {
-        mask |= STATX_TYPE | STATX_UID;
+        mask |= STATX_SHOWN;
         if (statx_expected_farm(&at, flags, mask, status))
             return 0;
     }

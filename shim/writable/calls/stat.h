@@ -16,7 +16,8 @@ void show_stat(const struct at *at, struct stat *status, int flags);
 
 /* Whether show_stat may find something to change. */
 static inline bool is_stat_shown(const struct at *at, uid_t owner, mode_t mode) {
-    return __builtin_expect(at->inside, 0) && (owner != views.uid || S_ISLNK(mode));
+    return __builtin_expect(at->inside, 0) &&
+           (owner != views.uid || S_ISLNK(mode) || S_ISDIR(mode));
 }
 
 /* What a stat that returned `result` is to return, with the status as it is in the view. */
@@ -24,6 +25,18 @@ static inline int shown_stat(int result, const struct at *at, struct stat *statu
     if (result == 0 && is_stat_shown(at, status->st_uid, status->st_mode))
         show_stat(at, status, flags);
     return result;
+}
+
+/*
+ * The same of an fstat(2): a descriptor of a lower folder is one of the upper folder once that has
+ * been expanded, as it is to a relative call.
+ */
+int shown_fstat(int result, int fd, struct stat *status);
+
+/* Whether shown_fstat may find something to change. */
+static inline bool is_fstat_shown(int fd, uid_t owner, mode_t mode) {
+    return __builtin_expect(views.active && at_hinted(fd), 0) &&
+           (owner != views.uid || S_ISDIR(mode) || S_ISLNK(mode));
 }
 
 /* As fstatat(2) of AT_FDCWD in the view, for the shim's own walks. Not by the C library's names for
@@ -35,6 +48,9 @@ static inline int status_of(const char *path, struct stat *status, int flags) {
 #else
 int status_of(const char *path, struct stat *status, int flags);
 #endif
+
+/* What must be asked for, so that it can be told what is to be shown. */
+#define STATX_SHOWN (STATX_TYPE | STATX_UID | STATX_MTIME)
 
 /* Whether a farm link was expected, and found: the status is that of what it stands for. */
 bool statx_expected_farm(const struct at *at, int flags, unsigned mask, struct statx *status);

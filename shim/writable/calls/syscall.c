@@ -13,7 +13,7 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "writable/calls/at.h"
-#include "writable/calls/folder.h"
+#include "writable/calls/entries.h"
 #include "writable/calls/stat.h"
 
 typedef long syscall_function(long number, ...);
@@ -23,7 +23,7 @@ int openat_door(int directory, const char *path, int flags, mode_t mode) __asm__
 static long statx_viewed(long directory, const char *path, long flags, long mask, void *status) {
     AT(at, (int)directory, path);
     if (at.inside) {
-        mask |= STATX_TYPE | STATX_UID;
+        mask |= STATX_SHOWN;
         if (statx_expected_farm(&at, (int)flags, (unsigned)mask, status))
             return 0;
     }

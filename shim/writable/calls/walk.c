@@ -21,7 +21,7 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
-#include "writable/calls/folder.h"
+#include "writable/calls/entries.h"
 #include "writable/calls/noexec.h"
 #include "writable/calls/stat.h"
 
@@ -74,7 +74,7 @@ int scan_stream(DIR *stream, const struct entry_kind *kind, struct dirent ***ent
             break;
     }
     int error = errno;
-    NEXT(closedir)(stream);
+    closedir(stream);
     errno = error != 0 ? error : saved;
     if (error != 0)
         return fail(&list);
@@ -192,7 +192,7 @@ static int walk_tree(struct tree_walk *walk, int level) {
     int result = deep ? 0 : visit(walk, &status, FTW_D, level);
     if (result == 0)
         result = walk_entries(walk, stream, level);
-    NEXT(closedir)(stream);
+    closedir(stream);
     return result == 0 && deep ? visit(walk, &status, FTW_DP, level) : result;
 }
 

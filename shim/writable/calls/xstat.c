@@ -29,6 +29,12 @@ DOOR int __fxstatat(int version, int directory, const char *path, struct stat *s
                       flags);
 }
 
+int __fxstat(int version, int fd, struct stat *status);
+DOOR int __fxstat(int version, int fd, struct stat *status) {
+    return shown_fstat(NEXT(__fxstat)(version, fd, status), fd, status);
+}
+
+DOOR_ALIAS(__fxstat64, __fxstat);
 DOOR_ALIAS(__xstat64, __xstat);
 DOOR_ALIAS(__lxstat64, __lxstat);
 DOOR_ALIAS(__fxstatat64, __fxstatat);

@@ -1,0 +1,56 @@
+#include "command/library_file.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/regular.h"
+#include "core/platform.h"
+
+/* The sections' headers are what a linker writes last; a segment may reach as far without them. */
+static bool is_whole(int fd, const ElfW(Ehdr) * header, uint64_t size) {
+    ElfW(Phdr) segment;
+    uint64_t sections = (uint64_t)header->e_shnum * header->e_shentsize;
+    if (header->e_shoff > size || sections > size - header->e_shoff ||
+        header->e_phentsize != sizeof segment)
+        return false;
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        off_t place = (off_t)(header->e_phoff + i * sizeof segment);
+        if (pread(fd, &segment, sizeof segment, place) != sizeof segment ||
+            segment.p_offset > size || segment.p_filesz > size - segment.p_offset)
+            return false;
+    }
+    return true;
+}
+
+static enum library_file look(int fd) {
+    ElfW(Ehdr) header = {.e_type = ET_NONE};
+    struct stat status;
+    ssize_t length = pread(fd, &header, sizeof header, 0);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || length < SELFMAG ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+        return LIBRARY_NONE;
+    if (length < EI_NIDENT)
+        return LIBRARY_CUT;
+    if (header.e_ident[EI_CLASS] != PLATFORM_ELF_CLASS)
+        return LIBRARY_OTHER_PLATFORM;
+    if (length < (ssize_t)sizeof header)
+        return LIBRARY_CUT;
+    if (header.e_machine != PLATFORM_ELF_MACHINE)
+        return LIBRARY_OTHER_PLATFORM;
+    if (header.e_type != ET_DYN)
+        return LIBRARY_NONE;
+    return is_whole(fd, &header, (uint64_t)status.st_size) ? LIBRARY_WHOLE : LIBRARY_CUT;
+}
+
+enum library_file library_file_look(const char *path) {
+    int fd = open_regular(path);
+    enum library_file found = fd < 0 ? LIBRARY_NONE : look(fd);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
