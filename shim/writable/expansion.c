@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/identity.h"
@@ -44,9 +45,11 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
         type = (status.st_mode & S_IFMT) >> 12;
     if (type == DT_LNK)
         return upper_copy_link(AT_FDCWD, farm->lower, AT_FDCWD, farm->link);
-    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower) &&
-        make_farm(farm->links, farm->lower, farm->link, NULL) == 0)
-        return 0;
+    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower)) {
+        int error = make_farm(farm->links, farm->lower, farm->link, NULL);
+        if (error == 0 || errno_of_process(error))
+            return error;
+    }
     enum farm kind = type == DT_DIR ? FARM_FOLDER : type == DT_REG ? FARM_FILE : FARM_OTHER;
     if (!farm_target(farm->target, PATH_MAX, kind, farm->lower))
         return -ENAMETOOLONG;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <linux/limits.h>
 
+#include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/upper.h"
@@ -127,6 +128,8 @@ static int scan_folder(struct scan *scan, int parent, const char *name, struct t
         for (struct entry *entry; (entry = entries_next(entries)) != NULL;)
             scan_entry(scan, fd, entry, path, &reach);
     }
+    if (errno_of_process(fd) || (fd >= 0 && entries == NULL))
+        scan->writer.error = fd < 0 ? fd : -ENOMEM; /* the list is everybody's, for long */
     if (reach < path->length) {
         writer_append(&scan->writer, path->buffer, path->length + 1);
         writer_append(&scan->writer, path->buffer, reach);

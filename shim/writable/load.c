@@ -200,7 +200,7 @@ static int prepare(const char *stamp) {
         if (error == 0)
             error = links_scan();
         if (error == 0)
-            record_refresh_all();
+            error = record_refresh_all();
         if (error == 0)
             error = make_roots();
         if (error == 0)

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
 #include "writable/identity.h"
@@ -111,6 +112,7 @@ static bool holds(const char *bytes, size_t size, const char *name) {
 }
 
 struct refresh {
+    int error; /* of this process: all is to be looked at again */
     char path[PATH_MAX];
     char target[PATH_MAX];
     struct record record;
@@ -156,6 +158,8 @@ static void refresh_folder(struct refresh *refresh, const char *bytes, size_t si
     int upper = -ENOENT;
     if (view_upper_path(refresh->path, PATH_MAX, folder))
         upper = kernel_open(refresh->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (errno_of_process(lower) || errno_of_process(upper))
+        refresh->error = lower < 0 ? lower : upper;
     for (const char *name = bytes; upper >= 0 && name < bytes + size; name += text_length(name) + 1)
         if (name != bytes)
             drop_stale(refresh, upper, name);
@@ -194,7 +198,7 @@ static void refresh_record(struct refresh *refresh, const char *name) {
     kernel_release(bytes, size);
 }
 
-void record_refresh_all(void) {
+int record_refresh_all(void) {
     char path[PATH_MAX];
     struct refresh *refresh = kernel_pages(sizeof *refresh);
     struct entries *entries = kernel_pages(sizeof *entries);
@@ -206,8 +210,12 @@ void record_refresh_all(void) {
         if (entries->fd >= 0)
             kernel_close(entries->fd);
     }
+    int error = entries == NULL || refresh == NULL ? -ENOMEM
+                : errno_of_process(entries->fd)    ? entries->fd
+                                                   : refresh->error;
     if (refresh != NULL)
         kernel_release(refresh, sizeof *refresh);
     if (entries != NULL)
         kernel_release(entries, sizeof *entries);
+    return error;
 }

@@ -42,7 +42,10 @@ void record_link(const char *folder, const char *name);
  * their own for the caller to release; NULL where there is none. */
 char *record_names(const char *folder, size_t *size);
 
-/* Brings every folder that has a record up to date with the lower one. The lock is held. */
-void record_refresh_all(void);
+/*
+ * Brings every folder that has a record up to date with the lower one: 0, or the negative errno of
+ * a process that has too little for it. The lock is held.
+ */
+int record_refresh_all(void);
 
 #endif

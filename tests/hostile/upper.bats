@@ -170,3 +170,14 @@ except OSError as error: print(errno.errorcode[error.errno])'
     [[ $output == *"/srv/app/large"*"EFBIG"*"Permission denied"* ]] || fail "$output"
     in_view bash -c 'echo >>/srv/app/large; [ "$(stat -c %s /srv/app/large)" = 100001 ]'
 }
+
+@test "a process with too few descriptors leaves no half of a list to those that come after it" {
+    local few
+    mkdir -p /srv/app/1/2/3/4/5/6
+    ln -s ../../../../../../lib /srv/app/1/2/3/4/5/6/link
+    for few in {6..14}; do
+        rm -rf /tmp/.qlshim-23456
+        nameless bash -c 'ulimit -n "$1"; LD_PRELOAD=$2 QLSHIM_WRITABLE=/srv/app exec /bin/true' bash $few "$LIBRARY" || true
+        in_view bash -c 'echo new >/srv/app/lib/new; [ "$(cat /srv/app/1/2/3/4/5/6/link/new)" = new ]' || fail "after one with $few"
+    done
+}
