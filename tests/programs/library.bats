@@ -180,7 +180,7 @@ for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
     run diff /tmp/bare /tmp/shimmed
     # A datagram socket does not say whom it has reached, so there the path is looked at.
     [ "$(grep '^[<>]' <<<"$output" | sort | uniq -c | awk '{print $3 $1}' | xargs)" = \
-        "close8 connect2 geteuid1 getsockopt2 newfstatat2 openat6 readlinkat7 socket2 statfs2" ]
+        "close8 connect2 geteuid1 getsockopt2 newfstatat8 openat6 readlinkat1 socket2 statfs2" ]
     ! grep '^<' <<<"$output" || false
 }
 
