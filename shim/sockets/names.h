@@ -35,8 +35,8 @@ void names_forget(const char *address);
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]);
 
 /*
- * Whether `path` is where the socket at `address` was bound, as its maker's record names it. Nothing
- * is looked up where the record says.
+ * Whether `path` is where the socket at `address` was bound, as its maker's record names it.
+ * Nothing is looked up where the record says.
  */
 bool names_placed(const char *address, int directory, const char *path);
 
