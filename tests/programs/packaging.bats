@@ -176,9 +176,9 @@ offered_by_zsh() {
 @test "the debug information lies apart, is found by gdb, and changes nothing that is loaded" {
     run readelf -SW "$LIBRARY"
     [[ $output == *.gnu_debuglink* && $output != *.debug_info* && $output != *.symtab* ]]
-    run gdb --batch --nx -ex 'info line bind' -ex 'info symbol marker_find' "$LIBRARY"
+    run gdb --batch --nx -ex 'info line bind' -ex 'info symbol marker_create' "$LIBRARY"
     [[ $output == *"shim/calls/socket.c"* || $output == *"shim/core/errno_now.h"* ]]
-    [[ $output == *"marker_find in section .text"* ]]
+    [[ $output == *"marker_create in section .text"* ]]
     run gdb --batch --nx -ex 'info line command_exec' "$QLSHIM"
     [[ $output == *"shim/command/exec.c"* ]]
     make_in . BUILD=/tmp/plain CFLAGS=-g0 -j2
