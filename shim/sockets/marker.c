@@ -327,8 +327,7 @@ bool marker_may_lie_at(int directory, const char *path) {
     return may_lie_at(directory, path);
 }
 
-/* Apart, as are its room on the stack and what keeps it, from what each open to write goes through.
- */
+/* Apart: room on the stack for a marker would be a cost of each open to write. */
 static __attribute__((noinline)) bool leads_to_socket(int directory, const char *path) {
     struct marker marker;
     int failure = marker_find(directory, path, true, &marker);
