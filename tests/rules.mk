@@ -16,7 +16,7 @@ UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZED := $(PROBE_CFLAGS) $(WIDTH) -g $(SANITIZERS)
 # With what the command reads of strangers' bytes.
-TESTED := $(POLICY) shim/command/lines.c shim/command/messages.c shim/command/regular_file.c shim/command/doctor/program.c
+TESTED := $(POLICY) shim/command/lines.c shim/command/messages.c shim/command/doctor/program.c
 UNIT_OBJECTS := $(TESTED:%.c=$(TESTS)/policy/%.o)
 UNIT_PROGRAMS := $(UNITS:%=$(TESTS)/unit-%)
 # Random file operations in a view (tests/writable).

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command/regular_file.h"
+#include "core/descriptor.h"
 #include "core/platform.h"
 
 /* The sections' headers are what a linker writes last; a segment may reach as far without them. */
@@ -26,11 +26,10 @@ static bool is_whole(int fd, const ElfW(Ehdr) * header, uint64_t size) {
     return true;
 }
 
-static enum library_file look(int fd) {
+static enum library_file look(int fd, uint64_t size) {
     ElfW(Ehdr) header = {.e_type = ET_NONE};
-    struct stat status;
     ssize_t length = pread(fd, &header, sizeof header, 0);
-    if (fstat(fd, &status) != 0 || length < SELFMAG || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    if (length < SELFMAG || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return LIBRARY_NONE;
     if (length < EI_NIDENT)
         return LIBRARY_CUT;
@@ -42,12 +41,13 @@ static enum library_file look(int fd) {
         return LIBRARY_OTHER_PLATFORM;
     if (header.e_type != ET_DYN)
         return LIBRARY_NONE;
-    return is_whole(fd, &header, (uint64_t)status.st_size) ? LIBRARY_WHOLE : LIBRARY_CUT;
+    return is_whole(fd, &header, size) ? LIBRARY_WHOLE : LIBRARY_CUT;
 }
 
 enum library_file library_file_look(const char *path) {
-    int fd = open_regular(path);
-    enum library_file found = fd < 0 ? LIBRARY_NONE : look(fd);
+    struct stat status;
+    int fd = open_regular(path, 0, &status);
+    enum library_file found = fd < 0 ? LIBRARY_NONE : look(fd, (uint64_t)status.st_size);
     if (fd >= 0)
         close(fd);
     return found;

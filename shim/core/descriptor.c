@@ -35,6 +35,20 @@ ssize_t write_quietly(int fd, const void *bytes, size_t size) {
     return written;
 }
 
+int open_regular(const char *path, int flags, struct stat *status) {
+    char pinned[DESCRIPTOR_PATH_SIZE];
+    int looked_at = kernel_open(path, O_PATH | flags, 0);
+    if (looked_at < 0)
+        return looked_at;
+    descriptor_path(looked_at, pinned);
+    int fd = kernel_fstatat(looked_at, "", status, AT_EMPTY_PATH);
+    if (fd == 0)
+        fd = S_ISREG(status->st_mode) ? kernel_open(pinned, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
+                                      : -ESTALE;
+    kernel_close(looked_at);
+    return fd;
+}
+
 int create_exclusively(int directory, const char *path, mode_t mode) {
     return (int)system_call(SYS_openat, directory, (long)path,
                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode, 0, 0);

@@ -2,6 +2,7 @@
 #define QLSHIM_CORE_DESCRIPTOR_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #pragma GCC visibility push(hidden)
@@ -26,6 +27,14 @@ int descriptor_target(int fd, char *path, size_t size);
  * Returns the number of bytes, or a negative errno.
  */
 ssize_t write_quietly(int fd, const void *bytes, size_t size);
+
+/*
+ * Opens a regular file to read it, without waiting for another's lease (fcntl(2), F_SETLEASE), and
+ * `status` gets what it is; `flags` may have O_NOFOLLOW. -ESTALE where something else lies there,
+ * or a negative errno. Names come from what others may write, and to open a FIFO or a device waits,
+ * or does something.
+ */
+int open_regular(const char *path, int flags, struct stat *status);
 
 /* Makes the file and opens it for writing: -EEXIST where anything is there. */
 int create_exclusively(int directory, const char *path, mode_t mode);

@@ -95,12 +95,12 @@ static int take_state(void) {
 static bool find_state(void) {
     struct text text = text_in(state, sizeof state);
     cron_state_folder(settings_variable("HOME"), &text);
-    if (qlshim_view_folder != NULL)
-        qlshim_view_folder(state, state, sizeof state);
     if (text.length == 0) {
         log_line(LOG_LEVEL_ERROR, "cannot keep cron's files: no HOME; set QLSHIM_STATE");
         return false;
     }
+    if (qlshim_view_folder != NULL)
+        qlshim_view_folder(state, state, sizeof state);
     int error = take_state();
     if (error != 0)
         log_line(LOG_LEVEL_ERROR, "cannot keep cron's files in ", state, ": ",

@@ -56,8 +56,8 @@ bool marker_parse(const char *bytes, size_t size, char address[SOCKET_PATH_SIZE]
 
 static int write_file(int fd, const char *address) {
     char bytes[MARKER_SIZE];
-    vouch_for_file(
-        fd, address); /* at once: a driver that tells files by their paths is not fooled later */
+    /* At once: a driver that tells files by their paths is not fooled later. */
+    vouch_for_file(fd, address);
     marker_format(address, bytes);
     ssize_t written = write_quietly(fd, bytes, sizeof bytes);
     if (written < 0)

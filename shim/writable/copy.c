@@ -74,23 +74,10 @@ static int copy_bytes(int from, int to, const struct stat *status) {
     return copy_with_holes(from, to);
 }
 
-/* Whose folder it is may have put a FIFO or a device there since. */
-static int open_file(const char *lower, struct stat *status) {
-    char path[DESCRIPTOR_PATH_SIZE];
-    int looked_at = kernel_open(lower, O_PATH | O_NOFOLLOW, 0);
-    if (looked_at < 0)
-        return looked_at;
-    descriptor_path(looked_at, path);
-    int error = kernel_fstatat(looked_at, "", status, AT_EMPTY_PATH);
-    if (error == 0)
-        error = S_ISREG(status->st_mode) ? kernel_open(path, O_RDONLY | O_NONBLOCK, 0) : -ESTALE;
-    kernel_close(looked_at);
-    return error;
-}
-
 static int copy_file(const char *lower, const char *work) {
     struct stat status;
-    int from = open_file(lower, &status);
+    /* Whose folder it is may have put a FIFO or a device there since. */
+    int from = open_regular(lower, O_NOFOLLOW, &status);
     if (from < 0)
         return from;
     int error = 0;

@@ -9,7 +9,7 @@
 #include "command/doctor/doctor.h"
 #include "command/doctor/program.h"
 #include "command/doctor/report.h"
-#include "command/regular_file.h"
+#include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/settings.h"
 #include "core/text.h"
@@ -28,8 +28,8 @@ static bool find_program(const char *name, char path[PATH_MAX]) {
 
 static bool holds(const char *path, const char *bytes, size_t length) {
     struct stat status;
-    int fd = open_regular(path);
-    if (fd < 0 || fstat(fd, &status) != 0 || status.st_size == 0)
+    int fd = open_regular(path, 0, &status);
+    if (fd < 0 || status.st_size == 0)
         return fd >= 0 && close(fd) != 0;
     size_t size = (size_t)status.st_size;
     void *file = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);

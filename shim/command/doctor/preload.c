@@ -11,7 +11,7 @@
 #include "command/doctor/report.h"
 #include "command/library.h"
 #include "command/library_file.h"
-#include "command/regular_file.h"
+#include "core/descriptor.h"
 #include "core/errno_name.h"
 #include "core/log.h"
 #include "core/settings.h"
@@ -19,9 +19,10 @@
 
 /* As the loader does: executable pages of a file on a volume that is mounted noexec fail. */
 static int map_error(const char *path) {
-    int fd = open_regular(path);
+    struct stat status;
+    int fd = open_regular(path, 0, &status);
     if (fd < 0)
-        return errno;
+        return -fd;
     void *page = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
     int error = page == MAP_FAILED ? errno : 0;
     if (error == 0)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command/regular_file.h"
+#include "core/descriptor.h"
 #include "core/platform.h"
 #include "exec/target.h"
 
@@ -114,7 +114,8 @@ enum reach program_reach(const char *path, char interpreter[PATH_MAX]) {
     static unsigned char bytes[HEAD_SIZE];
     if (target_is_set_id(AT_FDCWD, path, 0))
         return REACH_SET_ID;
-    int fd = open_regular(path);
+    struct stat status;
+    int fd = open_regular(path, 0, &status);
     ssize_t size = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
     if (fd >= 0)
         close(fd);
