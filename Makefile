@@ -122,7 +122,7 @@ $(if $(filter x86_64%,$(MACHINE)),,$(filter-out $(BUILD)/library/shim/calls/cron
     LIBRARY_CFLAGS += $(call known_options,-fno-optimize-sibling-calls)
 
 # The one header that neither a compiler nor the C library brings; where these are missing, that is said.
-$(LIBRARY_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
+$(LIBRARY_OBJECTS) $(WRITABLE_OBJECTS) $(COMMAND_OBJECTS): | $(BUILD)/uthash
 $(BUILD)/uthash:
 	@mkdir -p $(@D)
 	@echo '#include <string.h>' | $(CC) $(CFLAGS) -fsyntax-only -x c - || { \

@@ -27,12 +27,14 @@
 #include "core/platform/s390x.h"
 #elif defined(__riscv) && __riscv_xlen == 64
 #include "core/platform/riscv64.h"
-#elif defined(__i386__)
+#elif defined(__i386__) && defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8)
 #include "core/platform/i386.h"
-#elif defined(__arm__) && defined(__ARM_EABI__)
+#elif defined(__ARMEL__) && defined(__ARM_EABI__) &&                                               \
+    (__ARM_ARCH > 6 || defined(__ARM_ARCH_6K__) || defined(__ARM_ARCH_6KZ__))
 #include "core/platform/arm.h"
 #else
-#error "an unknown platform: write shim/core/platform/NAME.h (core/platform.h says how)"
+/* On older processors atomic operations would be calls of the compiler's own library. */
+#error "unknown platform (ARM is from v6K on, x86 from i586): write shim/core/platform/NAME.h"
 #include "core/platform/NAME.h" /* which is not there: so that nothing else is complained of */
 #endif
 
