@@ -118,6 +118,23 @@ teardown() {
     done
 }
 
+# OpenShift's are such. 32-bit kernels have calls for ids of 16 bits, by the plain names, to which all larger ones are 65534.
+@test "a uid beyond 16 bits has its account, and every step" {
+    local NAMELESS_UID=1000680000 libc
+    local own=(own u1000680000 u1000680000 /tmp/.qlshim-1000680000/home)
+    mkdir -m 1777 /mnt/disk/large
+    emulated bare "$PROBES/steps" /mnt/disk/large >/tmp/disk
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    for libc in "" -musl; do
+        run patiently bare "$PROBES/accounts$libc" "${own[@]}"
+        [ "$status" -eq 1 ]
+        run patiently shimmed "$PROBES/accounts$libc" "${own[@]}"
+        [ "$output" = "0 wrong" ] || fail "$output"
+        fresh_folder
+        emulated shimmed "$PROBES/steps$libc" "$FOLDER" | diff /tmp/disk - || fail "steps$libc"
+    done
+}
+
 @test "however a child is started, it is handed the shim" {
     local libc way
     for libc in "" -musl; do
