@@ -237,6 +237,26 @@ os.execve("/usr/bin/printenv", ["printenv", "LD_PRELOAD"], {"A": "b"})'
     [ "$output" = "True"$'\n'"$BUILD/libqlshim.so" ] || fail "$output"
 }
 
+# As with wine, say. Each kind's loader looks into its own folder.
+@test "64-bit and 32-bit programs start each other, each with its own library by one bare name" {
+    [[ $PLATFORM == i386 && -z $QEMU ]] || skip "this machine runs no programs of it"
+    local python=$(python_of_root) program='
+import os, pwd, sys
+try: print(sys.maxsize > 1 << 32, pwd.getpwuid(os.getuid()).pw_name, flush=True)
+except KeyError: print("no name", flush=True)
+if len(sys.argv) > 1: os.execve(sys.argv[1], [sys.argv[1], "-S", "-E", "/tmp/program", *sys.argv[2:]], {})'
+    echo "$program" >/tmp/program
+    mkdir /tmp/upper /tmp/work
+    mount -t overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work overlay /usr/lib
+    cp "$LIBRARY" /usr/lib/x86_64-linux-gnu
+    cp "$BUILD/libqlshim.so" /usr/lib/i386-linux-gnu
+    run nameless LD_PRELOAD=libqlshim.so "$python" -S -E /tmp/program /usr/bin/python3 "$python"
+    [ "$output" = $'False u23456\nTrue u23456\nFalse u23456' ] || fail "$output"
+    run nameless LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libqlshim.so "$python" -S -E /tmp/program
+    [[ $output == *"wrong ELF class: ELFCLASS64"*"no name" ]] || fail "$output"
+    umount -l /usr/lib
+}
+
 @test "pages of 64 KiB" {
     [[ $PLATFORM == aarch64 || $PLATFORM == ppc64le ]] || skip "this machine has 4 KiB"
     run timeout 60 "$QEMU" -p 65536 -L "$BUILD/root" -E "LD_PRELOAD=$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
