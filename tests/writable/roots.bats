@@ -101,3 +101,65 @@ print(sorted(os.listdir("/srv/app"))); open("/srv/app/more", "w").close(); print
 ['a', 'b', 'c', 'd', 'e', 'f', 'lib', 'mine', 'more', 'run.sh']" ]
     lower_unchanged
 }
+
+# Of a volume inside it is asked by its mount's number whether a file is the lower folder's.
+@test "unshare of the mounts, with a volume of the same filesystem inside: files are the user's still, for who stays and for who begins" {
+    mkdir -p /srv/app/volume /srv/volume
+    echo of root >/srv/volume/file
+    lower_state >/tmp/lower
+    local script='
+me = os.getuid()
+assert os.lstat("/srv/app/a/x.txt").st_uid == me
+become_capable()
+assert [os.lstat(path).st_uid for path in ("/srv/app/a/x.txt", "/srv/app/f", "/srv/app/lib")] == [me] * 3, "owners"
+assert os.stat("/srv/app/volume/file").st_uid != me
+open("/srv/app/a/new", "w").close()
+print(sorted(os.listdir("/srv/app/a")), os.lstat("/srv/app/b/x.txt").st_uid == me, flush=True)
+os.execv("/bin/bash", ["bash", "-ec", "cd /srv/app/c; ls ../a; echo more >>x.txt; cat x.txt ../volume/file; stat -c %u ../lib/x.txt"])'
+    mount --bind /srv/volume /srv/app/volume
+    run nameless /usr/bin/python3 -c "$BEGINNING$script"
+    [ "$status" -ne 0 ]
+    run in_view /usr/bin/python3 -c "$BEGINNING$script"
+    umount /srv/app/volume
+    [ "$output" = "['b', 'bin', 'e', 'new', 'run.sh', 'x.txt'] True
+b
+bin
+e
+new
+run.sh
+x.txt
+in c
+more
+of root
+23456" ] || fail "$output"
+    lower_unchanged
+    [ "$(in_view cat /srv/app/c/x.txt)" = $'in c\nmore' ]
+}
+
+@test "pivot_root to a root that has one of the view's name, and setns back" {
+    mkdir -p /srv/root/{srv/app,proc,old}
+    echo inner >/srv/root/srv/app/f
+    chown -R "$NAMELESS_UID" /srv/root
+    lower_state >/tmp/lower
+    local script='
+open("/srv/app/mine", "w").close()
+become_capable()
+first = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+done(libc.unshare(NEWNS))
+mount("/srv/root", "/srv/root")
+os.chdir("/srv/root")
+done(libc.syscall(155, b".", b"old"))
+os.chdir("/")
+print(open("/srv/app/f").read(), sorted(os.listdir("/srv/app")), os.listdir("/old/srv/root"))
+open("/srv/app/new", "w").close(); print(sorted(os.listdir("/srv/app")))
+done(libc.setns(first, NEWNS))
+print(sorted(os.listdir("/srv/app"))); open("/srv/app/more", "w").close(); print(sorted(os.listdir("/srv/app")))'
+    run in_view /usr/bin/python3 -c "$BEGINNING$script"
+    echo "$output"
+    [ "$output" = "inner
+ ['f'] ['old', 'proc', 'srv']
+['f', 'new']
+['a', 'b', 'c', 'd', 'e', 'f', 'lib', 'mine', 'run.sh']
+['a', 'b', 'c', 'd', 'e', 'f', 'lib', 'mine', 'more', 'run.sh']" ]
+    lower_unchanged
+}
