@@ -61,3 +61,45 @@ except FileNotFoundError: socket.socket(socket.AF_UNIX).bind(sys.argv[1])'
         [ "$status" -eq 0 ] || fail "$user: $status"
     done
 }
+
+# open(2) that follows no link leaves a link alone: nothing behind it is looked at.
+@test "an open for writing that follows no link is not held up behind the neighbour's" {
+    local user opens='
+import errno, os, sys
+try: os.open(sys.argv[1], os.O_WRONLY | os.O_NOFOLLOW)
+except OSError as error: print(errno.errorcode[error.errno])'
+    mount_both
+    neighbour mkdir -m 0777 "$VOLUME/n"
+    neighbour ln -s "${HUNG% *}/.qlshim-666/0123456789abcdef" "$VOLUME/n/link"
+    for user in nameless shimmed shimmed_root; do
+        while_hung $user /usr/bin/python3 -S -E -c "$opens" "$VOLUME/n/link"
+        [ "$status $output" = "0 ELOOP" ] || fail "$user: $status $output"
+    done
+}
+
+# What unpacks an archive in the process that has bound the socket, or has met its name.
+@test "a server of root's gives its own socket to nobody by a link in an archive" {
+    local unpacks='
+import io, os, socket, sys, tarfile
+path, address = sys.argv[1], "/tmp/at"
+server = socket.socket(socket.AF_UNIX)
+server.bind(path)
+os.chmod(path, 0o700)
+os.chown(path, 0, 0) # by the path where it was bound it is done
+os.lchown(path, 777, 0)
+print(os.lstat(path).st_uid)
+os.lchown(path, 0, 0)
+bytes = io.BytesIO()
+archive = tarfile.open(fileobj=bytes, mode="w")
+link = tarfile.TarInfo("link")
+link.type, link.uid, link.linkname = tarfile.SYMTYPE, 666, os.readlink(path)
+archive.addfile(link)
+archive.close()
+bytes.seek(0)
+tarfile.open(fileobj=bytes).extractall("/tmp/copy")
+print(os.lstat("/tmp/copy/link").st_mode >> 12, os.lstat(path).st_uid)'
+    mount_volume faulty mknod=EPERM
+    mkdir /tmp/copy
+    run shimmed_root /usr/bin/python3 -S -c "$unpacks" "$VOLUME/s"
+    [ "$output" = $'777\n10 0' ] || fail "$output"
+}
