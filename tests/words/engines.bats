@@ -30,7 +30,7 @@ setup() {
     said=$(in_podman --device qlshim.org/shim=all) || true
     explain_said "unresolvable CDI devices" "$said"
     # Into the other folder where specs lie: this machine's /etc is its own.
-    [[ $explained == *"with qlshim:  see what to do"*'`mkdir -p /etc/cdi && qlshim cdi >/etc/cdi/qlshim.json`'* ]]
+    [[ $explained == *"with qlshim:  see what to do"*'mkdir -p /etc/cdi && qlshim cdi >/etc/cdi/qlshim.json'* ]]
     mkdir /run/cdi
     "$QLSHIM" cdi --library "$LIBRARY" >/run/cdi/qlshim.json
     run in_podman
