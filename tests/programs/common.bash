@@ -60,3 +60,8 @@ fresh_folder() {
     FOLDER=$VOLUME/$(mktemp -u run.XXXXXX)
     nameless mkdir "$FOLDER"
 }
+
+# The matrix's static busybox, where that is installed: its crond is out of reach, and so a finding of doctor's.
+hide_busybox() {
+    [ ! -f /usr/bin/busybox ] || mount --bind /dev/null /usr/bin/busybox
+}

@@ -2,6 +2,7 @@
 
 setup() {
     load common
+    hide_busybox
     rm -rf /tmp/.qlshim-* /tmp/bin
 }
 

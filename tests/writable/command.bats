@@ -323,6 +323,7 @@ for finding in json.load(open("/tmp/doctor.json"))["findings"]:
 }
 
 @test "doctor: a folder of the image that cannot be written, and the setting for it" {
+    hide_busybox
     run nameless mkdir /etc/nginx/new
     [ "$status" -ne 0 ]
     doctor "" "$QLSHIM" doctor --json /etc/nginx /var/cache/none/such /srv/app /root
