@@ -49,7 +49,7 @@ bool find_socket(int result, int directory, const char *path, bool follow, struc
 enum first_look { LOOK_NATIVE, LOOK_REFUSED /* with errno */, LOOK_SOCKET, LOOK_STRANGE };
 
 static bool may_give(bool follow, int directory, const char *path, const struct marker *marker) {
-    return follow || names_known(marker->address, NULL) ||
+    return follow || names_kept_for(marker->address, &marker->status) ||
            names_placed(marker->address, directory, path);
 }
 

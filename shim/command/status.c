@@ -2,6 +2,7 @@
  * folders that are another's. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "command/layer.h"
 #include "command/options.h"
 #include "command/plain.h"
+#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/settings.h"
 #include "core/text.h"
@@ -41,10 +43,11 @@ struct counts {
     unsigned stale;
 };
 
-static void print_socket(const char *address, struct counts *counts) {
+/* `pinned`: the same by the descriptor of its folder. */
+static void print_socket(const char *address, const char *pinned, struct counts *counts) {
     struct sockaddr_un socket_address;
     char path[SOCKET_PATH_SIZE];
-    socklen_t length = address_set(&socket_address, address);
+    socklen_t length = address_set(&socket_address, pinned);
     int error = socket_alive((const struct sockaddr *)&socket_address, length);
     bool stale = error == -ECONNREFUSED;
     counts->stale += stale;
@@ -64,46 +67,64 @@ static bool join(char path[PATH_MAX], const char *folder, const char *name) {
 }
 
 /* The sockets in one private folder, in the order of their addresses. */
-static void list_folder(const char *folder, struct counts *counts) {
+static void list_folder(int fd, const char *folder, struct counts *counts) {
     struct dirent **entries = NULL;
     struct private_address parts;
     struct stat status;
-    int count = scandir(folder, &entries, NULL, alphasort);
+    char pinned_folder[DESCRIPTOR_PATH_SIZE];
+    descriptor_path(fd, pinned_folder);
+    int count = scandirat(fd, ".", &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         char address[PATH_MAX];
-        if (join(address, folder, entries[i]->d_name) && address_is_private(address, &parts) &&
-            lstat(address, &status) == 0 && S_ISSOCK(status.st_mode))
-            print_socket(address, counts);
+        char pinned[PATH_MAX];
+        const char *name = entries[i]->d_name;
+        if (join(address, folder, name) && address_is_private(address, &parts) &&
+            join(pinned, pinned_folder, name) &&
+            fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(status.st_mode))
+            print_socket(address, pinned, counts);
         free(entries[i]);
     }
     free(entries);
 }
 
 /*
- * Whose private folder a name in QLSHIM_TMPDIR is, if one: `.qlshim-<uid>` with or without digits
- * behind it. An address in it tells, as it does for the library.
+ * A descriptor of what a name in QLSHIM_TMPDIR is, if a private folder to be shown: `.qlshim-<uid>`
+ * with or without digits behind it. An address in it tells, as it does for the library. It is
+ * another user's for root, who may exchange it: from here on its path only is printed.
  */
-static bool is_private_folder(const char *folder) {
+static int open_private_folder(const char *folder) {
     char address[PATH_MAX];
     struct private_address parts;
-    return join(address, folder, "0123456789abcdef") && address_is_private(address, &parts) &&
-           (geteuid() == 0 || geteuid() == parts.owner) && folder_check(folder, parts.owner) == 0;
+    if (!join(address, folder, "0123456789abcdef") || !address_is_private(address, &parts) ||
+        (geteuid() != 0 && geteuid() != parts.owner))
+        return -1;
+    int found = folder_open(folder, parts.owner);
+    int fd = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    close(found); /* EBADF of an errno */
+    return fd;
 }
 
-static void visit_sockets(const char *folder, bool clean, struct counts *counts) {
+static bool visit_sockets(const char *folder, bool clean, struct counts *counts) {
+    int fd = open_private_folder(folder);
+    if (fd < 0)
+        return false;
     if (clean)
-        collect_all(folder);
-    list_folder(folder, counts);
+        collect_all(fd);
+    list_folder(fd, folder, counts);
+    close(fd);
+    return true;
 }
 
 /* Those of sockets whose own folders are closed to others (sockets/closed.h). */
 static void visit_closed_folders(const char *private, bool clean, struct counts *counts) {
     struct dirent **entries = NULL;
-    int count = scandir(private, &entries, NULL, alphasort);
+    int fd = open_private_folder(private);
+    int count = scandirat(fd, ".", &entries, NULL, alphasort);
+    close(fd);
     for (int i = 0; i < count; i++) {
         char folder[PATH_MAX];
         if (strspn(entries[i]->d_name, "0123456789abcdef") == 8 && entries[i]->d_name[8] == '\0' &&
-            join(folder, private, entries[i]->d_name) && is_private_folder(folder))
+            join(folder, private, entries[i]->d_name))
             visit_sockets(folder, clean, counts);
         free(entries[i]);
     }
@@ -111,8 +132,8 @@ static void visit_closed_folders(const char *private, bool clean, struct counts 
 }
 
 static void visit_folder(const char *folder, bool clean, struct counts *counts) {
-    visit_sockets(folder, clean, counts);
-    visit_closed_folders(folder, clean, counts);
+    if (visit_sockets(folder, clean, counts))
+        visit_closed_folders(folder, clean, counts);
 }
 
 /* Where it lies without QLSHIM_UPPER. */
@@ -120,8 +141,12 @@ static void visit_layer(const char *folder, bool clean, struct counts *counts) {
     char upper[PATH_MAX];
     struct stat status;
     (void)counts;
-    if (join(upper, folder, "upper") && lstat(upper, &status) == 0)
+    int fd = open_private_folder(folder);
+    if (fd >= 0 && join(upper, folder, "upper") &&
+        fstatat(fd, "upper", &status, AT_SYMLINK_NOFOLLOW) == 0)
         layer_visit(upper, status.st_uid, clean);
+    if (fd >= 0)
+        close(fd);
 }
 
 typedef void visitor(const char *folder, bool clean, struct counts *counts);
@@ -133,7 +158,7 @@ static void visit_place(const char *place, visitor *visit, bool clean, struct co
     for (int i = 0; i < count; i++) {
         char folder[PATH_MAX];
         bool ours = strncmp(entries[i]->d_name, ".qlshim-", 8) == 0 &&
-                    join(folder, place, entries[i]->d_name) && is_private_folder(folder);
+                    join(folder, place, entries[i]->d_name);
         free(entries[i]);
         if (ours)
             visit(folder, clean, counts);

@@ -1,5 +1,7 @@
 #include "exec/second.h"
 
+#include <elf.h>
+#include <link.h>
 #include <linux/limits.h>
 
 #include "core/errno_name.h"
@@ -11,14 +13,30 @@
 
 enum { ARGUMENTS_MOST = 2 * 1024 * 1024 }; /* a quarter of the largest usual stack (execve(2)) */
 
-/* The same folder, another file. */
-static bool find_second(const char *own, char path[PATH_MAX]) {
+/*
+ * The sections' headers are what a linker writes last (elf(5)). Loaders map what a file's head
+ * promises: of one whose end is missing every program would end by SIGBUS.
+ */
+static bool is_whole(int fd) {
+    ElfW(Ehdr) header;
+    return kernel_read(fd, &header, sizeof header) == sizeof header &&
+           system_call3(SYS_lseek, fd, 0, SEEK_END) >=
+               (long)(header.e_shoff + header.e_shnum * sizeof(ElfW(Shdr)));
+}
+
+/* The same folder, another file: 0 or a negative errno. */
+static int find_second(const char *own, char path[PATH_MAX]) {
     struct text text = text_in(path, PATH_MAX);
     if (own == NULL || own[0] != '/')
-        return false;
+        return -ENOENT;
     text_append_bytes(&text, own, (size_t)(text_base(own) - own));
     text_append(&text, PRELOAD_SECOND);
-    return !text.cut && kernel_access(path, R_OK) == 0;
+    int fd = text.cut ? -ENAMETOOLONG : kernel_open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return fd;
+    int error = is_whole(fd) ? 0 : -ENODATA;
+    kernel_close(fd);
+    return error;
 }
 
 /*
@@ -73,8 +91,8 @@ static int execute(char *const environment[], const char *second, const char *li
     char **envp = vector;
     text_append(&preload, "LD_PRELOAD=");
     text_append(&preload, second);
-    text_append(&preload, list != NULL && *list != '\0' ? ":" : "");
-    text_append(&preload, list != NULL ? list : "");
+    text_append(&preload, ":"); /* loaders go over what is empty */
+    text_append(&preload, list);
     for (char *const *entry = environment; *entry != NULL; entry++)
         if (settings_value(*entry, "LD_PRELOAD") == NULL)
             *vector++ = *entry;
@@ -86,7 +104,7 @@ static int execute(char *const environment[], const char *second, const char *li
 void second_load(char *const environment[], const char *(*find_own_path)(void),
                  const char *executed) {
     char second[PATH_MAX];
-    const char *list = NULL;
+    const char *list = "";
     size_t length;
     if (!settings.writable || kernel_geteuid() == 0)
         return;
@@ -94,10 +112,10 @@ void second_load(char *const environment[], const char *(*find_own_path)(void),
         const char *value = settings_value(*entry, "LD_PRELOAD");
         list = value != NULL ? value : list; /* of two, both loaders take the last */
     }
-    if (list != NULL && preload_find(list, PRELOAD_SECOND, &length) != NULL)
+    if (preload_find(list, PRELOAD_SECOND, &length) != NULL)
         return;
-    int error = -ENOENT;
-    if (find_second(find_own_path(), second))
+    int error = find_second(find_own_path(), second);
+    if (error == 0)
         error = execute(environment, second, list, executed);
     log_line(LOG_LEVEL_ERROR,
              "QLSHIM_WRITABLE: cannot load " PRELOAD_SECOND ", which belongs beside libqlshim.so: ",

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "core/descriptor.h"
 #include "core/folder.h"
 #include "core/kernel.h"
 #include "core/log.h"
@@ -163,14 +164,10 @@ static long look(int directory, const char *folder, long position) {
     return next;
 }
 
-static int open_folder(const char *folder) {
-    return kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-}
-
 void collect_some(const char *folder) {
     if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % CALLS_BETWEEN != 0)
         return;
-    int directory = open_folder(folder);
+    int directory = kernel_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (directory < 0)
         return;
     write_position(folder, look(directory, folder, read_position(folder)));
@@ -178,11 +175,9 @@ void collect_some(const char *folder) {
     kernel_close(directory);
 }
 
-void collect_all(const char *folder) {
-    int directory = open_folder(folder);
-    if (directory < 0)
-        return;
+void collect_all(int directory) {
+    char folder[DESCRIPTOR_PATH_SIZE];
+    descriptor_path(directory, folder);
     for (long position = 0; (position = look(directory, folder, position)) != 0;)
         continue;
-    kernel_close(directory);
 }

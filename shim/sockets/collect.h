@@ -11,8 +11,12 @@
  */
 void collect_some(const char *folder);
 
-/* As collect_some, but looks at every entry. Takes as long as there are entries. */
-void collect_all(const char *folder);
+/*
+ * As collect_some, but looks at every entry of what `directory` has open to be read. Takes as long
+ * as there are entries. Nothing is named by the folder's path, which may be another user's to
+ * exchange: root would remove a third one's sockets.
+ */
+void collect_all(int directory);
 
 /*
  * The socket at `address` in the private folder was bound by this process just now: collect_some

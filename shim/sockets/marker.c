@@ -289,7 +289,7 @@ static int find(int directory, const char *path, bool follow, bool led, struct m
         error = read_any(directory, path, follow, marker, &parts);
     led = led || (follow && S_ISLNK(marker->status.st_mode));
     if (error == 0)
-        error = led || vouch_may_look(marker) ? vouch_check(marker, &parts) : -ENOENT;
+        error = led || vouch_may_look(marker) ? vouch_check(marker, &parts) : vouch_unseen(marker);
     if (error == 0)
         markers_note();
     return error;
@@ -328,14 +328,16 @@ bool marker_may_lie_at(int directory, const char *path) {
 }
 
 /* Apart: room on the stack for a marker would be a cost of each open to write. */
-static __attribute__((noinline)) bool leads_to_socket(int directory, const char *path) {
+static __attribute__((noinline)) bool leads_to_socket(int directory, const char *path,
+                                                      bool follow) {
     struct marker marker;
-    int failure = marker_find(directory, path, true, &marker);
+    int failure = marker_find(directory, path, follow, &marker);
     return failure == 0 || marker_unread(failure, directory, path);
 }
 
-__attribute__((noinline)) bool marker_would_be_written(int directory, const char *path) {
-    return may_lie_at(directory, path) && leads_to_socket(directory, path);
+__attribute__((noinline)) bool marker_would_be_written(int directory, const char *path,
+                                                       bool follow) {
+    return may_lie_at(directory, path) && leads_to_socket(directory, path, follow);
 }
 
 bool marker_changes_socket(const struct marker *marker) {

@@ -117,7 +117,7 @@ bool marker_may_lie_at(int directory, const char *path);
  * where one leads whose socket is gone. Nearly always one system call, and none is a message to a
  * volume that the native call would not send.
  */
-bool marker_would_be_written(int directory, const char *path);
+bool marker_would_be_written(int directory, const char *path, bool follow);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not

@@ -51,7 +51,7 @@ bool names_known(const char *address, char path[SOCKET_PATH_SIZE]) {
     if (!table_try_lock())
         return false;
     const struct entry *entry = find(address);
-    if (entry != NULL && path != NULL)
+    if (entry != NULL)
         text_copy(path, SOCKET_PATH_SIZE, entry->path);
     table_unlock();
     return entry != NULL;
@@ -84,23 +84,46 @@ void names_forget(const char *address) {
         record_remove(folder, name);
 }
 
-bool names_in_the_making(const char *address) {
+/*
+ * The folder of the record for `address`, or a negative errno. It may be another's, who can put a
+ * link in its place.
+ */
+static int open_record(const char *address, char name[SOCKET_RECORD_SIZE]) {
     struct private_address parts;
+    char folder[FOLDER_SIZE];
+    return locate_record(address, &parts, folder, name) ? folder_open(folder, parts.owner)
+                                                        : -EINVAL;
+}
+
+bool names_in_the_making(const char *address) {
+    char name[SOCKET_RECORD_SIZE];
     struct timespec now;
     struct stat status;
-    char path[SOCKET_PATH_SIZE + sizeof RECORD_OF_NAME];
-    text_of_two(path, sizeof path, address, RECORD_OF_NAME);
-    return address_is_private(address, &parts) && kernel_lstat(path, &status) == 0 &&
-           kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+    int folder = open_record(address, name);
+    int error = kernel_fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW);
+    kernel_close(folder); /* EBADF of an errno */
+    return folder >= 0 && error == 0 && kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
            now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
 }
 
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
-    struct private_address parts;
-    char folder[FOLDER_SIZE];
     char name[SOCKET_RECORD_SIZE];
-    return locate_record(address, &parts, folder, name) &&
-           record_read(folder, name, path, SOCKET_PATH_SIZE) == 0;
+    int folder = open_record(address, name);
+    if (folder < 0)
+        return false;
+    ssize_t length = kernel_readlinkat(folder, name, path, SOCKET_PATH_SIZE);
+    kernel_close(folder);
+    if (length < 0 || length >= SOCKET_PATH_SIZE)
+        return false;
+    path[length] = '\0';
+    return true;
+}
+
+bool names_kept_for(const char *address, const struct stat *marker) {
+    char path[SOCKET_PATH_SIZE];
+    struct stat status;
+    return names_known(address, path) && kernel_lstat(path, &status) == 0 &&
+           status.st_ino == marker->st_ino && status.st_dev == marker->st_dev;
 }
 
 bool names_placed(const char *address, int directory, const char *path) {
@@ -121,11 +144,8 @@ bool names_placed(const char *address, int directory, const char *path) {
  */
 static bool is_believed(const char *address) {
     struct private_address parts;
-    char folder[FOLDER_SIZE];
-    char name[SOCKET_RECORD_SIZE];
-    return locate_record(address, &parts, folder, name) &&
-           (parts.owner == 0 || parts.owner == kernel_geteuid()) &&
-           folder_check(folder, parts.owner) == 0;
+    return address_is_private(address, &parts) &&
+           (parts.owner == 0 || parts.owner == kernel_geteuid());
 }
 
 bool names_find(const char *address, char path[SOCKET_PATH_SIZE]) {

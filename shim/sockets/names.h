@@ -7,6 +7,7 @@
 #define QLSHIM_SOCKETS_NAMES_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 
 #include "sockets/address.h"
@@ -21,9 +22,12 @@ void names_keep(const char *address, const char *path);
 
 /*
  * Whether this process, or the one that it is a fork of, has bound the socket at `address`, or has
- * been told its name; `path` gets that, where it is not NULL.
+ * been told its name, which `path` gets.
  */
 bool names_known(const char *address, char path[SOCKET_PATH_SIZE]);
+
+/* Whether it has, and that marker, of its own or root's, is what lies at that name. */
+bool names_kept_for(const char *address, const struct stat *marker);
 
 /* Whether a socket is about to be bound at `address`: its record has just come before it. */
 bool names_in_the_making(const char *address);

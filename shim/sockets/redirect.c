@@ -28,6 +28,18 @@ static void set_folder(struct redirect_plan *plan, size_t length) {
     plan->folder[length] = '\0';
 }
 
+/*
+ * The folder is opened once: a neighbour may exchange what its path leads through, and what is
+ * tried, made, looked at and removed must lie in one.
+ */
+static bool is_refused(struct redirect_plan *plan) {
+    plan->verdict = verdict_of(plan->opened, plan->folder);
+    if (plan->verdict.kind == VERDICT_REFUSES)
+        return true;
+    kernel_close(plan->opened); /* EBADF of an errno */
+    return false;
+}
+
 bool redirect_planned(const struct sockaddr *address, socklen_t length,
                       struct redirect_plan *plan) {
     struct private_address parts;
@@ -43,12 +55,11 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
     plan->filesystem = filesystem->name;
     plan->trusted = filesystem->trusted;
     plan->always = settings.sockets == SOCKETS_ALWAYS;
-    if (plan->always || plan->trusted) {
-        plan->verdict = (struct verdict){.symlinks = true};
-        return plan->always;
-    }
-    plan->verdict = verdict_of(plan->folder);
-    return plan->verdict.kind == VERDICT_REFUSES;
+    plan->verdict = (struct verdict){.symlinks = true};
+    if (plan->trusted && !plan->always)
+        return false;
+    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
+    return plan->always || is_refused(plan);
 }
 
 /*
@@ -91,8 +102,8 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     int unbound = check_descriptor(fd);
     if (unbound == REDIRECT_UNAVAILABLE || unbound == -error)
         return false;
-    plan->verdict = verdict_of(plan->folder);
-    return plan->verdict.kind == VERDICT_REFUSES;
+    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
+    return is_refused(plan);
 }
 
 static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
@@ -171,7 +182,9 @@ static int replace_leftover(const struct redirect_plan *plan, const char *addres
 
 /*
  * In place of an invisible marker, or of what a failed bind left. Two servers that were both told
- * that the path is free take turns: the one that comes second finds the first one's marker.
+ * that the path is free take turns: the one that comes second finds the first one's marker. This
+ * user's here by the private folder, those of other containers by the folder itself, whose lock
+ * whoever can read it may hold for ever.
  */
 static int replace_stale(const struct redirect_plan *plan, const char *folder,
                          const char *address) {
@@ -179,19 +192,19 @@ static int replace_stale(const struct redirect_plan *plan, const char *folder,
     bool leftover = may_be_leftover(plan, &left);
     if (!leftover && !missing_noted(plan->path))
         return -EEXIST;
-    int lock = folder_lock(plan->folder);
-    if (lock < 0 && lock != -EWOULDBLOCK)
-        lock = folder_lock(folder); /* a folder that cannot be read, a volume without locks */
-    if (lock < 0)
-        return -EEXIST;
+    int own = folder_lock(folder);
+    int shared = folder_lock(plan->folder);
     int error = -EEXIST;
+    if (own < 0 && shared < 0)
+        return error;
     if (leftover) {
         error = replace_leftover(plan, address);
     } else if (invisible_marker(plan)) {
         kernel_unlinkat(plan->opened, plan->name);
         error = place_marker(plan, address);
     }
-    kernel_close(lock);
+    kernel_close(own); /* EBADF of an errno */
+    kernel_close(shared);
     return error;
 }
 
@@ -267,19 +280,15 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
     return unavailable(plan, folder, error);
 }
 
-/*
- * The folder is opened once: a neighbour may exchange what its path leads through, and what is
- * made, looked at and removed must lie in one.
- */
-static int open_folder(struct redirect_plan *plan) {
+/* 0 where the plan's folder is open and its name set, else why not. */
+static int name_in_folder(struct redirect_plan *plan) {
     plan->name = text_base(plan->path);
-    if (plan->name[0] == '\0') { /* with a slash behind it nothing is made: the path tells why */
-        plan->name = plan->path;
-        plan->opened = AT_FDCWD;
-        return 0;
-    }
-    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
-    return plan->opened < 0 ? plan->opened : 0;
+    if (plan->name[0] != '\0')
+        return plan->opened < 0 ? plan->opened : 0;
+    plan->name = plan->path; /* with a slash behind it nothing is made: the path tells why */
+    kernel_close(plan->opened);
+    plan->opened = AT_FDCWD;
+    return 0;
 }
 
 /*
@@ -317,15 +326,17 @@ static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound
 
 int redirect_bind(int fd, struct redirect_plan *plan) {
     int refusal = check_descriptor(fd);
+    int error = name_in_folder(plan);
     if (refusal == REDIRECT_UNAVAILABLE)
-        return refusal;
-    int error = open_folder(plan);
-    if (error != 0)
-        return error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
-    if (plan->trusted && !plan->always) /* redirect_after_failure */
-        remove_debris(plan);
-    error = bind_in_folder(fd, plan, refusal == 0);
-    kernel_close(plan->opened); /* EBADF of AT_FDCWD */
+        error = refusal;
+    else if (error != 0)
+        error = error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
+    else {
+        if (plan->trusted && !plan->always) /* redirect_after_failure */
+            remove_debris(plan);
+        error = bind_in_folder(fd, plan, refusal == 0);
+    }
+    kernel_close(plan->opened); /* EBADF of AT_FDCWD and an errno */
     return error;
 }
 
@@ -360,7 +371,7 @@ int redirect_mknod(int directory, const char *path, mode_t mode) {
     text_append(&text, path);
     if (text.cut ||
         !redirect_planned((const struct sockaddr *)&name, address_set(&name, whole), &plan) ||
-        open_folder(&plan) != 0)
+        name_in_folder(&plan) != 0)
         return REDIRECT_UNAVAILABLE;
     int error = mknod_in_folder(&plan, mode);
     kernel_close(plan.opened);

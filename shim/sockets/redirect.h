@@ -3,7 +3,8 @@
  * sockets/connect.h.
  *
  * A plan is made from the arguments of bind, without changing anything but by the trial; carrying
- * it out makes the marker, then binds. Safe in threads.
+ * it out makes the marker, then binds. One that is to be redirected has its folder open, and has to
+ * be carried out. Safe in threads.
  */
 #ifndef QLSHIM_SOCKETS_REDIRECT_H
 #define QLSHIM_SOCKETS_REDIRECT_H
@@ -19,7 +20,7 @@
 struct redirect_plan {
     char path[SOCKET_PATH_SIZE];   /* as the program named it; "" where there is nothing to do */
     char folder[SOCKET_PATH_SIZE]; /* its parent folder */
-    int opened;                    /* that folder, while the plan is carried out */
+    int opened;                    /* that folder, from a plan to its end */
     const char *name;              /* what is made in it */
     const char *filesystem;        /* the volume's type */
     bool trusted;

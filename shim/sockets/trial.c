@@ -119,6 +119,8 @@ static struct verdict failed(enum trial_step step, int error) {
 static struct verdict try_opened(const struct trial *trial, int fd, const struct stat *status) {
     if (!S_ISSOCK(status->st_mode))
         return failed(STEP_LSTAT, 0);
+    if (status->st_nlink > 1) /* a server's, that somebody has linked here */
+        return (struct verdict){.kind = VERDICT_UNKNOWN};
     int error = try_chmod(trial, fd);
     if (error != 0)
         return failed(STEP_CHMOD, error);

@@ -141,11 +141,9 @@ static struct verdict find_verdict(int folder, const char *path, const struct mo
     return verdict;
 }
 
-/* The folder is opened once: by its path it may be another by the time of the trial. */
-struct verdict verdict_of(const char *folder) {
+struct verdict verdict_of(int opened, const char *folder) {
     struct mount mount;
     struct verdict verdict = {.kind = VERDICT_UNKNOWN};
-    int opened = kernel_open(folder, O_PATH | O_DIRECTORY, 0);
     if (find_mount(opened, &mount) && !look_up(&mount, &verdict)) {
         verdict = find_verdict(opened, folder, &mount);
         if (verdict.kind != VERDICT_UNKNOWN)
@@ -153,6 +151,5 @@ struct verdict verdict_of(const char *folder) {
         if (verdict.kind == VERDICT_REFUSES)
             markers_note();
     }
-    kernel_close(opened); /* EBADF of an errno */
     return verdict;
 }

@@ -39,11 +39,12 @@ struct verdict trial_in(int folder, const char *path);
 struct verdict trial_of(const char *folder);
 
 /*
- * The verdict on the volume of `folder`: from this process's table, else from the record that an
- * earlier process left in the private folder, else by trial. Bound to the mount, not to the device
- * number, which is used again after an unmount. Safe in threads.
+ * The verdict on the volume of the folder that `opened` has open by O_PATH, or none where that is
+ * an errno; `folder` is its path: from this process's table, else from the record that an earlier
+ * process left in the private folder, else by trial. Bound to the mount, not to the device number,
+ * which is used again after an unmount. Safe in threads.
  */
-struct verdict verdict_of(const char *folder);
+struct verdict verdict_of(int opened, const char *folder);
 
 const char *trial_step_name(enum trial_step step);
 

@@ -91,13 +91,19 @@ int vouch_check(struct marker *marker, const struct private_address *parts) {
 
 bool vouch_may_look(const struct marker *marker) {
     char folder[FOLDER_SIZE];
-    uid_t owner = marker->status.st_uid;
-    if (owner == 0 || owner == kernel_geteuid() ||
-        text_after(marker->address, "/tmp/.qlshim-") != NULL ||
+    if (text_after(marker->address, "/tmp/.qlshim-") != NULL ||
         text_after(marker->address, "/dev/shm/.qlshim-") != NULL)
         return true;
     if (private_folder(folder) != 0)
         return false;
     folder[(size_t)(text_base(folder) - folder) + sizeof ".qlshim-" - 1] = '\0';
     return text_after(marker->address, folder) != NULL;
+}
+
+int vouch_unseen(struct marker *marker) {
+    uid_t owner = marker->status.st_uid;
+    marker->error = -ENOENT;
+    marker->only_roots = false;
+    return S_ISREG(marker->status.st_mode) && (owner == 0 || owner == kernel_geteuid()) ? 0
+                                                                                        : -ENOENT;
 }

@@ -29,10 +29,16 @@ int vouch_check(struct marker *marker, const struct private_address *parts);
 
 /*
  * Whether what lies in the folder of `address` may be looked at where nobody has asked to be led
- * there, as with lstat(2): always by one's own marker and root's, else in the places where private
- * folders are. Elsewhere may be a volume that does not answer.
+ * there, as with lstat(2): in the places where private folders are. Elsewhere may be a volume that
+ * does not answer; also by one's own marker and root's, which may be a copy of a neighbour's link.
  */
 bool vouch_may_look(const struct marker *marker);
+
+/*
+ * As vouch_check, where it may not be looked at: a file of one's own or root's is as without its
+ * socket. A link is a link: whoever takes it for a socket would follow it (ls -l, by getxattr(2)).
+ */
+int vouch_unseen(struct marker *marker);
 
 #pragma GCC visibility pop
 

@@ -103,6 +103,10 @@ static void look(void) {
     __atomic_store_n(&looked, true, __ATOMIC_RELEASE);
 }
 
+void mounts_forget(void) {
+    __atomic_store_n(&looked, false, __ATOMIC_RELEASE);
+}
+
 bool mounts_lower(uint64_t device, int directory, const char *path, int flags) {
     struct statx status;
     if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE))

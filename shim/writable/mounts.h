@@ -15,6 +15,9 @@
  */
 bool mounts_lower(uint64_t device, int directory, const char *path, int flags);
 
+/* The process has got another mount namespace: the next call looks again. */
+void mounts_forget(void);
+
 /*
  * A line of mountinfo (proc(5)): whether its filesystem is `device`, and `*inside` whether it is
  * mounted below a view. A name that is escaped counts as inside. Plain text.

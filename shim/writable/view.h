@@ -23,7 +23,8 @@ struct view {
 };
 
 struct views {
-    bool active; /* false before the load, and where there is nothing to do: every door passes */
+    bool active; /* false before the load, where there is nothing to do, and behind another root:
+                    every door passes */
     unsigned count;
     struct view list[VIEWS_MOST];
     size_t tree_length;
@@ -33,7 +34,7 @@ struct views {
     gid_t gid;
 };
 
-/* Written at load only: constant, so safe to read anywhere. */
+/* Written at load only, but for `active` (calls/root.c): constant, so safe to read anywhere. */
 extern struct views views;
 
 /*

@@ -1,5 +1,5 @@
 # Crons as the main process of real containers, as users without a name, one of group 0: cronie as Debian 13 has
-# it, built with gcc, and with musl in a root like Alpine's, each without inotify and with it; cron as Debian 13 and forky have it; each busybox in
+# it, built with gcc, and with musl in a root like Alpine's, each without inotify and with it; cron as Debian 12, 13 and forky have it; each busybox in
 # another layout; toybox; bcron, mcron and anacron, which have ways of their own. All live side by side, and each test takes them a step further, since jobs start at real
 # minutes.
 
@@ -13,12 +13,13 @@ setup_file() {
     start_engine
     local root
     # Without the system's own jobs, which are due at some minutes of the hour, and refused with a line each.
-    for root in root-cronie root-cron root-forky root-mcron; do
+    for root in root-cronie root-cron root-forky root-12 root-mcron; do
         tar -C "$CRONS/$root" --exclude='./etc/cron.d/*' --exclude=./etc/crontab -c . | LIMIT=300 docker import - $root >/dev/null
     done
     build_from root-cronie cronie crond -n
     build_from root-cron debian13 cron -f
     build_from root-forky forky cron -f
+    build_from root-12 debian12 cron -f
     build_from root-mcron mcron mcron
     build_built
     build_musl cronie-musl
@@ -126,10 +127,10 @@ build_busybox() {
     build_root "$1" crond -f -d 8
 }
 
-IMAGES="cronie cronie-gcc cronie-gcc-inotify cronie-musl cronie-musl-inotify debian13 forky hard busybox13 busybox14 toybox"
+IMAGES="cronie cronie-gcc cronie-gcc-inotify cronie-musl cronie-musl-inotify debian12 debian13 forky hard busybox13 busybox14 toybox"
 CONTAINERS=$(printf '%s-own\n%s-0\n' $(for image in $IMAGES; do echo $image $image; done))
 # Those that know @reboot.
-REBOOT="cronie cronie-gcc cronie-gcc-inotify cronie-musl cronie-musl-inotify debian13 forky busybox14"
+REBOOT="cronie cronie-gcc cronie-gcc-inotify cronie-musl cronie-musl-inotify debian12 debian13 forky busybox14"
 
 ids_of() {
     case $1 in

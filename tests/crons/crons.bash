@@ -15,8 +15,7 @@ LIBRARY=$PWD/build/libqlshim.so
 #   CRONTAB        the crontab
 #   BARE_DAEMON, BARE_CRONTAB    what each says without the shim
 #   FEATURES       of: syntax (a bad line is refused), lock (a second daemon is), reboot, prompt (-i),
-#                  percent, mail, stdin-dash (standard input is `-` or nothing)
-# LAYOUT says how a busybox lies in its folder, and what of it is set-id.
+#                  percent, mail, folder (the daemon is told another by -c)
 
 cronie() {
     DAEMON="crond -n -m /tmp/mailer" STARTED='\(CRON\) (STARTUP|INFO)' CRONTAB=crontab
@@ -41,41 +40,26 @@ debian() {
 }
 
 debian-12() { debian; FILES=/usr/sbin:/usr/bin; }
+debian-12-root() { debian; FEATURES+=" mail" ROOT=root-12; }
 debian-13() { debian; FEATURES+=" mail" ROOT=root-cron; }
 debian-forky() { debian; FEATURES+=" mail" ROOT=root-forky; }
 
+declare -gA busyboxes=([12]=build/busybox/busybox [13]=$CRONS/busybox-trixie/busybox [forky]=$CRONS/busybox-forky/busybox)
+declare -gA busybox_features=([12]="" [13]=mail [forky]="reboot mail")
+
+# busybox SUITE LAYOUT: of this suite of Debian's
 busybox() {
     DAEMON="crond -f -d 8" STARTED='crond .*started' CRONTAB=crontab
-    BARE_DAEMON="can't change directory to '/var/spool/cron/crontabs'|must be suid|root"
+    BARE_DAEMON="can't change directory to '/var/spool/cron/crontabs'"
     BARE_CRONTAB="must be suid to work properly"
-    FEATURES=""
+    FEATURES="folder ${busybox_features[$1]}"
     UNWANTED="must be suid|can't set"
-}
-
-busybox-12-links() { busybox; install_busybox build/busybox/busybox symlinks; }
-busybox-13-links() { busybox; FEATURES=mail; install_busybox "$CRONS/busybox-trixie/busybox" symlinks; }
-busybox-forky-links() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" symlinks; }
-busybox-12-hard() { busybox; install_busybox build/busybox/busybox hard; }
-busybox-13-hard() { busybox; FEATURES=mail; install_busybox "$CRONS/busybox-trixie/busybox" hard; }
-busybox-forky-hard() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" hard; }
-busybox-12-bb() { busybox; install_busybox build/busybox/busybox bb; }
-busybox-forky-bb() { busybox; FEATURES="reboot mail"; install_busybox "$CRONS/busybox-forky/busybox" bb; }
-busybox-12-set-id() { busybox; install_busybox build/busybox/busybox set-id; BARE_CRONTAB= BARE_DAEMON=; }
-busybox-12-applet() {
-    busybox
-    install_busybox build/busybox/busybox symlinks
-    DAEMON="busybox crond -f -d 8" CRONTAB="busybox crontab"
-}
-# Alpine's bbsuid, but that it keeps its first argument.
-busybox-12-helper() {
-    busybox
-    install_busybox build/busybox/busybox symlinks
-    rm "$FILES/crontab"
-    printf '#include <unistd.h>
-int main(int argc, char **argv) { execv("%s/busybox", argv); return 127 + argc; }' "$FILES" >"$FILES/helper.c"
-    musl-gcc -o "$FILES/crontab" "$FILES/helper.c"
-    chmod 4755 "$FILES/crontab"
-    BARE_CRONTAB= # it is root's then
+    install_busybox "${busyboxes[$1]}" "$2"
+    case $2 in
+    # It is root's then, who has no such user.
+    set-id | helper | bbsuid) BARE_CRONTAB="unknown uid $USER_ID" ;;
+    applet) DAEMON="busybox $DAEMON" CRONTAB="busybox $CRONTAB" ;;
+    esac
 }
 
 toybox() {
@@ -98,25 +82,44 @@ install_programs() {
     chmod "$2" "$FILES/crontab"
 }
 
-# install_busybox FILE LAYOUT
+# install_busybox FILE LAYOUT: links, hard links, links to another name, one that is set-id, one that is called by its own
+# name, and a set-id crontab before it, which keeps argv (helper) or names the applet, as Alpine's does (bbsuid)
 install_busybox() {
     local applet
     FILES=/tmp/crons/$CASE
     mkdir -p "$FILES"
     install "$1" "$FILES/busybox"
     ln -s /tmp/mailer "$FILES/sendmail"
-    [ "$2" != set-id ] || chmod 4755 "$FILES/busybox"
     for applet in crond crontab vi; do
         case $2 in
-        symlinks | set-id) ln -s busybox "$FILES/$applet" ;;
         hard) ln "$FILES/busybox" "$FILES/$applet" ;;
         bb) ln -s bb "$FILES/$applet" ;;
+        *) ln -s busybox "$FILES/$applet" ;;
         esac
     done
     case $2 in
     hard) rm "$FILES/busybox" ;;
     bb) mv "$FILES/busybox" "$FILES/bb" ;;
+    set-id) chmod 4755 "$FILES/busybox" ;;
+    helper) make_helper 'execv(busybox, argv);' ;;
+    bbsuid) make_helper 'execv(busybox, words);' ;;
     esac
+}
+
+# make_helper STATEMENT
+make_helper() {
+    rm "$FILES/crontab"
+    printf '#include <unistd.h>
+int main(int argc, char **argv) {
+    const char *busybox = "%s/busybox";
+    char *words[32] = {"busybox", "crontab"};
+    for (int i = 1; i < argc && i < 30; i++)
+        words[i + 1] = argv[i];
+    %s
+    return 127;
+}' "$FILES" "$1" >"$FILES/helper.c"
+    musl-gcc -o "$FILES/crontab" "$FILES/helper.c"
+    chmod 4755 "$FILES/crontab"
 }
 
 # --- a user ------------------------------------------------------------------------------------------
@@ -213,7 +216,7 @@ live() {
     [ "$3" = own ] || GROUP_ID=$3
     shift
     mkdir -p -m 1777 "$OUT"
-    "$1"
+    take_cron "$1"
     [ -z "$ROOT" ] || enter_root
     if [ -n "${3:-}" ]; then
         VOLUME_UID=1 mount_volume "${@:3}" || die "no volume"
@@ -226,22 +229,31 @@ live() {
     edits
     restarts
     removes
+    ! has folder || runs_another_folder
     ! grep -qE "$UNWANTED" "$OUT"/log* || die "the log has: $(grep -E "$UNWANTED" "$OUT"/log*)"
     leave
     echo "$CASE: all is well"
 }
 
+# take_cron CRON: a function above, or busybox-SUITE-LAYOUT
+take_cron() {
+    local suite layout
+    case $1 in
+    busybox-*)
+        IFS=- read -r _ suite layout <<<"$1"
+        busybox "$suite" "$layout"
+        ;;
+    *) "$1" ;;
+    esac
+}
+
 bare_refuses() {
-    local output status
+    local output
     echo '* * * * * true' >"$OUT/tab"
-    if [ -n "$BARE_CRONTAB" ]; then
-        output=$(as bare "$CRONTAB $OUT/tab; $CRONTAB -l") && die "bare, crontab did not fail"
-        [[ $output =~ $BARE_CRONTAB ]] || die "bare, crontab said: $output"
-    fi
-    if [ -n "$BARE_DAEMON" ]; then
-        output=$(LIMIT=3 as bare "exec $DAEMON") && die "bare, the daemon did not fail"
-        [[ $output =~ $BARE_DAEMON ]] || die "bare, the daemon said: $output"
-    fi
+    output=$(as bare "$CRONTAB $OUT/tab; $CRONTAB -l") && die "bare, crontab did not fail"
+    [[ $output =~ $BARE_CRONTAB ]] || die "bare, crontab said: $output"
+    output=$(LIMIT=3 as bare "exec $DAEMON") && die "bare, the daemon did not fail"
+    [[ $output =~ $BARE_DAEMON ]] || die "bare, the daemon said: $output"
 }
 
 installs() {
@@ -338,6 +350,26 @@ removes() {
     kill -TERM "$DAEMON_PID"
     within 30 ended || die "SIGTERM does not end it"
     DAEMON_PID=""
+}
+
+# By a daemon for which time runs fast: one's own crontabs there, and nobody else's.
+runs_another_folder() {
+    local settings=("${SETTINGS[@]}") clock=$PWD/build/tests/clock-musl.so user
+    mkdir -m 755 "$OUT/tabs"
+    for user in $USER_ID 34567; do
+        echo "* * * * * id >>$OUT/by-$user" >"$OUT/tabs/u$user"
+        chown "$user:$user" "$OUT/tabs/u$user"
+    done
+    SETTINGS+=(LD_PRELOAD="$clock" CLOCK_OFFSET=/dev/null)
+    LIMIT=8 as bare "exec $DAEMON -c $OUT/tabs" >"$OUT/bare-folder" || true
+    [ ! -e "$OUT/by-$USER_ID" ] || die "bare, crond -c runs the user's"
+    SETTINGS=("${settings[@]}" LD_PRELOAD="$clock:$LIBRARY" CLOCK_OFFSET=/dev/null)
+    LIMIT=30 shimmed "exec $DAEMON -c $OUT/tabs" >"$OUT/log-folder" &
+    within 30 grep -q "^uid=$USER_ID(u$USER_ID)" "$OUT/by-$USER_ID" || die "crond -c runs nothing"
+    [ ! -e "$OUT/by-34567" ] || die "crond -c runs another's"
+    pgrep -U "$USER_ID" -f -- "-c $OUT/tabs" | xargs -r kill 2>/dev/null || true
+    wait $! || true
+    SETTINGS=("${settings[@]}")
 }
 
 # Once, before any case: a mailer for those that can be told one, and busybox's vi, which runs in every

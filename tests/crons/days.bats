@@ -35,6 +35,7 @@ setup() { load days; }
 
 @test "cron of Debian 12" { goes_well debian-12:own; }
 @test "cron of Debian 12, group 0" { goes_well debian-12:0; }
+@test "cron of Debian 12, in a root of its own" { goes_well debian-12-root:own; }
 @test "cron of Debian 13" { goes_well debian-13:own; }
 @test "cron of Debian 13, group 0" { goes_well debian-13:0; }
 @test "cron of forky" { goes_well debian-forky:own; }
@@ -50,10 +51,20 @@ setup() { load days; }
 @test "busybox 1.37, hard links" { goes_well busybox-13-hard:0; }
 @test "busybox 1.38, hard links" { goes_well busybox-forky-hard:own; }
 @test "busybox 1.35, called bb" { goes_well busybox-12-bb:own; }
+@test "busybox 1.37, called bb" { goes_well busybox-13-bb:own; }
 @test "busybox 1.38, called bb" { goes_well busybox-forky-bb:0; }
 @test "busybox 1.35, set-id" { goes_well busybox-12-set-id:own; }
+@test "busybox 1.37, set-id" { goes_well busybox-13-set-id:0; }
+@test "busybox 1.38, set-id" { goes_well busybox-forky-set-id:own; }
 @test "busybox 1.35, by a set-id helper that keeps its name" { goes_well busybox-12-helper:own; }
+@test "busybox 1.37, by a set-id helper that keeps its name" { goes_well busybox-13-helper:own; }
+@test "busybox 1.38, by a set-id helper that keeps its name" { goes_well busybox-forky-helper:0; }
+@test "busybox 1.35, by a set-id helper like Alpine's" { goes_well busybox-12-bbsuid:0; }
+@test "busybox 1.37, by a set-id helper like Alpine's" { goes_well busybox-13-bbsuid:own; }
+@test "busybox 1.38, by a set-id helper like Alpine's" { goes_well busybox-forky-bbsuid:own; }
 @test "busybox 1.35, called by its own name" { goes_well busybox-12-applet:0; }
+@test "busybox 1.37, called by its own name" { goes_well busybox-13-applet:own; }
+@test "busybox 1.38, called by its own name" { goes_well busybox-forky-applet:own; }
 @test "busybox 1.37, the state on rclone" { goes_well busybox-13-links:0:rclone; }
 @test "busybox 1.38, hard links, the state on rclone" { goes_well busybox-forky-hard:own:rclone; }
 @test "busybox 1.37, the state on FAT" { goes_well busybox-13-links:own:fat; }

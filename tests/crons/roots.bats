@@ -1,13 +1,15 @@
-# In roots of Debian, as users without a name: the init scripts of cron and cronie and `service`, anacron with
-# its own spool, and mcron, whose daemon is a user's own and only wants a name.
+# In roots of Debian, as users without a name: the init scripts of cron and cronie and `service`, whose daemon, in the
+# background, runs the jobs, anacron with its own spool, and mcron, whose daemon is a user's own and only wants a name.
 
 setup_file() {
     load ../programs/common
-    tests/crons/prepare root-cronie root-cron root-forky root-mcron
+    tests/crons/prepare root-cronie root-cron root-forky root-12 root-mcron
 }
 
 setup() {
     load ../programs/common
+    load ../programs/cron
+    load fast
     . tests/crons/crons.bash
     . tests/crons/scripts.bash
     mkdir -p -m 1777 /tmp/out
@@ -28,14 +30,29 @@ enter() {
 
 # by_script ROOT SCRIPT DAEMON
 by_script() {
-    local output script
+    local output script FAST
     enter "$1"
     output=$(as bare "/etc/init.d/$2 start" || true)
     sleep 1
     no_daemons "$3" || fail "bare, it starts: $output"
+    place_clocks
+    fast_settings "$2"
     for script in "/etc/init.d/$2" "service $2"; do
+        rm -f "$OUT/fired"
+        SETTINGS=("${FAST[@]}")
+        shimmed "echo '* * * * * id >>$OUT/fired' | crontab -; $script start"
+        SETTINGS=()
+        # In a real minute where it is service, which hands nothing on.
+        WAIT=75 eventually test -s "$OUT/fired" || fail "the daemon that $script starts runs no jobs"
+        grep -q '^uid=23456(u23456) ' "$OUT/fired"
+        shimmed "$script stop"
+        eventually no_daemons "$3"
         script_works shimmed "$script" "$3"
     done
+}
+
+@test "Debian 12's cron by its init script and service" {
+    by_script root-12 cron cron
 }
 
 @test "Debian 13's cron by its init script and service" {

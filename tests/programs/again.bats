@@ -1,14 +1,7 @@
 # Programs and clients that come again and again: what they ask of the volume, and what they leave.
 
-setup() {
-    load common
-    rm -rf /tmp/.qlshim-* /tmp/bare /tmp/shimmed
-    VOLUME_KIND=
-}
-
-teardown() {
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load one_volume
 
 # What a client does at a path where there was a marker: a FIFO that holds something, and a file.
 knock_elsewhere() {

@@ -1,14 +1,7 @@
 # Processes whose uid changes, whose groups are many, whom the system knows by odd lines.
 
-setup() {
-    load common
-    rm -rf /tmp/.qlshim-* /tmp/bare /tmp/shimmed
-    VOLUME_KIND=
-}
-
-teardown() {
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load one_volume
 
 @test "a process whose real and effective uid differ binds as the effective one" {
     mount_volume faulty mknod=EPERM

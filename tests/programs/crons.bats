@@ -93,22 +93,6 @@ own_state() { echo /tmp/.qlshim-23456/home/.local/state/qlshim; }
     [[ $output == *"You (u23456) are not allowed to use this program"* ]]
 }
 
-@test "busybox's crond runs files of one's own in another folder (-c), and nobody else's" {
-    install_cron build/busybox/busybox crond
-    mkdir -m 755 $OUT/tabs
-    echo "* * * * * id >>$OUT/mine" >$OUT/tabs/u23456
-    chown 23456:23456 $OUT/tabs/u23456
-    echo "* * * * * id >>$OUT/his" >$OUT/tabs/u34567
-    chown 34567:34567 $OUT/tabs/u34567
-    SETTINGS=(LD_PRELOAD="$PROBES/clock-musl.so" CLOCK_OFFSET=/dev/null)
-    LIMIT=8 SHIM=bare run shell "exec crond -f -d 8 -c $OUT/tabs"
-    [ ! -e $OUT/mine ]
-    SETTINGS=(LD_PRELOAD="$PROBES/clock-musl.so:$LIBRARY" CLOCK_OFFSET=/dev/null)
-    LIMIT=12 shell "exec crond -f -d 8 -c $OUT/tabs" >$OUT/log 2>&1 || true
-    grep -q '^uid=23456(u23456)' $OUT/mine
-    [ ! -e $OUT/his ]
-}
-
 @test "what dcron's programs do (tests/crons/dcron.c): a crontab is installed, found by the daemon, and run; the log is kept" {
     local volume job=0 state
     mkdir -p $FILES

@@ -1,4 +1,14 @@
-# qlshim doctor's report, for the bats files that ask for it. Loaded after common.bash.
+# qlshim doctor's report, for the bats files that ask for it. Loaded after common.bash, at a
+# file's top.
+
+setup() {
+    hide_busybox
+    rm -rf /tmp/.qlshim-*
+}
+
+teardown() {
+    [ -z "${VOLUME:-}" ] || unmount_volume
+}
 
 # doctor WORD…: as the nameless user, by JSON; `found AREA SUBJECT` then prints what it says of it.
 doctor() {

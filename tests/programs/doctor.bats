@@ -1,15 +1,7 @@
 # qlshim doctor on volumes, folders and users, where things are as they are for users.
 
-setup() {
-    load common
-    load doctor
-    hide_busybox
-    rm -rf /tmp/.qlshim-*
-}
-
-teardown() {
-    [ -z "${VOLUME:-}" ] || unmount_volume
-}
+load common
+load doctor
 
 @test "a volume that refuses sockets: which step fails, by its errno, and that it is mended" {
     local kind step

@@ -1,15 +1,7 @@
 # qlshim doctor on programs, crons and settings, where things are as they are for users.
 
-setup() {
-    load common
-    load doctor
-    hide_busybox
-    rm -rf /tmp/.qlshim-*
-}
-
-teardown() {
-    [ -z "${VOLUME:-}" ] || unmount_volume
-}
+load common
+load doctor
 
 @test "programs out of a preload's reach: static, Go, set-id; and those in it" {
     printf 'int main(void) { return 0; }' >/tmp/empty.c

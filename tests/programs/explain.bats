@@ -1,20 +1,9 @@
 # qlshim explain: what programs here really say, without the shim, is known to it.
 
-setup_file() {
-    load common
-    load verdict
-    mount_for_file
-}
-
-teardown_file() {
-    load common
-    load verdict
-    unmount_for_file
-}
+load common
+load verdict
 
 setup() {
-    load common
-    load verdict
     fresh_folder
 }
 

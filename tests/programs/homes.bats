@@ -1,25 +1,7 @@
 # The account and the home that a user without a name gets by the settings, and who keeps what he has.
 
-setup_file() {
-    tests/busybox
-}
-
-setup() {
-    load common
-    load identity
-    rm -rf /tmp/.qlshim-* /tmp/key* /tmp/of-the-panel
-    MADE=/tmp/.qlshim-23456/home # the home that the shim makes
-    BUSYBOX=$PWD/build/busybox/busybox
-    HOME_IS=HOME=/
-    VOLUME_KIND=
-}
-
-# Daemons do not end by themselves.
-teardown() {
-    end_programs
-    umount /etc/passwd 2>/dev/null || true
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load identity
 
 @test "settings: name, home, shell" {
     local settings=(QLSHIM_USER=panel QLSHIM_HOME=/tmp/of-the-panel QLSHIM_SHELL=/bin/bash)

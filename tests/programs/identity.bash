@@ -1,4 +1,23 @@
-# Programs under either name, with HOME as HOME_IS has it. Loaded after common.bash.
+# Programs under either name, with HOME as HOME_IS has it. Loaded after common.bash, at a file's top.
+
+setup_file() {
+    tests/busybox
+}
+
+setup() {
+    rm -rf /tmp/.qlshim-* /tmp/key* /tmp/of-the-panel
+    MADE=/tmp/.qlshim-23456/home # the home that the shim makes
+    BUSYBOX=$PWD/build/busybox/busybox
+    HOME_IS=HOME=/
+    VOLUME_KIND=
+}
+
+# Daemons do not end by themselves.
+teardown() {
+    end_programs
+    umount /etc/passwd 2>/dev/null || true
+    [ -z "$VOLUME_KIND" ] || unmount_volume
+}
 
 # A program under either name, with HOME as HOME_IS has it: the library is preloaded only behind it.
 under() {

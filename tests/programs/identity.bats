@@ -1,25 +1,7 @@
 # Unmodified programs as a uid without a name: what they say bare, and what they do with the shim.
 
-setup_file() {
-    tests/busybox
-}
-
-setup() {
-    load common
-    load identity
-    rm -rf /tmp/.qlshim-* /tmp/key* /tmp/of-the-panel
-    MADE=/tmp/.qlshim-23456/home # the home that the shim makes
-    BUSYBOX=$PWD/build/busybox/busybox
-    HOME_IS=HOME=/
-    VOLUME_KIND=
-}
-
-# Daemons do not end by themselves.
-teardown() {
-    end_programs
-    umount /etc/passwd 2>/dev/null || true
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load identity
 
 @test "node: os.userInfo and os.homedir" {
     mended_everywhere "uv_os_get_passwd returned ENOENT" "u23456 23456 23456 /bin/sh $MADE $MADE" \

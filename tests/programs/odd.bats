@@ -1,14 +1,7 @@
 # Odd uses of the doors (tests/probes/odd.c): with the shim they come to what they come to without it.
 
-setup() {
-    load common
-    rm -rf /tmp/.qlshim-* /tmp/bare /tmp/shimmed
-    VOLUME_KIND=
-}
-
-teardown() {
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load one_volume
 
 # Every case on a disk, as the nameless user; in an environment in which the shim has work to do.
 @test "what a program may do to its doors" {

@@ -1,14 +1,7 @@
 # What may be done to a redirected socket's path, and what may lie there: as on a disk.
 
-setup() {
-    load common
-    rm -rf /tmp/.qlshim-* /tmp/bare /tmp/shimmed
-    VOLUME_KIND=
-}
-
-teardown() {
-    [ -z "$VOLUME_KIND" ] || unmount_volume
-}
+load common
+load one_volume
 
 # Where the volume has no hard links, a socket is moved to its second name (sockets/second_name.c). On FAT and rclone the
 # first name, a file of its own, goes.

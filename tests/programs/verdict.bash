@@ -1,13 +1,14 @@
-# What `qlshim explain` promises of a message, held against the program that says it. Loaded after common.bash.
+# What `qlshim explain` promises of a message, held against the program that says it. Loaded after common.bash, at a
+# file's top.
 
-# The files' one volume, for setup_file and teardown_file: rclone's, with a folder of its own for each test in $FOLDER.
-mount_for_file() {
+# The file's one volume is rclone's, with a folder of its own for each test in $FOLDER.
+setup_file() {
     mount_volume rclone
     export VOLUME
     printf '%s\n' "$VOLUME_KIND $VOLUME_PID" >"$BATS_FILE_TMPDIR/volume"
 }
 
-unmount_for_file() {
+teardown_file() {
     read -r VOLUME_KIND VOLUME_PID <"$BATS_FILE_TMPDIR/volume"
     unmount_volume
 }

@@ -1,21 +1,10 @@
 # qlshim explain's verdicts on what programs of Debian say, bare and shimmed: Ruby, Erlang, Apache, sshd,
 # watchman. Those that are large are in tests/words.
 
-setup_file() {
-    load common
-    load verdict
-    mount_for_file
-}
-
-teardown_file() {
-    load common
-    load verdict
-    unmount_for_file
-}
+load common
+load verdict
 
 setup() {
-    load common
-    load verdict
     fresh_folder
     cd /tmp
 }

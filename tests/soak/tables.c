@@ -106,7 +106,9 @@ static void use_sockets(unsigned thread) {
     snprintf(path, sizeof path, "%u.sock", thread);
     socklen_t length = address_set(&address, path);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    check(verdict_of(".").kind == VERDICT_TAKES);
+    int folder = open(".", O_PATH | O_DIRECTORY);
+    check(verdict_of(folder, ".").kind == VERDICT_TAKES);
+    close(folder);
     check(redirect_planned((struct sockaddr *)&address, length, &plan));
     check(redirect_bind(fd, &plan) == 0);
     check(redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, &target,

@@ -1,20 +1,9 @@
 # qlshim explain's verdicts on what programs say of sockets and ports, bare and shimmed.
 
-setup_file() {
-    load ../programs/common
-    load ../programs/verdict
-    mount_for_file
-}
-
-teardown_file() {
-    load ../programs/common
-    load ../programs/verdict
-    unmount_for_file
-}
+load ../programs/common
+load ../programs/verdict
 
 setup() {
-    load ../programs/common
-    load ../programs/verdict
     fresh_folder
     LIMIT=30
     FAULTY=

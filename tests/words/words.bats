@@ -1,20 +1,9 @@
 # qlshim explain's verdicts on what large programs say, bare and shimmed (see tests/programs/verdicts.bats).
 
-setup_file() {
-    load ../programs/common
-    load ../programs/verdict
-    mount_for_file
-}
-
-teardown_file() {
-    load ../programs/common
-    load ../programs/verdict
-    unmount_for_file
-}
+load ../programs/common
+load ../programs/verdict
 
 setup() {
-    load ../programs/common
-    load ../programs/verdict
     fresh_folder
     LIMIT=60
     NPM=$PWD/build/npm-words/node_modules

@@ -14,6 +14,7 @@
 #include "core/next.h"
 #include "writable/calls/at.h"
 #include "writable/calls/entries.h"
+#include "writable/calls/root.h"
 #include "writable/calls/stat.h"
 
 typedef long syscall_function(long number, ...);
@@ -66,6 +67,7 @@ static bool is_watched(long number) {
     case SYS_io_uring_setup:
     case SYS_getcwd:
     case SYS_getdents64:
+    case SYS_pivot_root:
         return true;
     default:
         return false;
@@ -89,6 +91,8 @@ static __attribute__((noinline)) long watched(long number, long a, long b, long 
         return statx_viewed(a, (const char *)b, c, d, (void *)e);
     case SYS_renameat2:
         return renameat2((int)a, (const char *)b, (int)c, (const char *)d, (unsigned)e);
+    case SYS_pivot_root:
+        return pivot_root_viewed((const char *)a, (const char *)b);
     case SYS_openat:
         return openat_door((int)a, (const char *)b, (int)c, (mode_t)d);
     case SYS_getcwd: {

@@ -1,0 +1,105 @@
+# What was judged is not named again by a path that the neighbour may have led elsewhere since; and what he holds, a lock or a
+# volume that does not answer, holds nobody up.
+
+setup() {
+    load ../programs/common
+    load neighbour
+    rm -rf /tmp/.qlshim-* /tmp/n /tmp/copy /tmp/done /tmp/working
+    neighbour mkdir -m 0755 /tmp/n
+    HUNG=''
+}
+
+teardown() {
+    end_servers
+    [ -z "${VOLUME:-}" ] || unmount_volume
+    [ -z "$HUNG" ] || { read -r VOLUME VOLUME_PID <<<"$HUNG"; unmount_volume; }
+}
+
+# A volume that answers until its driver is stopped, and one that takes no sockets.
+mount_both() {
+    mount_volume faulty
+    HUNG="$VOLUME $VOLUME_PID"
+    mount_volume faulty mknod=EPERM "$@"
+}
+
+# Runs a command while the first of them does not answer.
+while_hung() {
+    local pid=${HUNG#* }
+    kill -STOP "$pid"
+    LIMIT=4 run "$@"
+    kill -CONT "$pid"
+}
+
+# A server that asks first whether its path is free: the stale link of another container's looks so.
+@test "a lock that the neighbour has on a folder that he may only read does not keep a server from its path" {
+    local holder asks_and_binds='
+import os, socket, sys
+try: os.stat(sys.argv[1])
+except FileNotFoundError: socket.socket(socket.AF_UNIX).bind(sys.argv[1])'
+    mount_volume faulty mknod=EPERM
+    nameless mkdir -m 0755 "$VOLUME/own"
+    leave_stale "$VOLUME/own/s" shimmed
+    rm -rf /tmp/.qlshim-*
+    neighbour flock "$VOLUME/own" sleep 15 3>&- &
+    holder=$!
+    SERVERS+=($holder)
+    sleep 0.3
+    run ! neighbour flock -n "$VOLUME/own" true
+    shimmed /usr/bin/python3 -S -E -c "$asks_and_binds" "$VOLUME/own/s"
+    [ -S "$(address_in "$VOLUME/own/s")" ]
+}
+
+@test "a copy that root or the victim has made of the neighbour's link to a volume that does not answer: a listing goes on" {
+    local user
+    mount_both
+    neighbour mkdir -m 0755 "$VOLUME/n"
+    neighbour ln -s "${HUNG% *}/.qlshim-0/0123456789abcdef" "$VOLUME/n/link"
+    for user in shimmed shimmed_root; do
+        rm -rf /tmp/copy
+        $user cp -a "$VOLUME/n" /tmp/copy
+        while_hung $user ls -l /tmp/copy
+        [ "$status" -eq 0 ] || fail "$user: $status"
+    done
+}
+
+# open(2) that follows no link leaves a link alone: nothing behind it is looked at.
+@test "an open for writing that follows no link is not held up behind the neighbour's" {
+    local user opens='
+import errno, os, sys
+try: os.open(sys.argv[1], os.O_WRONLY | os.O_NOFOLLOW)
+except OSError as error: print(errno.errorcode[error.errno])'
+    mount_both
+    neighbour mkdir -m 0777 "$VOLUME/n"
+    neighbour ln -s "${HUNG% *}/.qlshim-666/0123456789abcdef" "$VOLUME/n/link"
+    for user in nameless shimmed shimmed_root; do
+        while_hung $user /usr/bin/python3 -S -E -c "$opens" "$VOLUME/n/link"
+        [ "$status $output" = "0 ELOOP" ] || fail "$user: $status $output"
+    done
+}
+
+# What unpacks an archive in the process that has bound the socket, or has met its name.
+@test "a server of root's gives its own socket to nobody by a link in an archive" {
+    local unpacks='
+import io, os, socket, sys, tarfile
+path, address = sys.argv[1], "/tmp/at"
+server = socket.socket(socket.AF_UNIX)
+server.bind(path)
+os.chmod(path, 0o700)
+os.chown(path, 0, 0) # by the path where it was bound it is done
+os.lchown(path, 777, 0)
+print(os.lstat(path).st_uid)
+os.lchown(path, 0, 0)
+bytes = io.BytesIO()
+archive = tarfile.open(fileobj=bytes, mode="w")
+link = tarfile.TarInfo("link")
+link.type, link.uid, link.linkname = tarfile.SYMTYPE, 666, os.readlink(path)
+archive.addfile(link)
+archive.close()
+bytes.seek(0)
+tarfile.open(fileobj=bytes).extractall("/tmp/copy")
+print(os.lstat("/tmp/copy/link").st_mode >> 12, os.lstat(path).st_uid)'
+    mount_volume faulty mknod=EPERM
+    mkdir /tmp/copy
+    run shimmed_root /usr/bin/python3 -S -c "$unpacks" "$VOLUME/s"
+    [ "$output" = $'777\n10 0' ] || fail "$output"
+}

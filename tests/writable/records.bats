@@ -1,0 +1,50 @@
+# What is recorded of an expanded folder, so that an update of the image shows there, ends with it: whatever takes its
+# name is the user's own, and nothing of the image's appears in it, be it replaced by rename(2), exchanged, or made again.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    . tests/writable/common.bash
+}
+
+# A new container, with the upper folder of the one before.
+container() {
+    unshare --mount bash -c '. tests/writable/common.bash 2>/dev/null; in_view QLSHIM_UPPER=/srv/tmp/u "$@"' container "$@"
+}
+
+# own SCRIPT FOLDER…: after the script, in /srv/app, these folders are the user's alone, the others the image's.
+own() {
+    local script=$1 folder expected
+    shift
+    umount /srv 2>/dev/null || true
+    mount_srv tmpfs
+    make_tree /srv/app
+    run nameless bash -ec "cd /srv/app; $script"
+    [ "$status" -ne 0 ]
+    container bash -ec "cd /srv/app; exchange() { /usr/bin/python3 -c 'import ctypes, sys
+sys.exit(ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2) != 0)' \"\$1\" \"\$2\"; }; $script"
+    for folder in $(cd /srv/app; find . -type d); do echo new >"/srv/app/$folder/fresh"; done
+    container find /srv/app -type d -printf '%P\n' | sort >/tmp/folders
+    container find /srv/app -name fresh -printf '%h\n' | sed 's,^/srv/app/*,,' | sort >/tmp/fresh
+    expected=$(printf '%s\n' "$@" | sort)
+    [ "$(comm -23 /tmp/folders /tmp/fresh)" = "$expected" ] || fail "$script: own are $(comm -23 /tmp/folders /tmp/fresh | paste -sd ' ')"
+}
+
+@test "replaced by rename, exchanged, renamed there and back, removed and made again" {
+    own 'rm c/*; mkdir mine; echo x >mine/y; mv -T mine c' c
+    own 'rm -r b/lib; rm b/x.txt; mkdir -p mine/lib; mv -T mine b' b b/lib
+    own 'rm -r b/*; mv -T c b' b
+    own 'echo x >a/b/new; mv a moved; mkdir -p a/b/c' a a/b a/b/c moved moved/b moved/b/c moved/bin
+    own 'echo x >a/b/new; mv a moved; mv b a; mkdir b' a a/lib b moved moved/b moved/b/c moved/bin
+    own 'echo x >a/b/new; echo x >b/lib/new; exchange a b' a a/lib b b/b b/b/c b/bin
+    own 'echo x >a/b/new; mkdir mine; exchange mine a' a mine mine/b mine/b/c mine/bin
+    own 'echo x >a/b/new; echo x >mine; exchange mine a; rm a; mkdir -p a/b' a a/b mine mine/b mine/b/c mine/bin
+    own 'echo x >a/b/new; rm -r a; mkdir -p a/b' a a/b
+    own 'echo x >a/b/c/new; rm -r a/b; mkdir z; mv z a/b; mkdir a/b/c' a/b a/b/c
+    own 'echo x >a/b/new; mv a/b bb; mv bb a/b' a/b a/b/c
+    own 'echo x >c/new; mv c /srv/tmp/c; mv /srv/tmp/c c' c
+    own 'rm -r c; echo >c; rm c; mkdir c' c
+    own 'rm -r e; mkdir e' e
+    own 'rmdir e; mv c e' e
+    own 'mv c e' e/c
+    umount /srv
+}
