@@ -35,17 +35,24 @@ static long statx_viewed(long directory, const char *path, long flags, long mask
 
 /*
  * openat2(2). One that limits how the path is resolved would stop at farm links: it is told, in a
- * view, that the kernel has no such call, and does by itself what it did before Linux 5.6.
+ * view, that the kernel has no such call, and does by itself what it did before Linux 5.6. What the
+ * kernel says of `how`, or that it has no such call, it says before it looks at a path: so to an
+ * empty one, too, which is nowhere.
  */
 static long openat2_viewed(long directory, const char *path, const struct open_how *how,
                            long size) {
+    syscall_function *next = (syscall_function *)NEXT(syscall);
     AT(at, (int)directory, path);
-    if (!at.inside || size < (long)sizeof *how || !at_plausible(how))
-        return ((syscall_function *)NEXT(syscall))(SYS_openat2, directory, path, how, size);
+    if (!at.inside)
+        return next(SYS_openat2, directory, path, how, size);
+    int kept = errno;
+    if (next(SYS_openat2, AT_FDCWD, "", how, size) == -1 && errno != ENOENT)
+        return -1;
     if (how->resolve != 0) {
         errno = ENOSYS;
         return -1;
     }
+    errno = kept;
     return openat_door((int)directory, path, (int)how->flags, (mode_t)how->mode);
 }
 

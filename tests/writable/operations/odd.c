@@ -129,6 +129,7 @@ const struct operation odd_operations[] = {
     {"execute", execute, 0, 1},
     {"openat2", open_by_number, O_RDONLY | O_NONBLOCK, 1},
     {"openat2, to write", open_by_number, O_RDWR | O_NONBLOCK, 1},
+    {"openat2, unknown flags", open_by_number, 1 << 30, 1},
     {"faccessat2", access_by_number, W_OK, 1},
     {"rename of the current folder", stand_in_renamed, 0, 1},
     {"from above", from_elsewhere, 0, 2},
