@@ -87,15 +87,17 @@ static struct {
     uint64_t mount; /* its number, 0 before Linux 5.8 */
     uint64_t device;
     bool alone;
+    uid_t owner;
 } mounts[VIEWS_MOST];
 static bool looked;
 
 static void look(void) {
     struct statx status;
     for (unsigned i = 0; i < views.count; i++) {
-        if (!views.list[i].root ||
-            kernel_statx(AT_FDCWD, views.list[i].path, AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) != 0)
+        if (!views.list[i].root || kernel_statx(AT_FDCWD, views.list[i].path, AT_NO_AUTOMOUNT,
+                                                STATX_MNT_ID | STATX_UID, &status) != 0)
             continue;
+        mounts[i].owner = status.stx_uid;
         mounts[i].mount = (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0;
         mounts[i].device = device_make(status.stx_dev_major, status.stx_dev_minor);
         mounts[i].alone = is_alone(mounts[i].device);
@@ -107,10 +109,22 @@ void mounts_forget(void) {
     __atomic_store_n(&looked, false, __ATOMIC_RELEASE);
 }
 
-bool mounts_lower(uint64_t device, int directory, const char *path, int flags) {
-    struct statx status;
+static void look_once(void) {
     if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE))
         look();
+}
+
+bool mounts_own(uid_t owner, uint64_t device, int directory, const char *path, int flags) {
+    bool trusted = owner == 0;
+    look_once();
+    for (unsigned i = 0; i < views.count; i++)
+        trusted |= views.list[i].root && mounts[i].owner == owner;
+    return trusted && mounts_lower(device, directory, path, flags);
+}
+
+bool mounts_lower(uint64_t device, int directory, const char *path, int flags) {
+    struct statx status;
+    look_once();
     for (unsigned i = 0; i < views.count; i++)
         if (mounts[i].alone && mounts[i].device == device)
             return true;

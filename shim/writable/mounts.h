@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * `device` is the st_dev of what (directory, path) leads to, by `flags` of statx(2). The first call
@@ -14,6 +15,13 @@
  * left alone.
  */
 bool mounts_lower(uint64_t device, int directory, const char *path, int flags);
+
+/*
+ * Whether that is shown as the user's own: root's, and what belongs to a view's owner. Anybody
+ * else's may be a neighbour's, in a folder of the image that everybody may write, and programs ask
+ * whose a file is before they trust it (git, ssh, tmux).
+ */
+bool mounts_own(uid_t owner, uint64_t device, int directory, const char *path, int flags);
 
 /* The process has got another mount namespace: the next call looks again. */
 void mounts_forget(void);

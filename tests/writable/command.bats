@@ -340,7 +340,7 @@ for finding in json.load(open("/tmp/doctor.json"))["findings"]:
     doctor /var/lib/nginx:/etc "$QLSHIM" doctor --json /etc/nginx
     [ "$(found /etc/nginx status)" = mended ]
     run nameless QLSHIM_WRITABLE=/etc "$QLSHIM" doctor /etc/nginx
-    [ "$status" -eq 0 ]
+    [[ $output == *"mended   /etc/nginx: "* ]] # whatever else this machine has for the reader
     # Root writes there.
     run "$QLSHIM" doctor /etc/nginx
     [[ $output != *QLSHIM_WRITABLE* ]]

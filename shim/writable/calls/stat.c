@@ -63,7 +63,8 @@ static bool find_expected_farm(const struct at *at, char lower[PATH_MAX]) {
 }
 
 static void show_owner(struct stat *status, int directory, const char *path, int flags) {
-    if (status->st_uid != views.uid && mounts_lower(status->st_dev, directory, path, flags)) {
+    if (status->st_uid != views.uid &&
+        mounts_own(status->st_uid, status->st_dev, directory, path, flags)) {
         status->st_uid = views.uid;
         status->st_gid = views.gid;
     }
@@ -175,8 +176,8 @@ DOOR_ALIAS_WIDE(fstatat64, fstatat);
 
 static void show_statx_owner(struct statx *status, int directory, const char *path, int flags) {
     if (status->stx_uid != views.uid &&
-        mounts_lower(device_make(status->stx_dev_major, status->stx_dev_minor), directory, path,
-                     flags)) {
+        mounts_own(status->stx_uid, device_make(status->stx_dev_major, status->stx_dev_minor),
+                   directory, path, flags)) {
         status->stx_uid = views.uid;
         status->stx_gid = views.gid;
     }

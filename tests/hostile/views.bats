@@ -1,0 +1,45 @@
+# A folder of the image that everybody may write, inside a view: what a neighbour has put there is his, to whoever asks
+# whose it is before he trusts it (git, tmux, ssh), by each way to ask.
+
+setup() {
+    load neighbour
+    . tests/writable/common.bash
+    rm -rf /tmp/.qlshim-*
+    mount_srv overlay
+    make_tree /srv/app
+    mkdir -m 1777 /srv/app/shared
+}
+
+teardown() {
+    umount /srv
+}
+
+ask='
+import os, sys
+here = sys.argv[1]
+folder = os.open(here, os.O_RDONLY)
+found = [os.stat(here + "/f").st_uid, os.lstat(here + "/f").st_uid, os.lstat(here + "/link").st_uid, os.stat(here).st_uid, os.fstat(folder).st_uid,
+    os.stat("f", dir_fd=folder).st_uid, os.fstat(os.open("f", os.O_RDONLY, dir_fd=folder)).st_uid]
+os.chdir(here); found += [os.stat(".").st_uid, os.lstat("f").st_uid, next(e.stat().st_uid for e in os.scandir(".") if e.name == "f")]
+print(set(found))'
+
+@test "git does what no repository of a neighbour's says, and a neighbour's file is nobody's but his" {
+    neighbour bash -ec 'mkdir /srv/app/shared/repo; cd /srv/app/shared/repo; git init -q; echo >f; ln -s f link
+        git config core.fsmonitor "touch /tmp/done; false"; chmod -R a+rX .'
+    for user in nameless in_view; do
+        run $user HOME=/tmp/none git -C /srv/app/shared/repo status
+        [ "$status" -ne 0 ]
+        [[ $output == *"dubious ownership"* ]]
+        [ ! -e /tmp/done ]
+        [ "$($user /usr/bin/python3 -c "$ask" /srv/app/shared/repo)" = "{666}" ]
+        [ "$($user stat -c %u /srv/app/shared/repo /srv/app/shared/repo/f | sort -u)" = "666" ]
+        [ "$($user build/busybox/busybox stat -c %u /srv/app/shared/repo/f)" = "666" ]
+        [ "$($user node -p 'require("fs").statSync("/srv/app/shared/repo/f").uid')" = "666" ]
+    done
+    # The image's is the user's, root's and the one's whose the view is.
+    [ "$(in_view stat -c %u /srv/app/f /srv/app/a /srv/app/shared | sort -u)" = "$NAMELESS_UID" ]
+    chown -R 5432 /srv/app/a /srv/app/f
+    [ "$(in_view stat -c %u /srv/app/f)" = 5432 ]
+    chown 5432 /srv/app
+    [ "$(in_view stat -c %u /srv/app/f /srv/app/lib | sort -u)" = "$NAMELESS_UID" ]
+}
