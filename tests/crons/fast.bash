@@ -60,9 +60,9 @@ fast_settings() {
     local library=${ROOT:+/usr/lib/libqlshim.so} start=+0 speed=30
     library=${library:-$LIBRARY}
     [[ $1 != cronie* ]] || start=+1h
-    # Where it takes longer than a minute to load crontabs, as on such a clock and a busy machine it may, it waits for ever
-    # (bcron-sched.c, calcinterval: a time to wait below zero).
-    [ "$1" != bcron ] || speed=10
+    # Where a minute ends while it loads crontabs, it waits for ever (bcron-sched.c, calcinterval: a time to wait below
+    # zero). So its clock begins with a full minute, and is not as fast.
+    [ "$1" != bcron ] || { speed=10 start=+$((60 - 10#$(date +%S))); }
     case $1 in
     busybox*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/dev/null) ;;
     cronie-musl*) FAST=(LD_PRELOAD="$PROBES/clock-musl.so:$library" CLOCK_OFFSET=/tmp/out/hour) ;;
