@@ -76,10 +76,13 @@ static int check_descriptor(int fd) {
     return length == sizeof name.sun_family ? 0 : -EINVAL;
 }
 
-/* Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume.
+/*
+ * Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume.
+ * (EACCES, where the folder can be written, is a rule's word for this program: landlock(7).)
  */
 static bool is_honest(int error) {
     switch (error) {
+    case EACCES:
     case EADDRINUSE:
     case ENOENT:
     case ENOTDIR:
