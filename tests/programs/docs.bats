@@ -23,12 +23,8 @@ blocks() {
 # A container as the pages suppose it: /ql/data refuses sockets, qlshim and pm2 are found.
 enter_container() {
     mount_volume rclone
-    # A static one, which make matrix installs, is among what doctor asks the reader to see to.
-    [ ! -e /usr/bin/busybox ] || mount --bind /usr/bin/true /usr/bin/busybox
     mount -t tmpfs -o mode=0755 tmpfs /opt
     mkdir -p /opt/bin /opt/lib /opt/app
-    # A static one, as the matrix installs, is for the reader to see to.
-    [ ! -e /usr/bin/busybox ] || mount --bind build/busybox/busybox /usr/bin/busybox
     cp "$QLSHIM" /opt/bin/
     cp "$LIBRARY" /opt/lib/
     ln -s /mnt/source/build/npm/node_modules/pm2/bin/pm2 /opt/bin/pm2
