@@ -177,6 +177,22 @@ static int expand_step(const char *folder, const char *view) {
     return error == 0 ? 1 : error;
 }
 
+bool expand_may(const char *folder, char part[PATH_MAX]) {
+    const char *view = view_of(folder);
+    if (view == NULL)
+        return false;
+    for (size_t length = text_length(view); folder[length] != '\0';) {
+        do
+            length++;
+        while (folder[length] != '/' && folder[length] != '\0');
+        struct text text = text_in(part, PATH_MAX);
+        text_append_bytes(&text, folder, length);
+        if (text.cut || stays_native(part, view))
+            return false;
+    }
+    return true;
+}
+
 int expand_to(const char *folder) {
     static char part[PATH_MAX]; /* upper_lock */
     const char *view = view_of(folder);

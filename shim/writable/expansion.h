@@ -18,6 +18,9 @@ int expand_root(const char *folder, bool closed);
 /* The folder of that name in the view, and those above it. 1 where something was expanded. */
 int expand_to(const char *folder);
 
+/* Whether it would be, without a lock; `part` is scratch. */
+bool expand_may(const char *folder, char part[PATH_MAX]);
+
 /*
  * The folder of that name in the view with all that is below it, before it gets another name: a
  * farm link is only ever found under the name that its lower entry has.
