@@ -11,6 +11,12 @@
  * made real, since it is another mount, or since the kernel lets the user write there.
  */
 
+/*
+ * Whether the lower folder is the one that counts, with all that is below it: on another mount than
+ * its view, or where the kernel lets the user write. Wants no lock.
+ */
+bool stays_native(const char *folder);
+
 /* The farm of a view itself, where there is none yet; with `closed` that of a folder above it, in
  * which nothing may be made. */
 int expand_root(const char *folder, bool closed);

@@ -101,3 +101,12 @@ os.chown("/srv/app/f", *me); os.chmod("/srv/app/a/run.sh", 0o755); os.fchmod(os.
     [ ! -e /tmp/.qlshim-$NAMELESS_UID/upper/tree/srv/app/f ] || [ -L /tmp/.qlshim-$NAMELESS_UID/upper/tree/srv/app/f ]
     umount /srv/app/volume
 }
+
+@test "a neighbour's deep tree in such a folder keeps nobody from his view" {
+    neighbour /usr/bin/python3 -c 'import os
+os.chdir("/srv/app/shared")
+for i in range(1500): os.mkdir("d"); os.chdir("d")'
+    run nameless bash -c 'echo >/srv/app/new'
+    [ "$status" -ne 0 ]
+    (ulimit -n 256; in_view bash -ec 'echo mine >/srv/app/new; cat /srv/app/new' 2>&1) | diff - <(echo mine)
+}

@@ -193,6 +193,22 @@ CALLS
     [ "$(cat /tmp/bare)" = $'refused\nnot there either\nf\nmoved\nsub' ]
 }
 
+# As where an engine keeps images and volumes on one filesystem (vfs). Links that lead out have a folder of the image's
+# expanded with the one that they lead to.
+@test "a volume of the image's own filesystem, and a folder that everybody may write, with links out of them: what is written there is there" {
+    mkdir -m 777 /srv/volume /srv/app/{volume,shared}
+    mkdir -m 777 /srv/volume/sub
+    ln -s ../f /srv/volume/relative
+    ln -s /srv/app/a /srv/volume/sub/absolute
+    ln -s ../a /srv/app/shared/out
+    mount --bind /srv/volume /srv/app/volume
+    run nameless touch /srv/app/new
+    [ "$status" -ne 0 ]
+    in_view bash -ec 'cd /srv/app; touch new; echo mine | tee volume/mine volume/sub/mine shared/mine >/dev/null; mv a a2; cat volume/mine shared/mine; cd volume; touch more; ls sub'
+    [ "$(cat /srv/volume/mine /srv/volume/sub/mine /srv/app/shared/mine; ls /srv/volume/more)" = $'mine\nmine\nmine\n/srv/volume/more' ]
+    umount /srv/app/volume
+}
+
 # What root does in a running container to a folder of which the user has his own.
 @test "root's later changes: seen at once where the user has made nothing, else what is changed at once, the rest with the next container" {
     run nameless touch /srv/app/lib/mine
