@@ -30,12 +30,13 @@ static const char *view_of(const char *folder) {
     return NULL;
 }
 
-/* Where the kernel lets the user write, and on another mount, the lower folder is the one that
- * counts. */
-bool stays_native(const char *folder) {
+bool is_other_mount(const char *folder) {
     const char *view = view_of(folder);
-    return view == NULL || mount_of(folder) != mount_of(view) ||
-           kernel_access_effective(folder, W_OK) == 0;
+    return view == NULL || mount_of(folder) != mount_of(view);
+}
+
+bool stays_native(const char *folder) {
+    return is_other_mount(folder) || kernel_access_effective(folder, W_OK) == 0;
 }
 
 /* --- a farm --------------------------------------------------------------------------------- */

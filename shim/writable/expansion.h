@@ -17,6 +17,9 @@
  */
 bool stays_native(const char *folder);
 
+/* Than its view. */
+bool is_other_mount(const char *folder);
+
 /* The farm of a view itself, where there is none yet; with `closed` that of a folder above it, in
  * which nothing may be made. */
 int expand_root(const char *folder, bool closed);
