@@ -9,7 +9,7 @@
 /* A socket cannot be opened (open(2)). With O_EXCL or O_PATH nothing that is there is written. */
 bool open_refused(int directory, const char *path, int flags) {
     if ((flags & (O_ACCMODE | O_TRUNC)) == 0 || (flags & (O_EXCL | O_PATH)) != 0 ||
-        !sockets_wanted() || !marker_would_be_written(directory, path, (flags & O_NOFOLLOW) == 0))
+        !sockets_wanted() || !marker_would_be_written(directory, path, flags))
         return false;
     errno = ENXIO;
     return true;

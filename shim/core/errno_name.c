@@ -3,71 +3,24 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* Arrays, not pointers: a pointer would have to be relocated in every process that starts. */
-static const struct {
-    int error;
-    char name[16];
-} names[] = {
-    {EPERM, "EPERM"},
-    {ENOENT, "ENOENT"},
-    {EINTR, "EINTR"},
-    {EIO, "EIO"},
-    {ENXIO, "ENXIO"},
-    {EBADF, "EBADF"},
-    {EAGAIN, "EAGAIN"},
-    {ENOMEM, "ENOMEM"},
-    {EACCES, "EACCES"},
-    {EFAULT, "EFAULT"},
-    {EBUSY, "EBUSY"},
-    {EEXIST, "EEXIST"},
-    {EXDEV, "EXDEV"},
-    {ENODEV, "ENODEV"},
-    {ENOTDIR, "ENOTDIR"},
-    {EISDIR, "EISDIR"},
-    {EINVAL, "EINVAL"},
-    {ENFILE, "ENFILE"},
-    {EMFILE, "EMFILE"},
-    {ENOTTY, "ENOTTY"},
-    {ETXTBSY, "ETXTBSY"},
-    {EFBIG, "EFBIG"},
-    {ENOSPC, "ENOSPC"},
-    {EROFS, "EROFS"},
-    {EMLINK, "EMLINK"},
-    {EPIPE, "EPIPE"},
-    {ENAMETOOLONG, "ENAMETOOLONG"},
-    {ENOSYS, "ENOSYS"},
-    {ENOTEMPTY, "ENOTEMPTY"},
-    {ELOOP, "ELOOP"},
-    {ENODATA, "ENODATA"},
-    {EPROTO, "EPROTO"},
-    {EOVERFLOW, "EOVERFLOW"},
-    {ENOTSOCK, "ENOTSOCK"},
-    {EPROTOTYPE, "EPROTOTYPE"},
-    {EPROTONOSUPPORT, "EPROTONOSUPPORT"},
-    {ENOTSUP, "ENOTSUP"},
-    {EAFNOSUPPORT, "EAFNOSUPPORT"},
-    {EADDRINUSE, "EADDRINUSE"},
-    {ECONNABORTED, "ECONNABORTED"},
-    {ECONNRESET, "ECONNRESET"},
-    {ENOBUFS, "ENOBUFS"},
-    {EISCONN, "EISCONN"},
-    {ENOTCONN, "ENOTCONN"},
-    {ETIMEDOUT, "ETIMEDOUT"},
-    {ECONNREFUSED, "ECONNREFUSED"},
-    {EHOSTUNREACH, "EHOSTUNREACH"},
-    {EALREADY, "EALREADY"},
-    {EINPROGRESS, "EINPROGRESS"},
-    {ESTALE, "ESTALE"},
-    {EDQUOT, "EDQUOT"},
-    {EREMOTEIO, "EREMOTEIO"},
-    {ECANCELED, "ECANCELED"},
+/* No pointers, which would have to be relocated in every process that starts. */
+#define NAMED(error) error,
+static const unsigned char numbers[] = {
+#include "core/errno_names.h"
 };
+#undef NAMED
+#define NAMED(error) #error "\0"
+static const char names[] =
+#include "core/errno_names.h"
+    "unknown error";
+#undef NAMED
 
 const char *errno_name(int error) {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].error == error)
-            return names[i].name;
-    return "unknown error";
+    const char *name = names;
+    for (size_t i = 0; i < sizeof numbers && numbers[i] != error; i++)
+        while (*name++ != '\0') {
+        }
+    return name;
 }
 
 bool errno_of_process(int error) {

@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 struct filesystem {
-    char name[12]; /* as mount(8) spells the type; "unknown" where the shim knows none */
+    char name[11]; /* as mount(8) spells the type; "unknown" where the shim knows none */
     bool trusted;  /* a disk or memory filesystem of the kernel's own: sockets work there */
 };
 

@@ -40,20 +40,16 @@ static const char *prefix_of(enum log_level level) {
 
 /*
  * O_NOFOLLOW, and no second name: the folder may be one that others write, who could have any file
- * of this user's grow. It is looked at by its name: a second name that is gone by then would leave
- * the file with the one that it is not called by. O_NONBLOCK: a FIFO without a reader.
+ * of this user's grow. O_NONBLOCK: a FIFO without a reader.
  */
 static int open_log(void) {
     struct stat status;
-    struct stat named;
     if (log_file == NULL)
         return descriptor;
     int fd = kernel_open(log_file,
                          O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
-    if (fd < 0 || kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 || !S_ISREG(status.st_mode))
-        return fd;
-    if (kernel_lstat(log_file, &named) == 0 && named.st_ino == status.st_ino &&
-        named.st_dev == status.st_dev && named.st_nlink <= 1)
+    if (fd < 0 || kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_nlink <= 1)
         return fd;
     kernel_close(fd);
     return -EMLINK;

@@ -328,16 +328,14 @@ bool marker_may_lie_at(int directory, const char *path) {
 }
 
 /* Apart: room on the stack for a marker would be a cost of each open to write. */
-static __attribute__((noinline)) bool leads_to_socket(int directory, const char *path,
-                                                      bool follow) {
+static __attribute__((noinline)) bool leads_to_socket(int directory, const char *path, int flags) {
     struct marker marker;
-    int failure = marker_find(directory, path, follow, &marker);
+    int failure = marker_find(directory, path, (flags & O_NOFOLLOW) == 0, &marker);
     return failure == 0 || marker_unread(failure, directory, path);
 }
 
-__attribute__((noinline)) bool marker_would_be_written(int directory, const char *path,
-                                                       bool follow) {
-    return may_lie_at(directory, path) && leads_to_socket(directory, path, follow);
+__attribute__((noinline)) bool marker_would_be_written(int directory, const char *path, int flags) {
+    return may_lie_at(directory, path) && leads_to_socket(directory, path, flags);
 }
 
 bool marker_changes_socket(const struct marker *marker) {

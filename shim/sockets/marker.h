@@ -115,9 +115,9 @@ bool marker_may_lie_at(int directory, const char *path);
 /*
  * Whether open(2) for writing, or truncate(2), would write into a marker at `path`, or make a file
  * where one leads whose socket is gone. Nearly always one system call, and none is a message to a
- * volume that the native call would not send.
+ * volume that the native call would not send. `flags` are open's.
  */
-bool marker_would_be_written(int directory, const char *path, bool follow);
+bool marker_would_be_written(int directory, const char *path, int flags);
 
 /*
  * Whether this process has met a marker or a volume that needs them. Until then the doors do not

@@ -91,29 +91,27 @@ void names_forget(const char *address) {
 static int open_record(const char *address, char name[SOCKET_RECORD_SIZE]) {
     struct private_address parts;
     char folder[FOLDER_SIZE];
-    return locate_record(address, &parts, folder, name) ? folder_open(folder, parts.owner)
-                                                        : -EINVAL;
+    name[0] = '\0';
+    return locate_record(address, &parts, folder, name) ? folder_open(folder, parts.owner) : -EBADF;
 }
 
 bool names_in_the_making(const char *address) {
     char name[SOCKET_RECORD_SIZE];
-    struct timespec now;
+    struct timespec now = {0};
     struct stat status;
     int folder = open_record(address, name);
     int error = kernel_fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW);
-    kernel_close(folder); /* EBADF of an errno */
-    return folder >= 0 && error == 0 && kernel_clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-           now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
+    kernel_close(folder); /* EBADF of an errno, here and there */
+    kernel_clock_gettime(CLOCK_REALTIME, &now);
+    return error == 0 && now.tv_sec - status.st_ctim.tv_sec <= MAKING_SECONDS;
 }
 
 bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
     char name[SOCKET_RECORD_SIZE];
     int folder = open_record(address, name);
-    if (folder < 0)
-        return false;
-    ssize_t length = kernel_readlinkat(folder, name, path, SOCKET_PATH_SIZE);
-    kernel_close(folder);
-    if (length < 0 || length >= SOCKET_PATH_SIZE)
+    size_t length = (size_t)kernel_readlinkat(folder, name, path, SOCKET_PATH_SIZE);
+    kernel_close(folder);           /* EBADF of an errno, here and there */
+    if (length >= SOCKET_PATH_SIZE) /* or an error */
         return false;
     path[length] = '\0';
     return true;

@@ -7,8 +7,8 @@
 #define QLSHIM_SOCKETS_NAMES_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "sockets/address.h"
 

@@ -29,10 +29,14 @@ static void set_folder(struct redirect_plan *plan, size_t length) {
 }
 
 /*
- * The folder is opened once: a neighbour may exchange what its path leads through, and what is
- * tried, made, looked at and removed must lie in one.
+ * By the volume's verdict, or by setting. The folder is opened once, and stays so: a neighbour may
+ * exchange what its path leads through, and what is tried, made, looked at and removed must lie in
+ * one.
  */
-static bool is_refused(struct redirect_plan *plan) {
+static bool is_redirected(struct redirect_plan *plan) {
+    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
+    if (plan->always)
+        return plan->opened >= 0;
     plan->verdict = verdict_of(plan->opened, plan->folder);
     if (plan->verdict.kind == VERDICT_REFUSES)
         return true;
@@ -56,10 +60,7 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
     plan->trusted = filesystem->trusted;
     plan->always = settings.sockets == SOCKETS_ALWAYS;
     plan->verdict = (struct verdict){.symlinks = true};
-    if (plan->trusted && !plan->always)
-        return false;
-    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
-    return plan->always || is_refused(plan);
+    return (plan->always || !plan->trusted) && is_redirected(plan);
 }
 
 /*
@@ -102,13 +103,20 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     int unbound = check_descriptor(fd);
     if (unbound == REDIRECT_UNAVAILABLE || unbound == -error)
         return false;
-    plan->opened = kernel_open(plan->folder, O_PATH | O_DIRECTORY, 0);
-    return is_refused(plan);
+    return is_redirected(plan);
 }
 
-static int choose_address(const struct redirect_plan *plan, char folder[FOLDER_SIZE],
+/* With a slash behind it nothing is made: "." is taken. */
+static void set_name(struct redirect_plan *plan) {
+    plan->name = text_base(plan->path);
+    if (plan->name[0] == '\0')
+        plan->name = ".";
+}
+
+static int choose_address(struct redirect_plan *plan, char folder[FOLDER_SIZE],
                           char address[SOCKET_PATH_SIZE]) {
     uint64_t number;
+    set_name(plan);
     int error = private_folder(folder);
     if (error == 0)
         error = closed_folder(plan->opened, folder);
@@ -280,17 +288,6 @@ static int bind_at(int fd, const struct redirect_plan *plan, const char *folder,
     return unavailable(plan, folder, error);
 }
 
-/* 0 where the plan's folder is open and its name set, else why not. */
-static int name_in_folder(struct redirect_plan *plan) {
-    plan->name = text_base(plan->path);
-    if (plan->name[0] != '\0')
-        return plan->opened < 0 ? plan->opened : 0;
-    plan->name = plan->path; /* with a slash behind it nothing is made: the path tells why */
-    kernel_close(plan->opened);
-    plan->opened = AT_FDCWD;
-    return 0;
-}
-
 /*
  * A bind that fails on a volume that refuses sockets may leave an empty file. It failed with
  * another error than EADDRINUSE, so the path was free before; an empty file holds nobody's data.
@@ -302,12 +299,14 @@ static void remove_debris(const struct redirect_plan *plan) {
         kernel_unlinkat(plan->opened, plan->name);
 }
 
-static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound) {
+static int bind_in_folder(int fd, struct redirect_plan *plan, bool unbound) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
     int error = choose_address(plan, folder, address);
     if (error != 0)
         return unavailable(plan, folder, error);
+    if (plan->trusted && !plan->always) /* redirect_after_failure */
+        remove_debris(plan);
     if (!unbound)
         return refuse_second_name(plan, address);
     error = bind_at(fd, plan, folder, address);
@@ -326,21 +325,14 @@ static int bind_in_folder(int fd, const struct redirect_plan *plan, bool unbound
 
 int redirect_bind(int fd, struct redirect_plan *plan) {
     int refusal = check_descriptor(fd);
-    int error = name_in_folder(plan);
-    if (refusal == REDIRECT_UNAVAILABLE)
-        error = refusal;
-    else if (error != 0)
-        error = error == -ENOTDIR ? error : unavailable(plan, plan->folder, error);
-    else {
-        if (plan->trusted && !plan->always) /* redirect_after_failure */
-            remove_debris(plan);
+    int error = refusal;
+    if (refusal != REDIRECT_UNAVAILABLE)
         error = bind_in_folder(fd, plan, refusal == 0);
-    }
-    kernel_close(plan->opened); /* EBADF of AT_FDCWD and an errno */
+    kernel_close(plan->opened);
     return error;
 }
 
-static int mknod_in_folder(const struct redirect_plan *plan, mode_t mode) {
+static int mknod_in_folder(struct redirect_plan *plan, mode_t mode) {
     char folder[FOLDER_SIZE];
     char address[SOCKET_PATH_SIZE];
     if (choose_address(plan, folder, address) != 0)
@@ -370,8 +362,7 @@ int redirect_mknod(int directory, const char *path, mode_t mode) {
     }
     text_append(&text, path);
     if (text.cut ||
-        !redirect_planned((const struct sockaddr *)&name, address_set(&name, whole), &plan) ||
-        name_in_folder(&plan) != 0)
+        !redirect_planned((const struct sockaddr *)&name, address_set(&name, whole), &plan))
         return REDIRECT_UNAVAILABLE;
     int error = mknod_in_folder(&plan, mode);
     kernel_close(plan.opened);

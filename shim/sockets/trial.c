@@ -119,8 +119,6 @@ static struct verdict failed(enum trial_step step, int error) {
 static struct verdict try_opened(const struct trial *trial, int fd, const struct stat *status) {
     if (!S_ISSOCK(status->st_mode))
         return failed(STEP_LSTAT, 0);
-    if (status->st_nlink > 1) /* a server's, that somebody has linked here */
-        return (struct verdict){.kind = VERDICT_UNKNOWN};
     int error = try_chmod(trial, fd);
     if (error != 0)
         return failed(STEP_CHMOD, error);
@@ -149,6 +147,8 @@ static struct verdict try_bound(const struct trial *trial) {
     struct stat status;
     int fd = kernel_openat(trial->folder, trial->name, O_PATH | O_NOFOLLOW);
     int error = fd < 0 ? fd : kernel_fstatat(fd, "", &status, AT_EMPTY_PATH);
+    if (error == 0 && status.st_nlink > 1) /* a server's, that somebody has put here: no verdict */
+        error = -ENFILE;
     struct verdict verdict =
         error != 0 ? failed(STEP_LSTAT, error) : try_opened(trial, fd, &status);
     kernel_close(fd); /* EBADF of none */

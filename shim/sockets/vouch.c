@@ -7,6 +7,7 @@
 #include "core/errno_name.h"
 #include "core/folder.h"
 #include "core/kernel.h"
+#include "core/settings.h"
 #include "core/text.h"
 
 enum { SHOWN_OWNER_SIZE = sizeof "4294967295 0123456789abcdef" };
@@ -89,21 +90,24 @@ int vouch_check(struct marker *marker, const struct private_address *parts) {
     return speaks || marker->only_roots ? 0 : -ENOENT;
 }
 
+static bool is_in(const char *address, const char *place) {
+    const char *rest = text_after(address, place);
+    return rest != NULL && text_after(rest, "/.qlshim-") != NULL;
+}
+
 bool vouch_may_look(const struct marker *marker) {
     char folder[FOLDER_SIZE];
-    if (text_after(marker->address, "/tmp/.qlshim-") != NULL ||
-        text_after(marker->address, "/dev/shm/.qlshim-") != NULL)
+    const char *address = marker->address;
+    if (is_in(address, "/tmp") || is_in(address, "/dev/shm") || is_in(address, settings.tmpdir))
         return true;
     if (private_folder(folder) != 0)
         return false;
-    folder[(size_t)(text_base(folder) - folder) + sizeof ".qlshim-" - 1] = '\0';
-    return text_after(marker->address, folder) != NULL;
+    folder[text_base(folder) - folder - 1] = '\0';
+    return is_in(address, folder);
 }
 
 int vouch_unseen(struct marker *marker) {
-    uid_t owner = marker->status.st_uid;
     marker->error = -ENOENT;
-    marker->only_roots = false;
-    return S_ISREG(marker->status.st_mode) && (owner == 0 || owner == kernel_geteuid()) ? 0
+    return S_ISREG(marker->status.st_mode) && marker->status.st_uid == kernel_geteuid() ? 0
                                                                                         : -ENOENT;
 }

@@ -35,8 +35,8 @@ int vouch_check(struct marker *marker, const struct private_address *parts);
 bool vouch_may_look(const struct marker *marker);
 
 /*
- * As vouch_check, where it may not be looked at: a file of one's own or root's is as without its
- * socket. A link is a link: whoever takes it for a socket would follow it (ls -l, by getxattr(2)).
+ * As vouch_check, where it may not be looked at: a file of one's own is as without its socket. A
+ * link is a link: whoever takes it for a socket would follow it (ls -l, by getxattr(2)).
  */
 int vouch_unseen(struct marker *marker);
 

@@ -43,3 +43,39 @@ print(set(found))'
     chown 5432 /srv/app
     [ "$(in_view stat -c %u /srv/app/f /srv/app/lib | sort -u)" = "$NAMELESS_UID" ]
 }
+
+# To the shim's own links, in the upper folder, the user is the only one who has access.
+@test "a neighbour's link of the form that the shim's own have is a link: to lstat, readlink, O_NOFOLLOW, listings, rm -r" {
+    mkdir /srv/home
+    echo key >/srv/home/keys
+    chown -R "$NAMELESS_UID" /srv/home
+    local seen='
+import errno, os, sys
+def tried(what, *words, **names):
+    try: return what(*words, **names)
+    except OSError as error: return errno.errorcode[error.errno]
+for folder in "/srv/app/shared/trap/", "":
+    for name in "file", "folder", "other":
+        path = folder + name
+        print(name, os.lstat(path).st_mode, os.lstat(path).st_size, os.path.islink(path), tried(os.readlink, path), os.path.realpath(path),
+            *(tried(os.open, path, flags | os.O_NOFOLLOW) for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDONLY | os.O_DIRECTORY)),
+            [(e.is_symlink(), e.is_file(follow_symlinks=False), e.is_dir(follow_symlinks=False)) for e in os.scandir(folder or ".") if e.name == name],
+            tried(os.utime, path, (5, 5), follow_symlinks=False), tried(os.rmdir, path), tried(os.chmod, path, 0o600) if name == "none" else "")
+    os.chdir("/srv/app/shared/trap")'
+    neighbour bash -ec 'umask 0; mkdir /srv/app/shared/trap; cd /srv/app/shared/trap
+        ln -s /.//srv/home/keys file; ln -s /./srv/home folder; ln -s /.///srv/home/keys other'
+    for program in /usr/bin/python3 build/musl/usr/bin/python3; do
+        [ -x "$program" ] || continue # of make soak
+        [ "$program" = /usr/bin/python3 ] || ln -s "$PWD/build/musl/usr" /srv/usr
+        nameless "${program/build\/musl/\/srv}" -c "$seen" >/tmp/bare
+        in_view "${program/build\/musl/\/srv}" -c "$seen" | diff /tmp/bare -
+    done
+    [[ $(cat /tmp/bare) == *" ELOOP "* ]]
+    for rm in rm "build/busybox/busybox rm"; do
+        neighbour bash -ec 'umask 0; cp -a /srv/app/shared/trap /srv/app/shared/trap2'
+        in_view $rm -rf /srv/app/shared/trap2/{file,folder,other} || true
+        in_view node -e 'require("fs").rmSync("/srv/app/shared/trap2/folder", { recursive: true, force: true })' || true
+        [ "$(cat /srv/home/keys)" = key ]
+        rm -r /srv/app/shared/trap2
+    done
+}

@@ -17,7 +17,7 @@ setup() {
     load volumes
     rm -rf /tmp/.qlshim-*
     # This machine's processor is emulated, and may share its own.
-    export LIMIT=300
+    export LIMIT=900
 }
 
 teardown() {

@@ -209,6 +209,11 @@ assert "scripts" not in package and "dependencies" not in package and package["v
     cmp "$output" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
     run nameless LD_PRELOAD="$output" node -p 'os.userInfo().username'
     [ "$output" = u23456 ]
+    # node looks for nothing that is installed globally; in a project it finds it.
+    install -d -o 23456 /tmp/project
+    (cd /tmp/project && npm_offline install $DIST/qlshim-$VERSION.tgz >/tmp/log 2>&1) || fail "$(cat /tmp/log)"
+    run nameless sh -c 'cd /tmp/project && node -p "require(\"qlshim\").library"'
+    cmp "$output" "/mnt/disk/one/build/$(uname -m)/libqlshim.so"
     # The same process, as exec promises.
     run nameless sh -c 'echo $$; exec /tmp/prefix/bin/qlshim exec -- sh -c "echo \$\$; exit 42"'
     [ "$status" -eq 42 ]

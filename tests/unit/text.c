@@ -1,5 +1,8 @@
 #include "unit/unit.h"
 
+#include <errno.h>
+
+#include "core/errno_name.h"
 #include "core/text.h"
 
 static void text_is_cut_and_terminated(void **state) {
@@ -57,12 +60,27 @@ static void numbers_are_read_strictly(void **state) {
     }
 }
 
+static void errors_have_the_names_that_libc_gives_them(void **state) {
+    (void)state;
+    unsigned known = 0;
+    for (int error = -1; error < 300; error++) {
+        const char *name = errno_name(error), *expected = strerrorname_np(error);
+        if (strcmp(name, "unknown error") == 0)
+            continue;
+        known++;
+        assert_string_equal(name, error == ENOTSUP ? "ENOTSUP" : expected);
+    }
+    assert_in_range(known, 50, 100);
+    assert_string_equal(errno_name(EUCLEAN), "unknown error");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_and_terminated),
         cmocka_unit_test(a_paths_last_part_follows_its_last_slash),
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(numbers_are_read_strictly),
+        cmocka_unit_test(errors_have_the_names_that_libc_gives_them),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ setup() {
     [[ $explained == *"with qlshim:  see what to do"*--volume* ]]
 }
 
-@test "Podman that finds no CDI spec: what explain says makes one" {
+@test "Podman that finds no CDI spec: what explain says makes one; and a program that may not be executed" {
     local explained said status=0
     mount -t tmpfs tmpfs /run
     mktemp -u qlshim-tests-XXXXXX >/run/control-group
@@ -33,6 +33,10 @@ setup() {
     [[ $explained == *"with qlshim:  see what to do"*'mkdir -p /etc/cdi && qlshim cdi >/etc/cdi/qlshim.json'* ]]
     mkdir /run/cdi
     "$QLSHIM" cdi --library "$LIBRARY" >/run/cdi/qlshim.json
+    # Its own word for what cannot be executed.
+    said=$(engine root run --rm --network none --rootfs /tmp/root /etc/passwd 2>&1) || true
+    explain_said "OCI permission denied" "$said"
+    [[ $explained == *"with qlshim:  out of its reach"* ]]
     run in_podman
     [[ $output == *"unknown uid"* ]] || fail "bare: $output"
     said=$(in_podman --device qlshim.org/shim=all) || status=$?

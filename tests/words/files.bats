@@ -42,6 +42,21 @@ said() {
     verdict no "cannot execute binary file: Exec format error" bash -c /tmp/foreign
 }
 
+@test "a loader that may not have an executable stack; the limit of inotify; what no volume here can do" {
+    echo 'int none(void) { return 0; }' >/tmp/none.c
+    echo 'int none(void); int main(void) { return none(); }' >/tmp/main.c
+    gcc -shared -fPIC -z execstack -o /tmp/libnone.so /tmp/none.c
+    gcc -o /tmp/main /tmp/main.c /tmp/libnone.so
+    # What SELinux refuses, without SELinux.
+    said "out of its reach" "cannot enable executable stack as shared object requires" \
+        strace -o /dev/null -e inject=mprotect:error=EACCES /tmp/main
+    # The host's limit is a user namespace's, too.
+    verdict no "System limit for number of file watchers reached" unshare --user --map-root-user sh -c \
+        'echo 1 >/proc/sys/user/max_inotify_watches; exec node -e "fs.watch(\"/usr\"); fs.watch(\"/etc\")"'
+    verdict no "ENOTSUP: operation not supported on socket, copyfile" node -e \
+        'fs.writeFileSync("/tmp/a" + process.pid, ""); fs.copyFileSync("/tmp/a" + process.pid, "/tmp/b", fs.constants.COPYFILE_FICLONE_FORCE)'
+}
+
 @test "gcc's AddressSanitizer, where the shim is preloaded" {
     local explained said
     echo 'int main(void) { return 0; }' >/tmp/sanitized.c

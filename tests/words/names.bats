@@ -79,6 +79,45 @@ teardown() {
     explain_said "must be privileged to use -u" "$said"
 }
 
+# job PASSWORD [SHADOW]: root's cron with a job of a user's whose line in passwd has that password; prints what it tells
+# syslog, and what the job says. In a mount namespace of its own.
+job() {
+    export PASSWORD=$1 SHADOW=${2:-}
+    unshare --mount bash -c '
+        set -e
+        work=$(mktemp -d)
+        chmod 755 "$work" && cd "$work"
+        cp /etc/passwd /etc/group /etc/shadow .
+        echo "app:$PASSWORD:23456:23456::/tmp:/bin/sh" >>passwd
+        [ -z "$SHADOW" ] || echo "$SHADOW" >>shadow
+        mkdir -p spool/crontabs run dev
+        echo "* * * * * echo ran as \$(id -u) >>$work/said" | install -o 23456 -m 600 /dev/stdin spool/crontabs/app
+        cp -a /dev/null /dev/urandom dev/
+        for file in passwd group shadow; do mount --bind $file /etc/$file; done
+        mount --bind spool /var/spool/cron
+        mount --bind run /run
+        mount --bind dev /dev
+        install -m 666 /dev/null said
+        socat -u UNIX-RECV:/dev/log STDOUT >>said &
+        timeout 64 env $LOADED cron -f >/dev/null 2>&1 || true
+        cat said' 3>&-
+}
+
+@test "root's cron for a user whose line in passwd has none in shadow" {
+    local explained
+    LOADED= job x >/tmp/bare &
+    LOADED="LD_PRELOAD=$LIBRARY" job x >/tmp/shimmed &
+    LOADED= job '*' >/tmp/star &
+    LOADED= job x 'app:*:19000::::::' >/tmp/shadow &
+    wait
+    explain_said "Authentication failure" "$(cat /tmp/bare)"
+    [[ $explained == *"with qlshim:  see what to do"*/etc/shadow* ]]
+    explain_said "could not obtain user info" "$(cat /tmp/bare)"
+    ! grep "ran as 23456" /tmp/bare /tmp/shimmed || fail "it ran"
+    grep -q "ran as 23456" /tmp/star
+    grep -q "ran as 23456" /tmp/shadow
+}
+
 @test "at" {
     verdict no "Cannot access user database" sh -c 'echo true | at now'
 }

@@ -238,8 +238,11 @@ bool at_is_lower(const struct at *at, bool follow) {
     return lower;
 }
 
-/* The kernel has read the path before it writes the link: both may be one buffer. */
-enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
+bool at_is_own(uid_t owner) {
+    return owner == views.uid || owner == kernel_geteuid();
+}
+
+enum farm at_own_farm(int directory, const char *path, char target[PATH_MAX]) {
     ssize_t length = kernel_readlinkat(directory, path, target, PATH_MAX - 1);
     enum farm kind = length > 0 ? farm_kind(target, (size_t)length) : FARM_NONE;
     if (kind == FARM_NONE)
@@ -247,6 +250,18 @@ enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]) {
     target[length] = '\0';
     const char *lower = farm_path(target);
     memmove(target, lower, text_length(lower) + 1);
+    return kind;
+}
+
+/* By a descriptor: who may exchange links meanwhile does not get another's judged. */
+static enum farm farm_of_own(int directory, const char *path, char target[PATH_MAX]) {
+    struct stat status;
+    enum farm kind = FARM_NONE;
+    int fd = kernel_openat(directory, path, O_PATH | O_NOFOLLOW);
+    if (fd >= 0 && kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 && at_is_own(status.st_uid))
+        kind = at_own_farm(fd, "", target);
+    if (fd >= 0)
+        kernel_close(fd);
     return kind;
 }
 
@@ -260,7 +275,14 @@ __attribute__((noinline)) enum farm at_farm(const struct at *at, char target[PAT
         for (path = target; size > 1 && target[size - 1] == '/'; size--)
             target[size - 1] = '\0';
     }
-    return at_farm_link(at->directory, path, target);
+    /* Most are none, and that is told by one call. */
+    char first[8] = "";
+    ssize_t length = kernel_readlinkat(at->directory, path, first, sizeof first);
+    if (length <= 0 || farm_kind(first, (size_t)length) == FARM_NONE) {
+        target[0] = first[0];
+        return FARM_NONE;
+    }
+    return farm_of_own(at->directory, path, target);
 }
 
 bool at_is_farm(const struct at *at) {

@@ -124,11 +124,18 @@ static inline bool at_lifted_path(int fd, char path[PATH_MAX], int saved) {
     return true;
 }
 
-/* What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
- * link's lower path, and is scratch otherwise. Leaves errno alone. */
+/*
+ * What the last part of the path is in the upper folder, a farm link or not; `target` gets a farm
+ * link's lower path, and is not empty where it is another link. Leaves errno alone. A link of
+ * anybody else's is none: in a folder of the image that everybody may write a neighbour makes what
+ * looks like one.
+ */
 enum farm at_farm(const struct at *at, char target[PATH_MAX]);
 bool at_is_farm(const struct at *at);
-/* As at_farm; a slash at the end has the link followed, so that there is none. */
-enum farm at_farm_link(int directory, const char *path, char target[PATH_MAX]);
+/* As at_farm, of a link that is known to be the user's own; a slash at the end has it followed, so
+ * that there is none. */
+enum farm at_own_farm(int directory, const char *path, char target[PATH_MAX]);
+/* Also where a user namespace has given the user another number since the load. */
+bool at_is_own(uid_t owner);
 
 #endif

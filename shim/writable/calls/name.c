@@ -15,6 +15,13 @@
 
 /* --- readlink -------------------------------------------------------------------------------- */
 
+static bool is_own_link(const struct at *at) {
+    struct stat status;
+    return kernel_fstatat(at->directory, at->path, &status,
+                          AT_SYMLINK_NOFOLLOW | (at->path[0] == '\0' ? AT_EMPTY_PATH : 0)) == 0 &&
+           at_is_own(status.st_uid);
+}
+
 /* A link is read as it is shown: a farm link is none, and no path of the upper folder is seen. */
 static __attribute__((noinline)) ssize_t readlink_whole(const struct at *at, char *buffer,
                                                         size_t size) {
@@ -22,11 +29,13 @@ static __attribute__((noinline)) ssize_t readlink_whole(const struct at *at, cha
     ssize_t length = NEXT(readlinkat)(at->directory, at->path, target, sizeof target);
     if (length < 0)
         return length;
-    if (at->inside && farm_kind(target, (size_t)length) != FARM_NONE) {
+    enum farm kind = at->inside ? farm_kind(target, (size_t)length) : FARM_NONE;
+    bool own = kind == FARM_NONE || is_own_link(at);
+    if (kind != FARM_NONE && own) {
         errno = EINVAL;
         return -1;
     }
-    size_t shown = link_show(target, (size_t)length);
+    size_t shown = own ? link_show(target, (size_t)length) : (size_t)length;
     memcpy(buffer, target, shown < size ? shown : size);
     return (ssize_t)(shown < size ? shown : size);
 }

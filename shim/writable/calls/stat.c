@@ -49,19 +49,6 @@ static bool find_lower_link(const struct at *at, char lower[PATH_MAX], size_t *s
            memcmp(target, below, *size) == 0;
 }
 
-/*
- * Whether the last link that was found was a farm link: then the next entry is likely to be one,
- * too, as in a walk of a folder in which little was written, and is read as a link first. The
- * status of the link itself, which is not wanted, is a third of what such an entry costs.
- */
-static bool farms_expected;
-
-/* The lower path of what is expected to be a farm link; false where it is none. */
-static bool find_expected_farm(const struct at *at, char lower[PATH_MAX]) {
-    farms_expected = at_farm_link(at->directory, at->path, lower) != FARM_NONE;
-    return farms_expected;
-}
-
 static void show_owner(struct stat *status, int directory, const char *path, int flags) {
     if (status->st_uid != views.uid &&
         mounts_own(status->st_uid, status->st_dev, directory, path, flags)) {
@@ -76,15 +63,16 @@ static bool is_unchanged(int64_t seconds, long nanoseconds, const struct stat *l
            (nanoseconds == lower->st_mtim.tv_nsec || nanoseconds == 0);
 }
 
-enum link { LINK_OWN, LINK_COPIED, LINK_FARM };
+enum link { LINK_OTHERS, LINK_OWN, LINK_COPIED, LINK_FARM };
 
 /* What was found to be a link; then `lower` is the path of what is to be shown. `*size` becomes the
  * length of what a link says. */
-static enum link find_link(const struct at *at, char lower[PATH_MAX], size_t *size, int64_t seconds,
-                           long nanoseconds) {
+static enum link find_link(const struct at *at, uid_t owner, char lower[PATH_MAX], size_t *size,
+                           int64_t seconds, long nanoseconds) {
     struct stat below;
-    farms_expected = at_farm(at, lower) != FARM_NONE;
-    if (farms_expected)
+    if (!at_is_own(owner))
+        return LINK_OTHERS;
+    if (at_own_farm(at->directory, at->path, lower) != FARM_NONE)
         return LINK_FARM;
     if (!find_lower_link(at, lower, size) || kernel_lstat(lower, &below) != 0 ||
         !is_unchanged(seconds, nanoseconds, &below))
@@ -100,8 +88,9 @@ static __attribute__((noinline)) void show_link(const struct at *at, struct stat
                                                 int flags) {
     char lower[PATH_MAX];
     size_t size = (size_t)status->st_size;
-    enum link link = find_link(at, lower, &size, status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
-    bool is_lower = link != LINK_OWN && kernel_lstat(lower, status) == 0;
+    enum link link = find_link(at, status->st_uid, lower, &size, status->st_mtim.tv_sec,
+                               status->st_mtim.tv_nsec);
+    bool is_lower = link > LINK_OWN && kernel_lstat(lower, status) == 0;
     if (link == LINK_OWN)
         status->st_size = (off_t)size;
     show_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path, flags);
@@ -133,18 +122,6 @@ int shown_fstat(int result, int fd, struct stat *status) {
     return result;
 }
 
-static __attribute__((noinline)) bool stat_expected_farm(const struct at *at, struct stat *status) {
-    char lower[PATH_MAX];
-    if (!find_expected_farm(at, lower) || kernel_lstat(lower, status) != 0)
-        return false;
-    show_owner(status, AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW);
-    return true;
-}
-
-static inline bool expects_farm(const struct at *at, int flags) {
-    return __builtin_expect(at->inside, 0) && farms_expected && (flags & AT_SYMLINK_NOFOLLOW) != 0;
-}
-
 DOOR int stat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
     return shown_stat(NEXT(stat)(at.path, status), &at, status, 0);
@@ -152,16 +129,12 @@ DOOR int stat(const char *restrict path, struct stat *restrict status) {
 
 DOOR int lstat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
-    if (expects_farm(&at, AT_SYMLINK_NOFOLLOW) && stat_expected_farm(&at, status))
-        return 0;
     return shown_stat(NEXT(lstat)(at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
 }
 
 DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict status,
                  int flags) {
     AT(at, directory, path);
-    if (expects_farm(&at, flags) && stat_expected_farm(&at, status))
-        return 0;
     return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
@@ -187,10 +160,10 @@ static __attribute__((noinline)) void show_statx_link(const struct at *at, int f
                                                       struct statx *status) {
     char lower[PATH_MAX];
     size_t size = status->stx_size;
-    enum link link =
-        find_link(at, lower, &size, status->stx_mtime.tv_sec, (long)status->stx_mtime.tv_nsec);
+    enum link link = find_link(at, status->stx_uid, lower, &size, status->stx_mtime.tv_sec,
+                               (long)status->stx_mtime.tv_nsec);
     bool is_lower =
-        link != LINK_OWN && kernel_statx(AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW, mask, status) == 0;
+        link > LINK_OWN && kernel_statx(AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW, mask, status) == 0;
     if (link == LINK_OWN)
         status->stx_size = size;
     show_statx_owner(status, is_lower ? AT_FDCWD : at->directory, is_lower ? lower : at->path,
@@ -211,16 +184,6 @@ static void show_statx(const struct at *at, int flags, unsigned mask, struct sta
     }
 }
 
-__attribute__((noinline)) bool statx_expected_farm(const struct at *at, int flags, unsigned mask,
-                                                   struct statx *status) {
-    char lower[PATH_MAX];
-    if (!expects_farm(at, flags) || !find_expected_farm(at, lower) ||
-        kernel_statx(AT_FDCWD, lower, flags, mask, status) != 0)
-        return false;
-    show_statx_owner(status, AT_FDCWD, lower, flags);
-    return true;
-}
-
 /* STATX_TYPE is what tells a link; one that was not asked for is not shown either. */
 int shown_statx(long result, const struct at *at, int flags, unsigned mask, struct statx *status) {
     if (__builtin_expect(at->inside, 0) && result == 0)
@@ -231,11 +194,8 @@ int shown_statx(long result, const struct at *at, int flags, unsigned mask, stru
 DOOR int statx(int directory, const char *restrict path, int flags, unsigned mask,
                struct statx *restrict status) {
     AT(at, directory, path);
-    if (at.inside) {
+    if (at.inside)
         mask |= STATX_SHOWN;
-        if (statx_expected_farm(&at, flags, mask, status))
-            return 0;
-    }
     return shown_statx(NEXT(statx)(at.directory, at.path, flags, mask, status), &at, flags, mask,
                        status);
 }

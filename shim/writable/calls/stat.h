@@ -52,9 +52,6 @@ int status_of(const char *path, struct stat *status, int flags);
 /* What must be asked for, so that it can be told what is to be shown. */
 #define STATX_SHOWN (STATX_TYPE | STATX_UID | STATX_MTIME)
 
-/* Whether a farm link was expected, and found: the status is that of what it stands for. */
-bool statx_expected_farm(const struct at *at, int flags, unsigned mask, struct statx *status);
-
 /* What a statx that returned `result` is to return, with the status as it is in the view. */
 int shown_statx(long result, const struct at *at, int flags, unsigned mask, struct statx *status);
 
