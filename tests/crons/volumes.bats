@@ -159,7 +159,7 @@ fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 os.write(fd, b"0 0 * * * true"); os.lseek(fd, 0, os.SEEK_SET)
 assert os.read(fd, 99) == 14 * b"\0"
 assert open(sys.argv[1]).read() == "0 0 * * * true"' "$VOLUME/written"
-    twice $BUSYBOXES toybox
+    twice $BUSYBOXES toybox bcron
     enter cronie-glibc
     USER_ID=23489 GROUP_ID=23489 SETTINGS=(QLSHIM_STATE="$VOLUME/state-23489")
     mkdir -m 777 /tmp/out/23489
