@@ -94,11 +94,17 @@ static void run_fstatat(struct call *call) {
 
 static void run_fstat(struct call *call) {
     struct stat status = {0};
+    struct stat seen;
     int fd = draw(call, 3) == 0 ? FIRST_DIRECTORY + (int)draw(call, DIRECTORIES) : call->fd;
     if (fd == STDIN_FILENO) /* the driver's */
         fd = -1;
     say(" %d", fd);
     struct stat *placed = status_of_call(call, &status);
+    if (masked(NO_RENAMED_FOLDERS) &&
+        (fstat(fd, &seen) != 0 || (S_ISDIR(seen.st_mode) && seen.st_nlink == 0))) {
+        say(" left out");
+        return;
+    }
     show_status(fstat(fd, placed), placed);
 }
 

@@ -27,7 +27,9 @@ static const struct {
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "
          "made, and rename of one name of a socket to its other, which does nothing "
-         "where they are one file, replaces it: no rename once a link is made"},
+         "where they are one file, replaces it: no rename once a link is made; nor chown and chmod "
+         "that follow no link, "
+         "which change nothing of a socket by a marker that is not where it was bound"},
     [NO_RENAME_FLAGS] = {"rename-flags", "renameat2(2) with flags: the volume's driver knows none"},
     [NO_MODES] =
         {"modes",
@@ -47,7 +49,7 @@ static const struct {
     [NO_RENAMED_FOLDERS] =
         {"renamed-folders",
          "rename of a folder: FAT's driver then removes it though it is full, and "
-         "finds nothing below a descriptor of it"},
+         "finds nothing below a descriptor of it; fstat of one that is removed"},
     [NO_SECOND_NAMES] = {"second-names",
                          "rename of a socket onto a socket once one has a second name: of one to "
                          "its other it does nothing where they are one file; markers are two"},

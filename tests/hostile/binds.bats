@@ -112,6 +112,8 @@ bind_disturbed() {
     file) neighbour bash -c 'echo mine >"$1"' bash "$folder/his" ;;
     empty) neighbour touch "$folder/his" ;;
     link) neighbour ln -s /etc/passwd "$folder/his" ;;
+    # The victim's living server's, as where fs.protected_hardlinks is 0.
+    second) ln "$VOLUME/own" "$folder/his" ;;
     esac
     nameless strace -f -o /dev/null -E LD_PRELOAD="$LIBRARY" -e trace="$call" \
         -e inject="$call:delay_exit=1000000:when=1" "$PROBES/loaded" "$folder/s" >/tmp/told 3>&- &
@@ -132,6 +134,17 @@ bind_disturbed() {
             [ "$(bind_disturbed $kind $call)" = "loaded, native" ] || fail "$kind, $call: $(cat /tmp/told)"
         done
     done
+}
+
+@test "R2: nor does a second name of a server's socket there, and its mode stays" {
+    mount_volume faulty
+    serve "$VOLUME/own" mine nameless
+    ln "$VOLUME/own" "$VOLUME/second" # what is known of it is not of before
+    [ "$(stat -c '%a %h' "$VOLUME/own")" = "777 2" ]
+    [ "$(bind_disturbed second bind)" = "loaded, native" ] || fail "$(cat /tmp/told)"
+    [ -z "$(find /tmp/.qlshim-23456 -lname 'refuses*')" ]
+    [ "$(stat -c %a "$VOLUME/own")" = 777 ]
+    end_servers
 }
 
 # A neighbour fills the volume, or closes a folder of his in which his victim binds, for the moment of the trial's bind.

@@ -5,7 +5,7 @@ setup() {
     load ../programs/common
     load neighbour
     OTHERS=()
-    rm -rf /tmp/.qlshim-* /tmp/n /tmp/roots /tmp/done /tmp/working
+    rm -rf /tmp/.qlshim-* /tmp/n /tmp/own /tmp/roots /tmp/done /tmp/working
     neighbour mkdir -m 0755 /tmp/n
     mkdir -m 0755 /tmp/roots
 }
@@ -122,6 +122,34 @@ for record in glob.glob("/tmp/.qlshim-23456/verdict-*"):
     echo "$wrong wrong, seen: $seen"
     [ $wrong -eq 0 ]
     [[ $seen == *"$good_record"* && $seen == *"$bad_record"* ]]
+}
+
+# An empty file of the victim's own, which a bind would take for what a failed one has left, if it lay on the volume that
+# refuses sockets.
+@test "bind(2) and a leftover: the folder that was judged is the one where it is replaced" {
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    neighbour mkdir -m 0777 "$VOLUME/n"
+    nameless mkdir -m 0700 /tmp/own
+    nameless touch /tmp/own/lock
+    neighbour ln -s "$VOLUME/n" /tmp/n/a
+    neighbour ln -s /tmp/own /tmp/n/b
+    sleep 6
+    shimmed strace -qq -o /dev/null -e inject=statx,openat:delay_exit=1000 /usr/bin/python3 -S -E -c "
+import os, socket, time
+open('/tmp/working', 'w').close()
+end = time.monotonic() + 6
+while time.monotonic() < end:
+    with socket.socket(socket.AF_UNIX) as server:
+        try: server.bind('/tmp/n/a/lock')
+        except OSError: pass
+    try: os.unlink('$VOLUME/n/lock')
+    except OSError: pass" 3>&- &
+    SERVERS+=($!)
+    eventually test -e /tmp/working
+    [ "$(neighbour "$PROBES/exchange" /tmp/n/a /tmp/n/b 5)" -gt 100 ]
+    wait ${SERVERS[-1]}
+    SERVERS=()
+    [ "$(stat -c '%s %F' /tmp/own/lock)" = "0 regular empty file" ]
 }
 
 @test "the trap is laid: who names a path twice removes root's file" {

@@ -26,8 +26,12 @@ mount_both() {
 while_hung() {
     local pid=${HUNG#* }
     kill -STOP "$pid"
-    LIMIT=4 run "$@"
+    LIMIT=8 run "$@"
     kill -CONT "$pid"
+}
+
+is_locked() {
+    ! neighbour flock -n "$1" true
 }
 
 # A server that asks first whether its path is free: the stale link of another container's looks so.
@@ -43,8 +47,7 @@ except FileNotFoundError: socket.socket(socket.AF_UNIX).bind(sys.argv[1])'
     neighbour flock "$VOLUME/own" sleep 15 3>&- &
     holder=$!
     SERVERS+=($holder)
-    sleep 0.3
-    run ! neighbour flock -n "$VOLUME/own" true
+    eventually is_locked "$VOLUME/own"
     shimmed /usr/bin/python3 -S -E -c "$asks_and_binds" "$VOLUME/own/s"
     [ -S "$(address_in "$VOLUME/own/s")" ]
 }
