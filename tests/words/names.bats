@@ -120,10 +120,10 @@ job() {
 
 @test "busybox's crond: a job of its own user's" {
     local explained said busybox=${QLSHIM%/*}/busybox/busybox
-    mkdir /tmp/bare /tmp/shimmed
-    printf '%s\n' SHELL=/bin/sh '* * * * * echo ran as $(id -u) >/tmp/ran' | tee /tmp/bare/nobody >/tmp/shimmed/nobody
-    NAMELESS_UID=65534 LIMIT=64 nameless "$busybox" crond -f -d 8 -c /tmp/bare >/tmp/said 2>&1 &
-    NAMELESS_UID=65534 LIMIT=64 shimmed "$busybox" crond -f -d 8 -c /tmp/shimmed >/tmp/said-shimmed 2>&1 || true
+    mkdir /tmp/tabs-{bare,shimmed}
+    printf '%s\n' SHELL=/bin/sh '* * * * * echo ran as $(id -u) >/tmp/ran' | tee /tmp/tabs-{bare,shimmed}/nobody >/dev/null
+    NAMELESS_UID=65534 LIMIT=64 nameless "$busybox" crond -f -d 8 -c /tmp/tabs-bare >/tmp/said 2>&1 &
+    NAMELESS_UID=65534 LIMIT=64 shimmed "$busybox" crond -f -d 8 -c /tmp/tabs-shimmed >/tmp/said-shimmed 2>&1 || true
     wait
     said=$(cat /tmp/said)
     explain_said "can't set groups: Operation not permitted" "$said"

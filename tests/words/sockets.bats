@@ -75,7 +75,7 @@ os.umask(0o177); s = socket.socket(socket.AF_UNIX); s.bind("/tmp/root.sock"); s.
     printf '[unix_http_server]\nfile=%s\n[supervisord]\nlogfile=/tmp/supervisor.log\npidfile=/tmp/supervisor.pid\n' \
         /mnt/disk/image/supervisor.sock >/tmp/supervisor.conf
     LIMIT=4 verdict helps "socket.error reported errno.EACCES" supervisord -n -c /tmp/supervisor.conf
-    LIMIT=4 shimmed QLSHIM_WRITABLE=/mnt/disk/image supervisord -n -c /tmp/supervisor.conf && fail ended || [ $? -eq 124 ]
+    LIMIT=4 still_runs QLSHIM_WRITABLE=/mnt/disk/image supervisord -n -c /tmp/supervisor.conf
     verdict no "bind: permission denied" containerd --root /tmp/containerd --state /tmp/containerd-state --address /mnt/disk/image/go.sock
     rm -r /mnt/disk/image
 }
