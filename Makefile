@@ -46,7 +46,12 @@ LIBRARY_CFLAGS := $(COMMON) -fPIC -fvisibility=hidden -fno-semantic-interpositio
     -fno-align-functions -fno-ident -U_FORTIFY_SOURCE $(KNOWN_OPTIONS)
 LIBRARY_LDFLAGS = -shared -nostdlib -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,norelro \
     -Wl,-z,noseparate-code -Wl,-z,common-page-size=64 -Wl,--hash-style=gnu -Wl,--build-id=$(BUILD_ID) \
-    -Wl,--sort-section=name
+    -Wl,--sort-section=name $(PAGES)
+
+# 32-bit ARM programs run on 64-bit kernels, too, whose pages may have 16 KiB (the Raspberry Pi 5's) or 64; some linkers
+# think of 4 only.
+LARGE_PAGES := -Wl,-z,max-page-size=65536
+PAGES := $(if $(filter arm%,$(MACHINE)),$(LARGE_PAGES))
 
 # The doors that programs go through all the time, what they copy with, and what goes through whole
 # files at the load, are built for speed; the other doors, which that costs two instructions at most
@@ -99,7 +104,7 @@ $(BUILD)/unstripped/libqlshim-writable.so: $(WRITABLE_OBJECTS)
 
 $(BUILD)/unstripped/qlshim: $(COMMAND_OBJECTS)
 	@mkdir -p $(@D)
-	@$(COMMAND_CC) -static -Wl,--build-id=$(BUILD_ID) -o $@ $^
+	@$(COMMAND_CC) -static -Wl,--build-id=$(BUILD_ID) $(PAGES) -o $@ $^
 
 # -Oz is of clang's, and of gcc's from 12 on, whose passes below make code faster and larger there, too: by a kilobyte.
 # What else does so depends on the instructions. Without frame pointers it is 5 KB less on i386 and 2 on aarch64.

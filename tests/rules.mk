@@ -25,7 +25,7 @@ OPERATIONS_FILES := $(wildcard tests/writable/operations/*.[ch])
 # 32-bit programs are of three kinds.
 OPERATIONS += $(if $(NARROW),$(TESTS)/operations-64 $(TESTS)/operations-time64)
 TEST_PROGRAMS := $(PROBE_PROGRAMS) $(OPERATIONS) $(TESTS)/faulty $(UNIT_PROGRAMS) $(TESTS)/fuzz-foreign_bytes \
-    $(TESTS)/clock-musl.so $(TESTS)/exchange
+    $(TESTS)/clock-musl.so $(TESTS)/exchange $(TESTS)/landlock
 
 test: dependencies
 	@$(MAKE) --no-print-directory all test-programs
@@ -97,6 +97,11 @@ $(TESTS)/clock-musl.so: tests/programs/clock.c Makefile tests/rules.mk
 	@musl-gcc $(PROBE_CFLAGS) -shared -nostdlib -fPIC -o $@ $<
 
 $(TESTS)/exchange: tests/hostile/exchange.c Makefile tests/rules.mk
+	@echo "  $(@:$(BUILD)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(PROBE_CFLAGS) -o $@ $<
+
+$(TESTS)/landlock: tests/hostile/landlock.c Makefile tests/rules.mk
 	@echo "  $(@:$(BUILD)/%=%)"
 	@mkdir -p $(@D)
 	@$(CC) $(PROBE_CFLAGS) -o $@ $<

@@ -97,7 +97,7 @@ static int open_record(const char *address, char name[SOCKET_RECORD_SIZE]) {
 
 bool names_in_the_making(const char *address) {
     char name[SOCKET_RECORD_SIZE];
-    struct timespec now = {0};
+    struct timespec now;
     struct stat status;
     int folder = open_record(address, name);
     int error = kernel_fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW);

@@ -50,8 +50,8 @@ bool redirect_planned(const struct sockaddr *address, socklen_t length,
     struct statfs volume;
     size_t size = address_path(address, length, plan->path);
     plan->trusted = false;
-    if (size == 0 || address_is_private(plan->path, &parts))
-        return false;
+    if (size == 0 || plan->path[size - 1] == '/' || address_is_private(plan->path, &parts))
+        return false; /* with a slash behind it nothing is made, wherever that is */
     set_folder(plan, size);
     if (kernel_statfs(plan->folder, &volume) != 0)
         return false;
@@ -76,10 +76,13 @@ static int check_descriptor(int fd) {
     return length == sizeof name.sun_family ? 0 : -EINVAL;
 }
 
-/* Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume.
+/*
+ * Errors of bind(2) that the kernel finds before it asks the volume for a socket, or on any volume.
+ * (EACCES, where the folder can be written, is a rule's word for this program: landlock(7).)
  */
 static bool is_honest(int error) {
     switch (error) {
+    case EACCES:
     case EADDRINUSE:
     case ENOENT:
     case ENOTDIR:
@@ -106,17 +109,10 @@ bool redirect_after_failure(int fd, int error, struct redirect_plan *plan) {
     return is_redirected(plan);
 }
 
-/* With a slash behind it nothing is made: "." is taken. */
-static void set_name(struct redirect_plan *plan) {
-    plan->name = text_base(plan->path);
-    if (plan->name[0] == '\0')
-        plan->name = ".";
-}
-
 static int choose_address(struct redirect_plan *plan, char folder[FOLDER_SIZE],
                           char address[SOCKET_PATH_SIZE]) {
     uint64_t number;
-    set_name(plan);
+    plan->name = text_base(plan->path);
     int error = private_folder(folder);
     if (error == 0)
         error = closed_folder(plan->opened, folder);

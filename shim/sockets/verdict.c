@@ -133,7 +133,8 @@ static struct verdict find_verdict(int folder, const char *path, const struct mo
     int lock = folder_lock(place);
     if (!recall(place, mount, &verdict)) { /* whoever had the lock may have left one */
         verdict = trial_in(folder, path);
-        if (verdict.kind != VERDICT_UNKNOWN)
+        /* EACCES may be a rule's for this program (landlock(7)): the next one tries for itself. */
+        if (verdict.kind != VERDICT_UNKNOWN && verdict.error != EACCES)
             store(place, mount, &verdict);
     }
     if (lock >= 0)

@@ -10,6 +10,37 @@
 #include "writable/record.h"
 #include "writable/view.h"
 
+/* --- which may be ---------------------------------------------------------------------------- */
+
+/* A mount's id, or where the kernel has none to tell (before Linux 5.8) the device. */
+static uint64_t mount_of(const char *path) {
+    struct statx status;
+    if (kernel_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID,
+                     &status) != 0)
+        return 0;
+    return (status.stx_mask & STATX_MNT_ID) != 0
+               ? status.stx_mnt_id
+               : device_make(status.stx_dev_major, status.stx_dev_minor);
+}
+
+static const char *view_of(const char *folder) {
+    for (unsigned i = 0; i < views.count; i++)
+        if (views.list[i].root && view_holds(views.list[i].path, folder))
+            return views.list[i].path;
+    return NULL;
+}
+
+bool is_other_mount(const char *folder) {
+    const char *view = view_of(folder);
+    return view == NULL || mount_of(folder) != mount_of(view);
+}
+
+bool stays_native(const char *folder) {
+    return is_other_mount(folder) || kernel_access_effective(folder, W_OK) == 0;
+}
+
+/* --- a farm --------------------------------------------------------------------------------- */
+
 /* One folder that is being made. */
 struct farm_work {
     const struct links *links;
@@ -45,7 +76,8 @@ static int make_entry(struct farm_work *farm, const char *name, unsigned type) {
         type = (status.st_mode & S_IFMT) >> 12;
     if (type == DT_LNK)
         return upper_copy_link(AT_FDCWD, farm->lower, AT_FDCWD, farm->link);
-    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower)) {
+    if (type == DT_DIR && links_expand(farm->links, farm->folder, farm->lower) &&
+        !stays_native(farm->lower)) {
         int error = make_farm(farm->links, farm->lower, farm->link, NULL);
         if (error == 0 || errno_of_process(error))
             return error;
@@ -133,34 +165,10 @@ int expand_root(const char *folder, bool closed) {
     return place_farm(folder, path, closed ? 0555 : 0);
 }
 
-/* --- which may be ---------------------------------------------------------------------------- */
-
-/* A mount's id, or where the kernel has none to tell (before Linux 5.8) the device. */
-static uint64_t mount_of(const char *path) {
-    struct statx status;
-    if (kernel_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID,
-                     &status) != 0)
-        return 0;
-    return (status.stx_mask & STATX_MNT_ID) != 0
-               ? status.stx_mnt_id
-               : device_make(status.stx_dev_major, status.stx_dev_minor);
-}
-
-/* Where the kernel lets the user write, and on another mount, the lower folder is the one that
- * counts. */
-static bool stays_native(const char *folder, const char *view) {
-    return mount_of(folder) != mount_of(view) || kernel_access_effective(folder, W_OK) == 0;
-}
-
-static const char *view_of(const char *folder) {
-    for (unsigned i = 0; i < views.count; i++)
-        if (views.list[i].root && view_holds(views.list[i].path, folder))
-            return views.list[i].path;
-    return NULL;
-}
+/* --- on the way to a folder ---------------------------------------------------------------- */
 
 /* Expands `folder` where it is a farm link: 1, or 0 where it is real. */
-static int expand_step(const char *folder, const char *view) {
+static int expand_step(const char *folder) {
     static char path[PATH_MAX]; /* upper_lock */
     char target[8];
     if (!view_upper_path(path, PATH_MAX, folder))
@@ -170,11 +178,27 @@ static int expand_step(const char *folder, const char *view) {
         return length == -EINVAL ? 0 : (int)length;
     if (farm_kind(target, (size_t)length) != FARM_FOLDER)
         return -ENOTDIR;
-    if (stays_native(folder, view))
+    if (stays_native(folder))
         return -EXDEV;
     int error = place_farm(folder, path, 0);
     identity_forget();
     return error == 0 ? 1 : error;
+}
+
+bool expand_may(const char *folder, char part[PATH_MAX]) {
+    const char *view = view_of(folder);
+    if (view == NULL)
+        return false;
+    for (size_t length = text_length(view); folder[length] != '\0';) {
+        do
+            length++;
+        while (folder[length] != '/' && folder[length] != '\0');
+        struct text text = text_in(part, PATH_MAX);
+        text_append_bytes(&text, folder, length);
+        if (text.cut || stays_native(part))
+            return false;
+    }
+    return true;
 }
 
 int expand_to(const char *folder) {
@@ -189,7 +213,7 @@ int expand_to(const char *folder) {
         while (folder[length] != '/' && folder[length] != '\0');
         struct text text = text_in(part, sizeof part);
         text_append_bytes(&text, folder, length);
-        int error = text.cut ? -ENAMETOOLONG : expand_step(part, view);
+        int error = text.cut ? -ENAMETOOLONG : expand_step(part);
         if (error < 0)
             return error;
         expanded |= error;
@@ -241,10 +265,9 @@ static int make_children_real(const char *folder) {
 }
 
 int expand_deep(const char *folder) {
-    const char *view = view_of(folder);
-    if (view == NULL)
+    if (view_of(folder) == NULL)
         return -EXDEV;
-    int error = expand_step(folder, view);
+    int error = expand_step(folder);
     if (error < 0)
         return error;
     /* A folder that the user has made holds no farm links: it has no record. */

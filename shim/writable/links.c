@@ -6,6 +6,7 @@
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/expansion.h"
 #include "writable/upper.h"
 #include "writable/view.h"
 
@@ -119,9 +120,11 @@ static int scan_folder(struct scan *scan, int parent, const char *name, struct t
     int fd = kernel_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     struct entries *entries = fd >= 0 ? kernel_pages(sizeof *entries) : NULL;
     size_t reach = path->length;
-    /* What is mounted inside stays itself, links and all. */
-    bool here = entries != NULL && kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
-                (scan->device == 0 || status.st_dev == scan->device);
+    /* What is never expanded keeps its links as they are; of what a neighbour makes there nothing
+     * is looked at. */
+    bool here =
+        entries != NULL && kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
+        (scan->device == 0 || (status.st_dev == scan->device && !stays_native(path->buffer)));
     if (here) {
         scan->device = status.st_dev;
         entries->fd = fd;

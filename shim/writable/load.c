@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "writable/expansion.h"
 #include "writable/links.h"
+#include "writable/mounts.h"
 #include "writable/place.h"
 #include "writable/record.h"
 #include "writable/upper.h"
@@ -203,6 +204,7 @@ static int prepare(const char *stamp) {
             error = record_refresh_all();
         if (error == 0)
             error = make_roots();
+        mounts_say_covered();
         if (error == 0)
             error = record_replace(views.upper, "stamp", stamp);
     }

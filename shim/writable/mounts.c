@@ -1,6 +1,7 @@
 #include "writable/mounts.h"
 
 #include "core/kernel.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "writable/view.h"
 
@@ -43,44 +44,92 @@ bool mounts_line(const char *line, uint64_t device, bool *inside) {
 
 enum { ROOM = 8192 };
 
-/* Whether the device is mounted, and nowhere inside a view. */
-static bool read_lines(int fd, uint64_t device, char room[ROOM]) {
+/* Calls `look` with each line, until it says false. In pages: a thread's stack may be small. */
+static void each_line(bool look(const char *line, void *context), void *context) {
+    int fd = kernel_open("/proc/self/mountinfo", O_RDONLY, 0);
+    char *room = fd >= 0 ? kernel_pages(ROOM) : NULL;
     size_t filled = 0;
-    bool found = false;
-    bool inside = false;
-    for (ssize_t part; (part = kernel_read(fd, room + filled, ROOM - filled)) > 0;) {
+    bool more = room != NULL;
+    for (ssize_t part; more && (part = kernel_read(fd, room + filled, ROOM - filled)) > 0;) {
         size_t start = 0;
         filled += (size_t)part;
-        for (size_t i = 0; i < filled; i++) {
+        for (size_t i = 0; more && i < filled; i++) {
             if (room[i] != '\n')
                 continue;
             room[i] = '\0';
-            found |= mounts_line(room + start, device, &inside);
+            more = look(room + start, context);
             start = i + 1;
-            if (inside)
-                return false;
         }
         filled -= start;
         for (size_t i = 0; i < filled; i++)
             room[i] = room[start + i];
         if (filled == ROOM)
-            return false;
+            more = look(NULL, context);
     }
-    return found;
-}
-
-/* btrfs has other numbers for its files than for its mount, and is none that is found. In pages: a
- * thread's stack may be small. */
-static bool is_alone(uint64_t device) {
-    int fd = kernel_open("/proc/self/mountinfo", O_RDONLY, 0);
-    char *room = fd >= 0 ? kernel_pages(ROOM) : NULL;
-    bool alone = room != NULL && read_lines(fd, device, room);
     if (room != NULL)
         kernel_release(room, ROOM);
     if (fd >= 0)
         kernel_close(fd);
-    return alone;
 }
+
+struct alone {
+    uint64_t device;
+    bool found;
+    bool inside;
+};
+
+static bool look_for_device(const char *line, void *context) {
+    struct alone *alone = context;
+    if (line == NULL) /* too long to be read */
+        alone->inside = true;
+    else
+        alone->found |= mounts_line(line, alone->device, &alone->inside);
+    return !alone->inside;
+}
+
+/* Whether the device is mounted, and nowhere inside a view. btrfs has other numbers for its files
+ * than for its mount, and is none that is found. */
+static bool is_alone(uint64_t device) {
+    struct alone alone = {.device = device};
+    each_line(look_for_device, &alone);
+    return alone.found && !alone.inside;
+}
+
+/* --- those that come later ------------------------------------------------------------------- */
+
+/* Whether a real entry of the upper folder has its name: through a farm link it would be the mount
+ * itself. */
+static bool is_covered(const char *path, char upper[PATH_MAX]) {
+    struct stat status;
+    struct stat mounted;
+    return view_upper_path(upper, PATH_MAX, path) && kernel_lstat(upper, &status) == 0 &&
+           !S_ISLNK(status.st_mode) && kernel_lstat(path, &mounted) == 0 &&
+           (mounted.st_dev != status.st_dev || mounted.st_ino != status.st_ino);
+}
+
+static bool say_covered(const char *line, void *context) {
+    char path[PATH_MAX];
+    struct text text = text_in(path, sizeof path);
+    if (line == NULL)
+        return false;
+    const char *name = next_field(next_field(next_field(next_field(line))));
+    size_t length = 0;
+    while (name[length] != ' ' && name[length] != '\0')
+        length++;
+    text_append_bytes(&text, name, length);
+    if (!text.cut && lies_in_view(name, length) && is_covered(path, context))
+        log_line(LOG_LEVEL_ERROR, "QLSHIM_WRITABLE: ", path,
+                 " is mounted, and covered by what was written there before: move ",
+                 (const char *)context, " away, and make it a link to /.", path);
+    return true;
+}
+
+void mounts_say_covered(void) {
+    char upper[PATH_MAX];
+    each_line(say_covered, upper);
+}
+
+/* --- of a file ------------------------------------------------------------------------------- */
 
 /* Of each view; a second thread finds the same. */
 static struct {

@@ -23,6 +23,10 @@ bool mounts_lower(uint64_t device, int directory, const char *path, int flags);
  */
 bool mounts_own(uid_t owner, uint64_t device, int directory, const char *path, int flags);
 
+/* A line for each mount inside a view that has come where the upper folder has something already.
+ */
+void mounts_say_covered(void);
+
 /* The process has got another mount namespace: the next call looks again. */
 void mounts_forget(void);
 

@@ -5,6 +5,7 @@
 #include "core/errno_name.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/expansion.h"
 #include "writable/identity.h"
 #include "writable/view.h"
 
@@ -193,7 +194,8 @@ static void refresh_record(struct refresh *refresh, const char *name) {
     char *bytes = upper_read(path, &size);
     if (bytes == NULL)
         return;
-    if (bytes[size - 1] == '\0')
+    /* Of a volume nothing is added to what it is mounted over. */
+    if (bytes[size - 1] == '\0' && (!view_names_root(bytes) || !is_other_mount(bytes)))
         refresh_folder(refresh, bytes, size);
     kernel_release(bytes, size);
 }

@@ -60,10 +60,10 @@ static bool rename_left_out(int from_directory, const char *from, int to_directo
     if ((masked(NO_FULL_FOLDERS) && is_folder(to_directory, to)) ||
         (masked(NO_RENAMED_FOLDERS) && is_folder(from_directory, from)))
         return true;
-    return linked &&
-           (masked(NO_HARD_LINKS) ||
-            (masked(NO_SECOND_NAMES) && is_socket(from_directory, from, AT_SYMLINK_NOFOLLOW) &&
-             is_socket(to_directory, to, AT_SYMLINK_NOFOLLOW)));
+    return linked && (masked(NO_HARD_LINKS) ||
+                      /* the first name of one that was moved is a link to its second */
+                      (masked(NO_SECOND_NAMES) && is_socket(from_directory, from, 0) &&
+                       is_socket(to_directory, to, 0)));
 }
 
 static void run_rename(struct call *call) {

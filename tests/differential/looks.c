@@ -167,12 +167,15 @@ static void run_faccessat(struct call *call) {
     say_result(faccessat(directory, path, mode, some));
 }
 
-/* A link marker is a link to readlink: what is compared is what is no socket. */
+/*
+ * A link marker is a link to readlink, and so is the first name of a socket that has been moved to
+ * its second: what is compared is what neither is nor leads to a socket.
+ */
 static void run_readlink(struct call *call) {
     char room[LONGEST_PATH + 1];
     char target[LONGEST_PATH + 1] = "";
     const char *path = path_of_call(call, call->path, room);
-    if (is_socket(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW)) {
+    if (is_socket(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW) || is_socket(AT_FDCWD, path, 0)) {
         say(" left out");
         return;
     }

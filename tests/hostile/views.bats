@@ -11,7 +11,7 @@ setup() {
 }
 
 teardown() {
-    umount /srv
+    umount -R /srv
 }
 
 ask='
@@ -78,4 +78,35 @@ for folder in "/srv/app/shared/trap/", "":
         [ "$(cat /srv/home/keys)" = key ]
         rm -r /srv/app/shared/trap2
     done
+}
+
+@test "chown to oneself, and chmod to the mode that it has, are refused as ever of what is a neighbour's or a volume's" {
+    mkdir -p /srv/app/volume /srv/volume
+    echo root >/srv/volume/f
+    mount --bind /srv/volume /srv/app/volume
+    neighbour bash -c 'echo >/srv/app/shared/f'
+    local seen='
+import errno, os, sys
+def tried(what, *words, **names):
+    try: return what(*words, **names)
+    except OSError as error: return errno.errorcode[error.errno]
+me = os.getuid(), os.getgid()
+for path in "/srv/app/shared/f", "/srv/app/volume/f":
+    fd = os.open(path, os.O_RDONLY)
+    print(path, tried(os.chown, path, *me), tried(os.chown, path, *me, follow_symlinks=False), tried(os.fchown, fd, *me), tried(os.chmod, path, 0o644), tried(os.fchmod, fd, 0o644))
+os.chown("/srv/app/f", *me); os.chmod("/srv/app/a/run.sh", 0o755); os.fchmod(os.open("/srv/app/f", os.O_RDONLY), 0o644)' # the view
+    nameless /usr/bin/python3 -c "${seen%os.chown*}" >/tmp/bare
+    in_view /usr/bin/python3 -c "$seen" | diff /tmp/bare -
+    [ "$(grep -o EPERM /tmp/bare | wc -l)" = 10 ]
+    [ ! -e /tmp/.qlshim-$NAMELESS_UID/upper/tree/srv/app/f ] || [ -L /tmp/.qlshim-$NAMELESS_UID/upper/tree/srv/app/f ]
+    umount /srv/app/volume
+}
+
+@test "a neighbour's deep tree in such a folder keeps nobody from his view" {
+    neighbour /usr/bin/python3 -c 'import os
+os.chdir("/srv/app/shared")
+for i in range(1500): os.mkdir("d"); os.chdir("d")'
+    run nameless bash -c 'echo >/srv/app/new'
+    [ "$status" -ne 0 ]
+    (ulimit -n 256; in_view bash -ec 'echo mine >/srv/app/new; cat /srv/app/new' 2>&1) | diff - <(echo mine)
 }

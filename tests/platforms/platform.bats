@@ -257,14 +257,19 @@ if len(sys.argv) > 1: os.execve(sys.argv[1], [sys.argv[1], "-S", "-E", "/tmp/pro
     umount -l /usr/lib
 }
 
-@test "pages of 64 KiB" {
-    [[ $PLATFORM == aarch64 || $PLATFORM == ppc64le ]] || skip "this machine has 4 KiB"
-    run timeout 60 "$QEMU" -p 65536 -L "$BUILD/root" -E "LD_PRELOAD=$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
+# 32-bit ARM: on 64-bit kernels, as the Raspberry Pi 5's, with 16 KiB; of its larger ones qemu 7.2 knows nothing.
+@test "pages of 64 KiB, or 16" {
+    local size=65536
+    [[ $PLATFORM == aarch64 || $PLATFORM == ppc64le || $PLATFORM == arm* ]] || skip "this machine has 4 KiB"
+    [[ $PLATFORM != arm* ]] || size=16384
+    run timeout 60 "$QEMU" -p $size -L "$BUILD/root" -E "LD_PRELOAD=$BUILD/libqlshim.so" -E QLSHIM_SOCKETS=always \
         "$(python_of_root)" -S -E -c 'import os, socket, sys
 print(os.sysconf("SC_PAGESIZE"))
 server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); print(server.getsockname())' /tmp/pages
-    [ "$output" = $'65536\n/tmp/pages' ] || fail "$output"
+    [ "$output" = $size$'\n/tmp/pages' ] || fail "$output"
     [ -L /tmp/pages ]
+    run timeout 60 "$QEMU" -p $size "$BUILD/qlshim" --version
+    [ "$output" = "$("$QLSHIM" --version)" ] || fail "$output"
 }
 
 # Debian's musl for ARM without floating point registers is of an older processor than that, and its loader does not look

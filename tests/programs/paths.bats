@@ -205,6 +205,12 @@ time.sleep(30)' "$FOLDER/live/socket" 3>&- &
         run shimmed cp -a "$FOLDER/live" "$FOLDER/again"
         [[ $output != *"special file"* ]]
         [ "$(shimmed stat -c %F "$FOLDER/again/socket")" = socket ]
+        # tar leaves sockets out, and says so; bare it takes the marker along.
+        [[ "$(nameless tar -C "$FOLDER/live" -c . | tar -t)" == *./socket* ]]
+        run shimmed tar -C "$FOLDER/live" -cf /tmp/live.tar .
+        [ "$status $output" = "0 tar: ./socket: socket ignored" ] || fail "$output"
+        [[ "$(tar -tf /tmp/live.tar)" != *socket* ]]
+        rm /tmp/live.tar
         run shimmed bash -c '>"$1"' bash "$FOLDER/live/socket"
         [[ "$status $output" == "1 "*"No such device or address"* ]]
         run shimmed truncate -s 0 "$FOLDER/live/socket"

@@ -107,9 +107,9 @@ names_without_a_door() {
 
 @test "platforms: segments fit pages of 64 KiB where a kernel may have those" {
     local platform file
-    for platform in aarch64 ppc64le; do
-        for file in libqlshim libqlshim-writable; do
-            run readelf -lW "build/$platform/$file.so"
+    for platform in aarch64 ppc64le armv7 armv6; do
+        for file in libqlshim.so libqlshim-writable.so qlshim; do
+            run readelf -lW "build/$platform/$file"
             [ "$(grep -c 'LOAD.*0x10000$' <<<"$output")" -eq 2 ] || fail "$platform: $output"
         done
     done

@@ -118,6 +118,20 @@ job() {
     grep -q "ran as 23456" /tmp/shadow
 }
 
+@test "busybox's crond: a job of its own user's" {
+    local explained said busybox=${QLSHIM%/*}/busybox/busybox
+    mkdir /tmp/bare /tmp/shimmed
+    printf '%s\n' SHELL=/bin/sh '* * * * * echo ran as $(id -u) >/tmp/ran' | tee /tmp/bare/nobody >/tmp/shimmed/nobody
+    NAMELESS_UID=65534 LIMIT=64 nameless "$busybox" crond -f -d 8 -c /tmp/bare >/tmp/said 2>&1 &
+    NAMELESS_UID=65534 LIMIT=64 shimmed "$busybox" crond -f -d 8 -c /tmp/shimmed >/tmp/said-shimmed 2>&1 || true
+    wait
+    said=$(cat /tmp/said)
+    explain_said "can't set groups: Operation not permitted" "$said"
+    [[ $explained == *"with qlshim:  see what to do"*Alpine* ]]
+    ! grep "set groups" /tmp/said-shimmed || fail "it says so all the same"
+    grep -qx "ran as 65534" /tmp/ran
+}
+
 @test "at" {
     verdict no "Cannot access user database" sh -c 'echo true | at now'
 }

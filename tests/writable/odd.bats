@@ -176,6 +176,39 @@ CALLS
     lower_unchanged
 }
 
+# What the kernel lets the user write stays as it is (libqlshim(7)), with all below it, also where access(2) is asked first.
+@test "a folder of the image that everybody may write: root's files and folders in it are refused, and [ -w ] says so" {
+    local script='cd $0; for f in shared/f open/f open/sub shared/sub shared/sub/f; do [ ! -w $f ] || echo "$f: writable"; done
+        for f in shared/f open/f shared/sub/f shared/sub/new; do (echo more >>$f) 2>/dev/null && echo "$f: written"; done
+        rm -f shared/f shared/sub/f 2>/dev/null; touch shared/sub/f open/f 2>/dev/null; chown "$(id -u)" open/f 2>/dev/null || echo refused
+        cd open/sub; [ ! -w . ] && [ ! -w f ] && [ ! -w ../f ] && echo "not there either"; mkdir ../new && touch ../new/mine && mv ../new ../moved && ls ..'
+    mkdir -m 1777 /srv/app/shared
+    mkdir -m 777 /srv/app/open
+    mkdir /srv/app/{shared,open}/sub
+    echo root | tee /srv/app/{shared,open}/f /srv/app/{shared,open}/sub/f >/dev/null
+    cp -a /srv/app /srv/again
+    nameless bash -c "$script" /srv/again >/tmp/bare
+    in_view bash -c "$script; rm -r ../moved; echo >/srv/app/a/new; ls /srv/app/a/new" /srv/app >/tmp/view
+    (cat /tmp/bare; echo /srv/app/a/new) | diff - /tmp/view
+    [ "$(cat /tmp/bare)" = $'refused\nnot there either\nf\nmoved\nsub' ]
+}
+
+# As where an engine keeps images and volumes on one filesystem (vfs). Links that lead out have a folder of the image's
+# expanded with the one that they lead to.
+@test "a volume of the image's own filesystem, and a folder that everybody may write, with links out of them: what is written there is there" {
+    mkdir -m 777 /srv/volume /srv/app/{volume,shared}
+    mkdir -m 777 /srv/volume/sub
+    ln -s ../f /srv/volume/relative
+    ln -s /srv/app/a /srv/volume/sub/absolute
+    ln -s ../a /srv/app/shared/out
+    mount --bind /srv/volume /srv/app/volume
+    run nameless touch /srv/app/new
+    [ "$status" -ne 0 ]
+    in_view bash -ec 'cd /srv/app; touch new; echo mine | tee volume/mine volume/sub/mine shared/mine >/dev/null; mv a a2; cat volume/mine shared/mine; cd volume; touch more; ls sub'
+    [ "$(cat /srv/volume/mine /srv/volume/sub/mine /srv/app/shared/mine; ls /srv/volume/more)" = $'mine\nmine\nmine\n/srv/volume/more' ]
+    umount /srv/app/volume
+}
+
 # What root does in a running container to a folder of which the user has his own.
 @test "root's later changes: seen at once where the user has made nothing, else what is changed at once, the rest with the next container" {
     run nameless touch /srv/app/lib/mine

@@ -48,3 +48,37 @@ sys.exit(ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[
     own 'mv c e' e/c
     umount /srv
 }
+
+@test "a volume that comes later, where something was written: a line says so and what to do, and nothing is added of the volume's" {
+    local said
+    mount_srv tmpfs
+    make_tree /srv/app
+    mkdir -m 777 /srv/volume
+    echo volume | tee /srv/volume/v >/srv/volume/x.txt
+    run nameless mkdir /srv/app/own
+    [ "$status" -ne 0 ]
+    container bash -ec 'cd /srv/app; echo mine >a/b/mine; mkdir own; echo own >own/own'
+    mkdir /srv/app/own
+    for folder in a/b own d; do mount --bind /srv/volume "/srv/app/$folder"; done
+    for folder in a/b own; do
+        said="qlshim: QLSHIM_WRITABLE: /srv/app/$folder is mounted, and covered by what was written there before: move /srv/tmp/u/tree/srv/app/$folder"
+        said+=" away, and make it a link to /./srv/app/$folder"
+        (container ls "/srv/app/$folder" "/srv/app/d" 2>&1 || true) >/tmp/said.$$
+        grep -qxF "$said" /tmp/said.$$ || fail "$(cat /tmp/said.$$)"
+    done
+    [ "$(container ls /srv/app/a/b 2>/dev/null)" = $'c\nmine\nx.txt' ]
+    for folder in a/b own; do
+        nameless mv "/srv/tmp/u/tree/srv/app/$folder" /srv/tmp/u/kept
+        nameless ln -s "/./srv/app/$folder" "/srv/tmp/u/tree/srv/app/$folder"
+        rm -r /srv/tmp/u/kept
+    done
+    [ "$(container bash -ec 'cd /srv/app; for f in a/b own d; do echo $f >$f/new; cat $f/v $f/new; done; mkdir a/b/made; cd own/made; pwd; echo more >>../../d/new' 2>&1)" = "volume
+a/b
+volume
+own
+volume
+d
+/srv/app/own/made" ]
+    [ "$(cat /srv/volume/new; ls -A /srv/volume)" = $'d\nmore\nmade\nnew\nv\nx.txt' ]
+    umount /srv/app/{a/b,own,d} /srv
+}

@@ -5,6 +5,7 @@
 #include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/expansion.h"
 
 bool at_current_inside;
 uint64_t at_hints[HINTS / 64];
@@ -233,7 +234,8 @@ bool at_is_lower(const struct at *at, bool follow) {
         return false;
     bool lower = place_find(place, at->directory, at->path, follow) == 0 &&
                  (place->standing == STANDS_LOWER || place->farm != FARM_NONE) &&
-                 view_names_root(place->path);
+                 view_names_root(place->path) &&
+                 (place->standing != STANDS_LOWER || expand_may(place->path, place->rest));
     place_free(place);
     return lower;
 }

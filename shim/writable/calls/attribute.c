@@ -13,6 +13,7 @@
 #include "core/kernel.h"
 #include "core/next.h"
 #include "writable/calls/at.h"
+#include "writable/mounts.h"
 
 /* --- chmod and chown ------------------------------------------------------------------------- */
 
@@ -22,6 +23,13 @@ static bool has_mode(const struct at *at, mode_t mode) {
     struct stat status;
     return kernel_fstatat(at->directory, at->path, &status, 0) == 0 &&
            (status.st_mode & 07777) == (mode & 07777);
+}
+
+/* What a volume inside holds is not, nor what may be a neighbour's. */
+static bool is_shown_own(int directory, const char *path, int flags) {
+    struct stat status;
+    return kernel_fstatat(directory, path, &status, flags) == 0 &&
+           mounts_own(status.st_uid, status.st_dev, directory, path, flags);
 }
 
 static bool is_own(uid_t owner, gid_t group) {
@@ -34,7 +42,8 @@ static bool is_own(uid_t owner, gid_t group) {
     if (result == 0 || !at_refused(&(at)))                                                         \
         return result;                                                                             \
     int error = errno;                                                                             \
-    if (unchanged && at_is_lower(&(at), (what) != LIFT_LINK)) {                                    \
+    if (unchanged && at_is_lower(&(at), (what) != LIFT_LINK) &&                                    \
+        is_shown_own((at).directory, (at).path, (what) == LIFT_LINK ? AT_SYMLINK_NOFOLLOW : 0)) {  \
         errno = saved;                                                                             \
         return 0;                                                                                  \
     }                                                                                              \
@@ -108,7 +117,8 @@ DOOR int fchmod(int fd, mode_t mode) {
     struct stat status;
     char path[PATH_MAX];
     bool same = kernel_fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
-                (status.st_mode & 07777) == (mode & 07777) && is_lower_descriptor(fd);
+                (status.st_mode & 07777) == (mode & 07777) && is_lower_descriptor(fd) &&
+                is_shown_own(fd, "", AT_EMPTY_PATH);
     if (error == EPERM && same) {
         errno = saved;
         return 0;
@@ -119,7 +129,8 @@ DOOR int fchmod(int fd, mode_t mode) {
 DOOR int fchown(int fd, uid_t owner, gid_t group) {
     int saved = errno_now();
     int result = NEXT(fchown)(fd, owner, group);
-    if (result != 0 && errno == EPERM && is_own(owner, group) && is_lower_descriptor(fd)) {
+    if (result != 0 && errno == EPERM && is_own(owner, group) && is_lower_descriptor(fd) &&
+        is_shown_own(fd, "", AT_EMPTY_PATH)) {
         errno = saved;
         return 0;
     }
