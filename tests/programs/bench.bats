@@ -19,7 +19,7 @@ count_rows() {
 }
 
 @test "each table is there, with all rows and no empty cell" {
-    timeout 800 bench/run --quick >/tmp/report 2>/tmp/errors 3>&- || fail "$(tail -5 /tmp/errors)"
+    timeout 1300 bench/run --quick >/tmp/report 2>/tmp/errors 3>&- || fail "$(tail -5 /tmp/errors)"
     local preloads="bare;an empty library;qlshim;nss_wrapper;socket_wrapper;uid_wrapper;the three wrappers together;fakeroot's library;fakechroot's library;libfaketime;proot;"
     [ "$(rows "Starting a program" 1)" = "$preloads" ]
     [ "$(rows "Starting a program" 2)" = "$preloads" ]

@@ -30,7 +30,7 @@ request() {
     for field in "${@:2}"; do
         fields+=(--data-urlencode "$field")
     done
-    curl -fsS --noproxy '*' --max-time 10 "http://127.0.0.1:$PORT/$1" "${fields[@]}"
+    curl -fsS --noproxy '*' --max-time 60 "http://127.0.0.1:$PORT/$1" "${fields[@]}"
 }
 
 # From a shimmed shell, as a user would: started by a program without the shim, a set-id crontab

@@ -97,8 +97,10 @@ static void answer_datagram(int server, const char *path) {
     }
     fill_answer(&message, server, path, &client, length);
     length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(message.client) + 1);
+    /* EPROTOTYPE: the client has given up, and asks another kind of server from there by now. */
     if (TIMED(sendto(server, &message, sizeof message, MSG_DONTWAIT, (struct sockaddr *)&client,
-                     length)) < 0)
+                     length)) < 0 &&
+        errno != EPROTOTYPE)
         count_errno();
 }
 
