@@ -25,6 +25,7 @@ setup() {
     mount -t tmpfs tmpfs /run
     mktemp -u qlshim-tests-XXXXXX >/run/control-group
     configure_podman
+    [ ! -d /etc/cdi ] || mount -t tmpfs tmpfs /etc/cdi
     musl_root /tmp/root
     in_podman() { engine root run --rm --network none --user 12345:12345 "$@" --rootfs /tmp/root whoami 2>&1; }
     said=$(in_podman --device qlshim.org/shim=all) || true
