@@ -120,8 +120,9 @@ bool names_recorded(const char *address, char path[SOCKET_PATH_SIZE]) {
 bool names_kept_for(const char *address, const struct stat *marker) {
     char path[SOCKET_PATH_SIZE];
     struct stat status;
-    return names_known(address, path) && kernel_lstat(path, &status) == 0 &&
-           status.st_ino == marker->st_ino && status.st_dev == marker->st_dev;
+    return names_known(address, path) &&
+           (S_ISREG(marker->st_mode) || kernel_lstat(path, &status) != 0 ||
+            (status.st_ino == marker->st_ino && status.st_dev == marker->st_dev));
 }
 
 bool names_placed(const char *address, int directory, const char *path) {

@@ -26,7 +26,11 @@ void names_keep(const char *address, const char *path);
  */
 bool names_known(const char *address, char path[SOCKET_PATH_SIZE]);
 
-/* Whether it has, and that marker, of its own or root's, is what lies at that name. */
+/*
+ * Whether it has, and no other than that marker, of its own or root's, lies at that name: it may
+ * have been renamed, or the name be relative to another folder by now. Of files any: who changes a
+ * file follows no link anyway, and a second name is one.
+ */
 bool names_kept_for(const char *address, const struct stat *marker);
 
 /* Whether a socket is about to be bound at `address`: its record has just come before it. */

@@ -13,13 +13,9 @@ static mode_t any_mode(struct call *call) {
     return modes[draw(call, 11)];
 }
 
-/*
- * Prints that a call was left out, where the volume cannot do it to what is no socket, or where a
- * second marker is another's who follows no link.
- */
+/* Prints that a call was left out, where the volume cannot do it to what is no socket. */
 static bool leave_out(enum mask mask, int directory, const char *path, int flags) {
-    bool second = linked && masked(NO_HARD_LINKS) && (flags & AT_SYMLINK_NOFOLLOW) != 0;
-    if (!second && (!masked(mask) || is_socket(directory, path, flags)))
+    if (!masked(mask) || is_socket(directory, path, flags))
         return false;
     say(" left out");
     return true;

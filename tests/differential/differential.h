@@ -137,9 +137,6 @@ const char *path_of_call(struct call *call, unsigned path, char *room);
 /* A folder's descriptor for the *at calls: AT_FDCWD, one that is held, or one that is none. */
 int directory_of_call(struct call *call);
 
-/* Whether a second name of anything was made. */
-extern bool linked;
-
 /* Whether the path is a socket's; the calls of what a volume cannot do with files ask this. */
 bool is_socket(int directory, const char *path, int flags);
 

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool linked;
+static bool linked; /* a second name of a socket was made */
 
 static bool link_left_out(int directory, const char *path, int flags) {
     int look = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;

@@ -27,9 +27,7 @@ static const struct {
         {"hard-links",
          "link of what is no socket: the volume has none. Of a socket a second marker is "
          "made, and rename of one name of a socket to its other, which does nothing "
-         "where they are one file, replaces it: no rename once a link is made; nor chown and chmod "
-         "that follow no link, "
-         "which change nothing of a socket by a marker that is not where it was bound"},
+         "where they are one file, replaces it: no rename once a link is made"},
     [NO_RENAME_FLAGS] = {"rename-flags", "renameat2(2) with flags: the volume's driver knows none"},
     [NO_MODES] =
         {"modes",
