@@ -58,14 +58,15 @@ emulated() {
 
 # The same for a program with threads, whose output is for the end: another attempt where one waits for ever, as qemu 7.2
 # now and then does without the shim, too (accounts: 3 in 80 runs on a busy machine).
+# To a file: a child of it, in which qemu waits for a lock of its own, is deaf to SIGTERM and would hold a pipe open.
 patiently() {
-    local attempt output status
+    local attempt status
     for attempt in {1..4}; do
         status=0
-        output=$(emulated "$@" 2>&1) || status=$?
+        emulated "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 || status=$?
         [ "$status" -eq 124 ] || break
     done
-    printf '%s\n' "$output"
+    cat "$BATS_TEST_TMPDIR/said"
     return "$status"
 }
 
