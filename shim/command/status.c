@@ -104,36 +104,38 @@ static int open_private_folder(const char *folder) {
     return fd;
 }
 
-static bool visit_sockets(const char *folder, bool clean, struct counts *counts) {
-    int fd = open_private_folder(folder);
-    if (fd < 0)
-        return false;
+static void visit_sockets(int fd, const char *folder, bool clean, struct counts *counts) {
     if (clean)
         collect_all(fd);
     list_folder(fd, folder, counts);
-    close(fd);
-    return true;
 }
 
 /* Those of sockets whose own folders are closed to others (sockets/closed.h). */
-static void visit_closed_folders(const char *private, bool clean, struct counts *counts) {
+static void visit_closed_folders(int private, const char *path, bool clean, struct counts *counts) {
     struct dirent **entries = NULL;
-    int fd = open_private_folder(private);
-    int count = scandirat(fd, ".", &entries, NULL, alphasort);
-    close(fd);
+    int count = scandirat(private, ".", &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         char folder[PATH_MAX];
+        int fd = -1;
         if (strspn(entries[i]->d_name, "0123456789abcdef") == 8 && entries[i]->d_name[8] == '\0' &&
-            join(folder, private, entries[i]->d_name))
-            visit_sockets(folder, clean, counts);
+            join(folder, path, entries[i]->d_name))
+            fd = open_private_folder(folder);
         free(entries[i]);
+        if (fd < 0)
+            continue;
+        visit_sockets(fd, folder, clean, counts);
+        close(fd);
     }
     free(entries);
 }
 
 static void visit_folder(const char *folder, bool clean, struct counts *counts) {
-    if (visit_sockets(folder, clean, counts))
-        visit_closed_folders(folder, clean, counts);
+    int fd = open_private_folder(folder);
+    if (fd < 0)
+        return;
+    visit_sockets(fd, folder, clean, counts);
+    visit_closed_folders(fd, folder, clean, counts);
+    close(fd);
 }
 
 /* Where it lies without QLSHIM_UPPER. */
@@ -142,11 +144,11 @@ static void visit_layer(const char *folder, bool clean, struct counts *counts) {
     struct stat status;
     (void)counts;
     int fd = open_private_folder(folder);
-    if (fd >= 0 && join(upper, folder, "upper") &&
-        fstatat(fd, "upper", &status, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fd < 0)
+        return;
+    if (join(upper, folder, "upper") && fstatat(fd, "upper", &status, AT_SYMLINK_NOFOLLOW) == 0)
         layer_visit(upper, status.st_uid, clean);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
 }
 
 typedef void visitor(const char *folder, bool clean, struct counts *counts);

@@ -185,19 +185,28 @@ static int expand_step(const char *folder) {
     return error == 0 ? 1 : error;
 }
 
+/* From one folder on the way to the next: false where `folder` has no more; `*error` becomes
+ * -ENAMETOOLONG where `part` has no room for it. */
+static bool next_folder(const char *folder, size_t *length, char part[PATH_MAX], int *error) {
+    if (folder[*length] == '\0')
+        return false;
+    do
+        ++*length;
+    while (folder[*length] != '/' && folder[*length] != '\0');
+    struct text text = text_in(part, PATH_MAX);
+    text_append_bytes(&text, folder, *length);
+    *error = text.cut ? -ENAMETOOLONG : 0;
+    return true;
+}
+
 bool expand_may(const char *folder, char part[PATH_MAX]) {
     const char *view = view_of(folder);
+    int error = 0;
     if (view == NULL)
         return false;
-    for (size_t length = text_length(view); folder[length] != '\0';) {
-        do
-            length++;
-        while (folder[length] != '/' && folder[length] != '\0');
-        struct text text = text_in(part, PATH_MAX);
-        text_append_bytes(&text, folder, length);
-        if (text.cut || stays_native(part))
+    for (size_t length = text_length(view); next_folder(folder, &length, part, &error);)
+        if (error != 0 || stays_native(part))
             return false;
-    }
     return true;
 }
 
@@ -205,15 +214,12 @@ int expand_to(const char *folder) {
     static char part[PATH_MAX]; /* upper_lock */
     const char *view = view_of(folder);
     int expanded = 0;
+    int error = 0;
     if (view == NULL)
         return -EXDEV;
-    for (size_t length = text_length(view); folder[length] != '\0';) {
-        do
-            length++;
-        while (folder[length] != '/' && folder[length] != '\0');
-        struct text text = text_in(part, sizeof part);
-        text_append_bytes(&text, folder, length);
-        int error = text.cut ? -ENAMETOOLONG : expand_step(part);
+    for (size_t length = text_length(view); next_folder(folder, &length, part, &error);) {
+        if (error == 0)
+            error = expand_step(part);
         if (error < 0)
             return error;
         expanded |= error;
