@@ -3,9 +3,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456
-    mount_srv tmpfs
-    make_tree /srv/app
+    begin_with_tree tmpfs
     make_tree /srv/other
     lower_state >/tmp/lower
 }

@@ -22,6 +22,13 @@ mount_srv() {
     mkdir -p -m 1777 /srv/tmp
 }
 
+# begin_with_tree FILESYSTEM: nothing of another test's, and the tree in a filesystem of that kind: a set-up.
+begin_with_tree() {
+    rm -rf /tmp/.qlshim-23456 # another test's /srv/app is no update of this one's
+    mount_srv "$1"
+    make_tree /srv/app
+}
+
 in_view() {
     shimmed QLSHIM_WRITABLE="${WRITABLE:-/srv/app}" "$@"
 }

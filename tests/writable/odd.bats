@@ -3,10 +3,8 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456
-    mount_srv overlay
+    begin_with_tree overlay
     echo secret >/srv/outside
-    make_tree /srv/app
     ln -s ../outside /srv/app/out
 }
 

@@ -4,9 +4,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456
-    mount_srv "${FILESYSTEM:-overlay}"
-    make_tree /srv/app
+    begin_with_tree "${FILESYSTEM:-overlay}"
     export LIMIT=300
 }
 

@@ -4,9 +4,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456 # another test's /srv/app is no update of this one's
-    mount_srv "${FILESYSTEM:-overlay}"
-    make_tree /srv/app
+    begin_with_tree "${FILESYSTEM:-overlay}"
 }
 
 teardown() {

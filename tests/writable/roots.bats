@@ -4,9 +4,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456
-    mount_srv overlay
-    make_tree /srv/app
+    begin_with_tree overlay
     mkdir -p /srv/other
 }
 
@@ -78,11 +76,16 @@ for folder in "none", "run.sh", "d/f":
 in_child(look("/srv/other", True))'
 }
 
-@test "chroot to a folder that has one of the view's name: it is another" {
-    mkdir -p /srv/root/srv/app /srv/root/tmp
+# make_other_root FOLDER…: the nameless user's, with these folders, and one that has the view's name.
+make_other_root() {
+    mkdir -p /srv/root/srv/app "${@/#//srv/root/}"
     echo inner >/srv/root/srv/app/f
     chown -R "$NAMELESS_UID" /srv/root
     lower_state >/tmp/lower
+}
+
+@test "chroot to a folder that has one of the view's name: it is another" {
+    make_other_root tmp
     local script='
 open("/srv/app/mine", "w").close()
 become_capable()
@@ -137,10 +140,7 @@ of root
 }
 
 @test "pivot_root to a root that has one of the view's name, and setns back" {
-    mkdir -p /srv/root/{srv/app,proc,old}
-    echo inner >/srv/root/srv/app/f
-    chown -R "$NAMELESS_UID" /srv/root
-    lower_state >/tmp/lower
+    make_other_root proc old
     local script='
 open("/srv/app/mine", "w").close()
 become_capable()

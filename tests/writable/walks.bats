@@ -4,9 +4,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     . tests/writable/common.bash
-    rm -rf /tmp/.qlshim-23456
-    mount_srv overlay
-    make_tree /srv/app
+    begin_with_tree overlay
     export LIMIT=120
 }
 
