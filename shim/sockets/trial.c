@@ -134,13 +134,15 @@ static struct verdict try_opened(const struct trial *trial, int fd, const struct
 /*
  * In a shared folder without the sticky bit a neighbour may put a thing of his in the socket's
  * place. Where what was opened, what is there now, and what this user makes there, are not seen to
- * have one owner, a failure tells nothing of the volume.
+ * have one owner, a failure tells nothing of the volume. But root's socket is the volume's doing: a
+ * server that works as root may give files to the owner of their folder, and sockets not (Samba's
+ * "inherit owner").
  */
 static bool is_undisturbed(const struct trial *trial, uid_t opened) {
     struct stat now;
     uid_t made = opened;
     return kernel_fstatat(trial->folder, trial->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-           now.st_uid == opened && folder_writable(trial, &made) && made == opened;
+           now.st_uid == opened && folder_writable(trial, &made) && (made == opened || opened == 0);
 }
 
 static struct verdict try_bound(const struct trial *trial) {

@@ -34,6 +34,8 @@ static void do_mknod(fuse_req_t request, fuse_ino_t parent, const char *name, mo
     forget_path(path);
     if (mknodat(root, path, mode, device) != 0)
         fuse_reply_err(request, errno);
+    else if (S_ISSOCK(mode) && faults.owner != 0)
+        reply_entry(request, path);
     else
         reply_made(request, path);
 }

@@ -13,11 +13,17 @@ struct faults faults;
 static const struct {
     const char *name;
     int *error;
-} switches[] = {{"mknod", &faults.mknod},           {"debris", &faults.debris},
-                {"chmod", &faults.chmod},           {"stat", &faults.stat},
-                {"stat-later", &faults.stat_later}, {"regular", &faults.regular},
-                {"connect", &faults.connect},       {"unlink", &faults.unlink},
-                {"symlink", &faults.symlink},       {"link", &faults.link}};
+} switches[] = {{"mknod", &faults.mknod},
+                {"debris", &faults.debris},
+                {"chmod", &faults.chmod},
+                {"stat", &faults.stat},
+                {"stat-later", &faults.stat_later},
+                {"regular", &faults.regular},
+                {"connect", &faults.connect},
+                {"owner", &faults.owner},
+                {"unlink", &faults.unlink},
+                {"symlink", &faults.symlink},
+                {"link", &faults.link}};
 
 bool set_fault(const char *argument) {
     size_t length = strcspn(argument, "=");

@@ -18,7 +18,7 @@
 
 /* Each an errno, or 0. */
 struct faults {
-    int mknod, debris, chmod, stat, stat_later, regular, connect, unlink, symlink, link;
+    int mknod, debris, chmod, stat, stat_later, regular, connect, owner, unlink, symlink, link;
 };
 
 extern struct faults faults;
