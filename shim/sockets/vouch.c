@@ -67,7 +67,8 @@ int vouch_check(struct marker *marker, const struct private_address *parts) {
     uid_t owner = marker->status.st_uid;
     address_split(marker->address, parts, folder);
     int opened = folder_open(folder, parts->owner);
-    bool vouched = opened >= 0 && is_vouched_for(opened, digits, &marker->status);
+    bool vouched =
+        opened >= 0 && owner != parts->owner && is_vouched_for(opened, digits, &marker->status);
     marker->error =
         opened < 0 ? opened : kernel_fstatat(opened, digits, &marker->socket, AT_SYMLINK_NOFOLLOW);
     if (opened >= 0)
