@@ -42,15 +42,14 @@ enum { WAY_SIZE = 512 };
 static void find_way(const struct second_name *names, char way[WAY_SIZE]) {
     char old_folder[WAY_SIZE];
     struct text text = text_in(way, WAY_SIZE);
-    if (descriptor_target(names->new_directory, way, WAY_SIZE) != 0 ||
-        descriptor_target(names->old_directory, old_folder, WAY_SIZE) != 0)
-        return;
-    if (!text_equal(way, old_folder)) {
+    bool found = descriptor_target(names->new_directory, way, WAY_SIZE) == 0 &&
+                 descriptor_target(names->old_directory, old_folder, WAY_SIZE) == 0;
+    if (found && !text_equal(way, old_folder)) {
         text.length = text_length(way);
         text_append(&text, "/");
     }
     text_append(&text, names->new_path);
-    if (text.cut)
+    if (!found || text.cut)
         way[0] = '\0';
 }
 
