@@ -107,6 +107,36 @@ print(os.lstat("/tmp/copy/link").st_mode >> 12, os.lstat(path).st_uid)'
     [ "$output" = $'777\n10 0' ] || fail "$output"
 }
 
+# lchown(2) by a marker asks whether it lies where its socket was bound, as its maker has recorded it. He exchanges his
+# private folder for a link to a volume that does not answer, between the look whose it is and the one at the record.
+@test "a neighbour's name record is read in the folder that was judged, wherever he leads its name then" {
+    local changes='
+import os, sys, time
+end, count = time.monotonic() + 5, 0
+while time.monotonic() < end:
+    os.lchown(sys.argv[1], 666, 666)
+    count += 1
+print(count)'
+    mount_both
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    serve /tmp/.qlshim-666/0123456789abcdef his neighbour
+    neighbour ln -s "$VOLUME/n/elsewhere" /tmp/.qlshim-666/0123456789abcdef.name
+    neighbour mkdir -m 0755 "$VOLUME/n"
+    neighbour ln -s /tmp/.qlshim-666/0123456789abcdef "$VOLUME/n/link"
+    neighbour ln -s "${HUNG% *}/none" /tmp/n/link
+    # The control: who goes by the path waits.
+    while_hung timeout 2 readlink /tmp/n/link/0123456789abcdef.name
+    [ "$status" -eq 124 ]
+    neighbour "$PROBES/exchange" /tmp/.qlshim-666 /tmp/n/link 6 >/tmp/done &
+    SERVERS+=($!)
+    while_hung shimmed_root /usr/bin/python3 -S -E -c "$changes" "$VOLUME/n/link"
+    [ "$status" -eq 0 ] || fail "held up: $status"
+    [ "$output" -gt 100 ]
+    wait "${SERVERS[-1]}"
+    [ "$(</tmp/done)" -gt 1000 ]
+    unset 'SERVERS[-1]'
+}
+
 # In the closed folders of both lie sockets of the same names: the victim's live, the neighbour's are dead. Each call after
 # which he might win stands still for a moment. (Without the rule 19 to 22 were gone, in two of eight runs.)
 @test "status --clean of root's removes no living socket of the victim's while the neighbour exchanges his folder with a link" {
