@@ -30,6 +30,7 @@ static void add(const char *path, bool root) {
         return;
     struct view *view = &views.list[views.count++];
     text_copy(view->path, sizeof view->path, path);
+    view->length = (unsigned char)text_length(view->path);
     view->root = root;
 }
 

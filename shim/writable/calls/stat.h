@@ -52,6 +52,9 @@ int status_of(const char *path, struct stat *status, int flags);
 /* What must be asked for, so that it can be told what is to be shown. */
 #define STATX_SHOWN (STATX_TYPE | STATX_UID | STATX_MTIME)
 
+/* Whether the status is that of a farm link that was expected: no statx is to be made. */
+bool shown_statx_farm(const struct at *at, int flags, unsigned mask, struct statx *status);
+
 /* What a statx that returned `result` is to return, with the status as it is in the view. */
 int shown_statx(long result, const struct at *at, int flags, unsigned mask, struct statx *status);
 
