@@ -200,6 +200,20 @@ static void time_connect(long count, unsigned thread) {
         connect_to(server_at(count, thread));
 }
 
+/* Two that are connected to again and again: what one process remembers of a marker, and what it
+ * reads anew. */
+static void time_connect_first(long count, unsigned thread) {
+    (void)thread;
+    while (count-- > 0)
+        connect_to(&servers[0]);
+}
+
+static void time_connect_second(long count, unsigned thread) {
+    (void)thread;
+    while (count-- > 0)
+        connect_to(&servers[1]);
+}
+
 /*
  * What a redirected connect comes to where the marker's content falls from the sky: in one loop,
  * since a volume's server may still be busy with the close when the connect begins.
@@ -295,6 +309,8 @@ static const struct {
     {"bind", time_bind},
     {"bind-after-statfs", time_bind_after_statfs},
     {"connect", time_connect},
+    {"connect-first", time_connect_first},
+    {"connect-second", time_connect_second},
     {"read-connect", time_read_and_connect},
     {"connect-to-file", time_connect_to_file},
     {"getsockname", time_getsockname},

@@ -35,7 +35,7 @@ def machine():
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true")
-    for volume in "disk", "links", "files", "rclone":
+    for volume in "disk", "links", "files", "rclone", "fat":
         arguments.add_argument(f"--{volume}", required=True)
     arguments.add_argument("--section", action="append", metavar="NAME", help="this one and the goals alone")
     arguments = arguments.parse_args()
@@ -56,7 +56,7 @@ def main():
         "start-up": lambda: startup.report(rounds_of),
         "calls that pass": lambda: passing.report(rounds_of, arguments.disk),
         "calls with work to do": lambda: redirected.report(
-            rounds_of, arguments.links, arguments.files, arguments.rclone),
+            rounds_of, arguments.links, arguments.files, arguments.rclone, arguments.fat),
         "growth": lambda: growth.report(rounds_of, arguments.quick),
         "folders": lambda: views.report(rounds_of, arguments.quick, arguments.disk),
         "memory": lambda: footprint.report(rounds_of),
