@@ -71,7 +71,7 @@ static bool is_unchanged(int64_t seconds, long nanoseconds, const struct stat *l
 static bool farms_expected;
 
 static inline bool is_farm_expected(const struct at *at, int flags) {
-    return __builtin_expect(at->inside, 0) && (flags & AT_SYMLINK_NOFOLLOW) != 0 &&
+    return __builtin_expect(at->inside, 0) && (flags & ~AT_NO_AUTOMOUNT) == AT_SYMLINK_NOFOLLOW &&
            __atomic_load_n(&farms_expected, __ATOMIC_RELAXED);
 }
 
