@@ -31,6 +31,24 @@ static int open_socket(const char *address) {
     return error;
 }
 
+int way_find(struct way *way, const struct marker *marker) {
+    way->path = marker->address;
+    way->opened = -EBADF;
+    if (!marker->others)
+        return 0;
+    way->opened = open_socket(marker->address);
+    if (way->opened < 0)
+        return way->opened;
+    descriptor_path(way->opened, way->room);
+    way->path = way->room;
+    return 0;
+}
+
+void way_release(const struct way *way) {
+    if (way->opened >= 0)
+        kernel_close(way->opened);
+}
+
 int real_socket_chmod(const char *address, mode_t mode) {
     char path[DESCRIPTOR_PATH_SIZE];
     int fd = open_socket(address);

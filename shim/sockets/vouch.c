@@ -73,6 +73,7 @@ int vouch_check(struct marker *marker, const struct private_address *parts) {
     char folder[FOLDER_SIZE];
     const char *digits = marker->address + parts->folder_length + 1;
     uid_t owner = marker->status.st_uid;
+    marker->others = parts->owner != 0 && parts->owner != kernel_geteuid();
     address_split(marker->address, parts, folder);
     int opened = folder_open(folder, parts->owner);
     bool vouched =
