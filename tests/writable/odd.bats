@@ -267,3 +267,24 @@ holes() {
     holes ext4 /tmp/upper-2
     holes overlay /srv/tmp/upper
 }
+
+@test "a program with an umask that takes its own rights, as for a socket: the first there, and later" {
+    local umask script='
+import os, socket, sys
+os.umask(int(sys.argv[1], 8))
+os.chdir("/srv/app/lib"); socket.socket(socket.AF_UNIX).bind("socket"); os.chdir("/")
+os.rename("/srv/app/a", "/srv/app/moved"); os.chmod("/srv/app/b/x.txt", 0o600)
+os.close(os.open("/srv/app/c/new", os.O_CREAT | os.O_WRONLY)); open("/srv/app/d/x.txt", "a").close()
+print(oct(os.stat("/srv/app/lib/socket").st_mode), oct(os.stat("/srv/app/c/new").st_mode), oct(os.stat("/srv/app/moved/b").st_mode))'
+    for umask in 0177 0777; do
+        cp -a /srv/app /srv/own
+        chown -Rh "$NAMELESS_UID" /srv/own
+        nameless /usr/bin/python3 -c "${script//srv\/app/srv\/own}" $umask >/tmp/own
+        rm -r /srv/own
+        ! nameless /usr/bin/python3 -c "$script" $umask
+        nameless mkdir -m 711 "/tmp/.qlshim-$NAMELESS_UID" # libqlshim.so's
+        (umask $umask; in_view /usr/bin/python3 -c "$script" $umask) 2>&1 | diff /tmp/own -
+        in_view bash -ec 'cd /srv/app/moved; echo more >>b/x.txt; cat b/x.txt; rm -r b; mv /srv/app/e e2; ls /srv/app/d' >/dev/null
+        rm -r "/tmp/.qlshim-$NAMELESS_UID"
+    done
+}
