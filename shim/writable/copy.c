@@ -81,7 +81,7 @@ static int copy_file(const char *lower, const char *work) {
     if (from < 0)
         return from;
     int error = 0;
-    int to = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    int to = upper_create(work);
     if (to >= 0) {
         const struct timespec times[2] = {status.st_atim, status.st_mtim};
         error = copy_bytes(from, to, &status);
@@ -99,7 +99,7 @@ static int copy_file(const char *lower, const char *work) {
 static int make_empty(const char *lower, const char *work) {
     struct stat status;
     int error = kernel_lstat(lower, &status);
-    int fd = error == 0 ? kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600) : error;
+    int fd = error == 0 ? upper_create(work) : error;
     if (fd < 0)
         return fd;
     error = kernel_fchmod(fd, (status.st_mode & 0777) | 0600);

@@ -105,7 +105,7 @@ static int fill_farm(struct farm_work *farm, mode_t *mode) {
         return farm->entries.fd;
     error = kernel_fstatat(farm->entries.fd, "", &status, AT_EMPTY_PATH);
     if (error == 0)
-        error = kernel_mkdir(farm->work, 0700);
+        error = upper_make_folder(farm->work);
     record_begin(&farm->record, farm->folder);
     for (struct entry *entry; error == 0 && (entry = entries_next(&farm->entries)) != NULL;) {
         record_add(&farm->record, entry->name);

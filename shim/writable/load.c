@@ -120,6 +120,8 @@ static int make_in_place(const char *path) {
     int error = fd < 0 ? fd : place_check(fd, views.uid);
     if (error == 0)
         error = (int)system_call3(SYS_mkdirat, fd, (long)name, 0700);
+    if (fd >= 0 && error == 0) /* the umask may have taken more */
+        system_call3(SYS_fchmodat, fd, (long)name, 0700);
     if (fd >= 0)
         kernel_close(fd);
     return error == -ENOTDIR || error == -ELOOP ? -EPERM : error;
@@ -137,8 +139,8 @@ static int make_folders(void) {
     upper_path(work, "work");
     upper_path(names, "names");
     upper_remove(work);
-    int error = checked(kernel_mkdir(work, 0700), work);
-    return error == 0 ? checked(kernel_mkdir(names, 0700), names) : error;
+    int error = checked(upper_make_folder(work), work);
+    return error == 0 ? checked(upper_make_folder(names), names) : error;
 }
 
 static int make_roots(void) {

@@ -12,7 +12,8 @@
 /* By a hash of the folder's name; the record itself begins with the name. */
 enum { RECORD_PATH = UPPER_LONGEST + sizeof "/names/" + 16 };
 
-/* Whether the user has links under names that the lower folder has is said by the record's mode. */
+/* Whether the user has links under names that the lower folder has is said by the record's mode;
+ * upper_create makes it plain. */
 enum { MODE_PLAIN = 0600, MODE_LINKS = 0700 };
 
 static void record_path(char path[RECORD_PATH], const char *folder) {
@@ -25,7 +26,7 @@ static void record_path(char path[RECORD_PATH], const char *folder) {
 void record_begin(struct record *record, const char *folder) {
     upper_work_path(record->work);
     record->writer.filled = 0;
-    record->writer.fd = kernel_open(record->work, O_WRONLY | O_CREAT | O_EXCL, MODE_PLAIN);
+    record->writer.fd = upper_create(record->work);
     record->writer.error = record->writer.fd < 0 ? record->writer.fd : 0;
     record_add(record, folder);
 }

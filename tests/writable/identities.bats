@@ -50,14 +50,3 @@ assert {e.name: e.inode() for e in os.scandir("/srv/app/deep/2")} == {n: os.lsta
 shutil.rmtree("/srv/app/deep/2")
 assert os.listdir("/srv/app/deep") == ["file"]'
 }
-
-@test "lstat of entries that are not yet written, in an expanded folder, takes two system calls each" {
-    begin_with_tree tmpfs
-    in_view bash -c 'echo >/srv/app/new'
-    local ask='import os
-for i in range(10): os.lstat("/srv/app/f")'
-    in_view strace -f -o /tmp/trace /usr/bin/python3 -c "$ask"
-    # Of the first it is not known.
-    [ "$(grep -c '/srv/app/f"' /tmp/trace)" -le 22 ]
-    grep -q 'readlink.*/upper/tree/srv/app/f"' /tmp/trace
-}
