@@ -23,5 +23,5 @@ name == "message" { messages = messages (messages == "" ? "" : "<br>") code(valu
 name == "area" { area = value }
 name == "cause" { cause = value }
 name == "mend" { mend = value }
-name == "with-qlshim" { with_qlshim = value == "works" ? "works" : value == "helps" ? "in part" : value == "untried" ? "not tried" : "no" }
+name == "with-qlshim" { with_qlshim = value == "works" ? "works" : value == "helps" ? "in part" : "no" }
 END { flush_entry() }
