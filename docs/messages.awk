@@ -15,6 +15,8 @@ BEGIN {
     print "# Messages, and what helps\n"
     print "What `qlshim explain` knows. Made from shim/command/messages.txt by `make docs`: do not edit."
     print "`…` stands for any text."
+    print "\nEach is held against the real program that says it, bare and with qlshim (`make words`, the matrix), but three, of programs that neither"
+    print "Debian 12 nor npm has: MySQL's lock file, mongod's unlink, and what s6-overlay says, which stand here as people reported them."
 }
 /^#/ { next }
 /^$/ { flush_entry(); next }
@@ -23,5 +25,5 @@ name == "message" { messages = messages (messages == "" ? "" : "<br>") code(valu
 name == "area" { area = value }
 name == "cause" { cause = value }
 name == "mend" { mend = value }
-name == "with-qlshim" { with_qlshim = value == "works" ? "works" : value == "helps" ? "in part" : value == "untried" ? "not tried" : "no" }
+name == "with-qlshim" { with_qlshim = value == "works" ? "works" : value == "helps" ? "in part" : "no" }
 END { flush_entry() }

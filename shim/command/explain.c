@@ -42,8 +42,6 @@ static const char *words_for(struct span with_qlshim) {
         return "it works";
     if (strncmp(with_qlshim.start, "helps", with_qlshim.length) == 0)
         return "see what to do";
-    if (strncmp(with_qlshim.start, "untried", with_qlshim.length) == 0)
-        return "not tried";
     return "out of its reach";
 }
 

@@ -149,3 +149,27 @@ said() {
     explain_said "are too open" "$said"
     [[ $explained == *"with qlshim:  out of its reach"* ]]
 }
+
+@test "Qinglong's entrypoint in /ql of the image: mkdir, busybox, node, Python" {
+    local said explained message busybox=${QLSHIM%/*}/busybox/busybox
+    mkdir -p /tmp/root /tmp/root-of/{upper,work}
+    mount -t overlay -o lowerdir=/,upperdir=/tmp/root-of/upper,workdir=/tmp/root-of/work overlay /tmp/root
+    for place in proc dev mnt tmp; do mount --rbind /$place /tmp/root/$place; done
+    mkdir /tmp/root/ql
+    in_image() {
+        timeout 20 chroot /tmp/root setpriv --reuid 23456 --regid 23456 --clear-groups env -i PATH="$PATH" HOME=/ "$@" 3>&-
+    }
+    local -A programs=(["mkdir: cannot create directory '/ql/.tmp': Permission denied"]="mkdir /ql/.tmp"
+        ["mkdir: can't create directory '/ql/.tmp': Permission denied"]="$busybox mkdir /ql/.tmp"
+        ["EACCES: permission denied, mkdir '/ql/.tmp'"]="node -e fs.mkdirSync('/ql/.tmp')"
+        ["[Errno 13] Permission denied: '/ql/.tmp'"]="/usr/bin/python3 -c __import__('os').mkdir('/ql/.tmp')")
+    for message in "${!programs[@]}"; do
+        said=$(in_image ${programs[$message]} 2>&1) && fail "$message: $said"
+        explain_said "$message" "$said"
+        [[ $explained == *"with qlshim:  it works"*QLSHIM_WRITABLE=/ql* ]] || fail "$explained"
+        in_image LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/ql ${programs[$message]}
+        in_image LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/ql rmdir /ql/.tmp
+    done
+    [ ! -e /tmp/root/ql/.tmp ]
+    umount -R /tmp/root
+}

