@@ -4,7 +4,7 @@
 setup() {
     load ../programs/common
     load neighbour
-    rm -rf /tmp/.qlshim-* /tmp/n /tmp/copy /tmp/done /tmp/working /tmp/victims
+    rm -rf /tmp/.qlshim-* /tmp/n /tmp/copy /tmp/done /tmp/working /tmp/victims /tmp/said
     neighbour mkdir -m 0755 /tmp/n
     HUNG=''
 }
@@ -195,6 +195,30 @@ while True: server.recv(9)' 3>&- &
     wait "${races[@]}"
     [ "$(cat /tmp/done-{0,1,2} | sort -n | head -n 1)" -gt 1000 ]
     [ "$output" = "True wrong 0 letters 0 allowed 0" ] || fail "$output"
+}
+
+# What is a socket at the look is a link to a volume that does not answer at the connect, which tells whether it lives.
+@test "status of root's is not held up by a socket of the neighbour's that is a link then, and tells of the others" {
+    local how race
+    mount_both
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    serve "$VOLUME/victims" mine shimmed
+    leave_stale /tmp/.qlshim-666/0123456789abcdef neighbour
+    neighbour ln -s "${HUNG% *}/none" /tmp/n/link
+    sleep 6 # what is younger is never removed
+    for how in "" --clean; do
+        neighbour "$PROBES/exchange" /tmp/.qlshim-666/0123456789abcdef /tmp/n/link 18 >/tmp/done 2>&1 &
+        race=$!
+        SERVERS+=($race)
+        # Until he has won once. All that reads what it says waits for no more than it.
+        while_hung timeout 30 bash -c 'while ! grep -q "could not be looked at" /tmp/said; do
+            timeout 15 bash -o pipefail -c "build/qlshim status $1 | cat" >/tmp/said || exit 1
+        done 2>/dev/null; cat /tmp/said' bash $how
+        [ "$status" -eq 0 ] || fail "status $how: held up"
+        [[ $output == *"live   $VOLUME/victims"*"/tmp/.qlshim-666: it could not be looked at to its end with its owner's rights"* ]] || fail "$output"
+        kill $race || true
+        wait $race || true
+    done
 }
 
 # In the closed folders of both lie sockets of the same names: the victim's live, the neighbour's are dead. Each call after
