@@ -153,7 +153,7 @@ static int make_roots(void) {
             struct text text = text_in(path, sizeof path);
             text_append_bytes(&text, view, length);
             if (view[length] == '/')
-                error = expand_root(path, true);
+                error = expand_root(path, !view_names_root(path));
         }
         if (error == 0 && views.list[i].root)
             error = expand_root(view, false);

@@ -288,3 +288,10 @@ print(oct(os.stat("/srv/app/lib/socket").st_mode), oct(os.stat("/srv/app/c/new")
         rm -r "/tmp/.qlshim-$NAMELESS_UID"
     done
 }
+
+@test "a folder and a file whose names end as /proc ends those of what is gone" {
+    mkdir "/srv/app/d/k (deleted)"
+    echo f >"/srv/app/d/k (deleted)/f (deleted)"
+    same_as_own bash -ec 'cd "$0/d/k (deleted)"; echo new >new; echo more >>"f (deleted)"; cat "f (deleted)"; ls; mkdir gone; cd gone; rmdir ../gone
+        ! echo >x; cd "$0/d"; rm -r "k (deleted)"; ls' 2>/dev/null
+}

@@ -146,7 +146,8 @@ void show_stat(const struct at *at, struct stat *status, int flags) {
         show_link(at, status, flags);
     else if (status->st_uid != views.uid)
         show_owner(status, at->directory, at->path, flags);
-    else if (S_ISDIR(status->st_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+    else if (S_ISDIR(status->st_mode) ? identity_of(&identity, at->directory, at->path, flags)
+                                      : identity_of_copy(&identity)) {
         status->st_dev = identity.device;
         status->st_ino = identity.inode;
     }
@@ -225,7 +226,8 @@ static void show_statx(const struct at *at, int flags, unsigned mask, struct sta
         show_statx_link(at, flags, mask, status);
     else if (status->stx_uid != views.uid)
         show_statx_owner(status, at->directory, at->path, flags);
-    else if (S_ISDIR(status->stx_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+    else if (S_ISDIR(status->stx_mode) ? identity_of(&identity, at->directory, at->path, flags)
+                                       : identity_of_copy(&identity)) {
         status->stx_dev_major = device_major(identity.device);
         status->stx_dev_minor = device_minor(identity.device);
         status->stx_ino = identity.inode;
