@@ -92,6 +92,10 @@ END
     explains "Error relocating" LD_PRELOAD="$(find /usr/lib -name 'libfakeroot-sysv.so' | head -1)" build/busybox/busybox true
     seq 1000 >/tmp/text
     explains "invalid ELF header" LD_PRELOAD=/tmp/text true
+    # What Docker makes of a volume's path that is not there.
+    mkdir /tmp/libqlshim.so
+    explains "cannot read file data" LD_PRELOAD=/tmp/libqlshim.so true
+    [[ $("$QLSHIM" explain <<<"$(LD_PRELOAD=/tmp/libqlshim.so env true 2>&1)") == *"a folder that the engine made for a missing bind mount"* ]]
     head -c 40000 "$LIBRARY" >/tmp/broken.so
     explains "Bus error" bash -c 'LD_PRELOAD=/tmp/broken.so /bin/true; echo'
     mkdir -p /tmp/noexec

@@ -152,6 +152,8 @@ said() {
 
 @test "Qinglong's entrypoint in /ql of the image: mkdir, busybox, node, Python" {
     local said explained message busybox=${QLSHIM%/*}/busybox/busybox
+    # An upper folder is of one root.
+    rm -rf /tmp/.qlshim-23456
     mkdir -p /tmp/root /tmp/root-of/{upper,work}
     mount -t overlay -o lowerdir=/,upperdir=/tmp/root-of/upper,workdir=/tmp/root-of/work overlay /tmp/root
     for place in proc dev mnt tmp; do mount --rbind /$place /tmp/root/$place; done
