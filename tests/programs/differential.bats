@@ -84,3 +84,13 @@ EOF
 }
 @test "connect fails after a good bind" { same_on "faulty connect"; }
 @test "unlink ENOTSUP" { same_on "faulty unlink=ENOTSUP"; }
+
+# Sockets work there: only a second name is the shim's.
+@test "link moves a socket" {
+    local found=7300242,7300274,7310120,7310299 program status=0
+    for program in glibc musl; do
+        compare_shimmed faulty $program $found 1 || status=1
+        compare_shimmed "faulty link=EPERM" $program $found 1 || status=1
+    done
+    same_on faulty && same_on "faulty link=EPERM" && same_on "faulty link=EPERM symlink=EPERM" && return $status
+}
