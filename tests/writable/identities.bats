@@ -82,3 +82,18 @@ print(os.path.samefile("lib/x.txt", "lib/other"))'
     [ "$(in_view cat /srv/app/d/x.txt)" = "IN d" ]
     in_view HOME=/tmp/none GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' git clone -q /srv/app/repo /srv/app/clone
 }
+
+# On an overlay tail polls, since it may be a remote one's.
+@test "tail -f of a file of root's: what another process writes later is seen, by inotify" {
+    begin_with_tree ext4
+    run nameless bash -c 'echo >>/srv/app/f'
+    [ "$status" -ne 0 ]
+    in_view tail -f /srv/app/f >/tmp/seen &
+    eventually grep -q f /tmp/seen
+    sleep 0.5
+    in_view bash -c 'echo more >>/srv/app/f'
+    WAIT=3 eventually grep -q more /tmp/seen
+    end_programs
+    [ "$(cat /tmp/seen)" = $'f\nmore' ]
+    sleep 0.3
+}

@@ -197,11 +197,42 @@ DOOR long pathconf(const char *path, int name) {
     return NEXT(pathconf)(at.path, name);
 }
 
+/* The descriptor becomes one of the file at `path`, read on from where it was. */
+static void reopen(int fd, const char *path) {
+    long flags = system_call3(SYS_fcntl, fd, F_GETFL, 0);
+    int64_t offset = kernel_seek(fd, 0, SEEK_CUR);
+    if (flags < 0 || (flags & (O_ACCMODE | O_PATH)) != O_RDONLY || offset < 0)
+        return;
+    int upper = kernel_open(path, O_RDONLY | (int)(flags & O_NONBLOCK), 0);
+    if (upper < 0)
+        return;
+    long closing = system_call3(SYS_fcntl, fd, F_GETFD, 0);
+    kernel_seek(upper, offset, SEEK_SET);
+    system_call3(SYS_dup3, upper, fd, (closing & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+    kernel_close(upper);
+}
+
+/* Who watches a file that he has open waits for what others write there: tail -f. */
+static __attribute__((noinline)) void reopen_watched(const struct at *at) {
+    char path[PATH_MAX];
+    struct stat watched;
+    struct stat status;
+    if (kernel_fstatat(at->directory, at->path, &watched, 0) != 0 || !S_ISREG(watched.st_mode))
+        return;
+    for (int fd = 0; fd < HINTS; fd++)
+        if (at_hints[fd / 64] == 0)
+            fd |= 63;
+        else if (at_hinted(fd) && lift_descriptor(fd, false, path) &&
+                 kernel_lstat(path, &status) == 0 && status.st_dev == watched.st_dev &&
+                 status.st_ino == watched.st_ino)
+            reopen(fd, path);
+}
+
 /* A lower folder is expanded, and a lower file copied, at the watch: what is written later is
  * written there. */
 DOOR int inotify_add_watch(int fd, const char *path, uint32_t mask) {
     AT(at, AT_FDCWD, path);
-    if (at.inside)
-        at_lift(&at, LIFT_ENTRY);
+    if (at.inside && at_lift(&at, LIFT_ENTRY))
+        reopen_watched(&at);
     return NEXT(inotify_add_watch)(fd, at.path, mask);
 }
