@@ -23,11 +23,11 @@ static bool is_stream(int fd) {
 
 /* Nor has a datagram socket out-of-band data: the kernel says so before it looks at the path. */
 bool send_target(int fd, int flags, const struct sockaddr *address, socklen_t length,
-                 struct sockaddr_un *target, socklen_t *target_length) {
+                 struct target *target) {
     if (address == NULL || !sockets_wanted() ||
         (errno == EOPNOTSUPP && ((flags & MSG_OOB) != 0 || is_stream(fd))))
         return false;
-    errno = redirect_target(errno, address, length, target, target_length);
+    errno = redirect_target(errno, address, length, target);
     return errno == 0;
 }
 
@@ -44,13 +44,13 @@ static __attribute__((noinline)) ssize_t sendto_redirected(int fd, const void *b
                                                            int flags,
                                                            const struct sockaddr *address,
                                                            socklen_t length, int saved_errno) {
-    struct sockaddr_un target;
-    socklen_t target_length;
-    if (!send_target(fd, flags, address, length, &target, &target_length))
+    struct target target;
+    if (!send_target(fd, flags, address, length, &target))
         return -1;
-    return settle_send(
-        NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target, target_length),
-        saved_errno);
+    ssize_t sent =
+        NEXT(sendto)(fd, buffer, size, flags, (struct sockaddr *)&target.address, target.length);
+    way_release(&target.way);
+    return settle_send(sent, saved_errno);
 }
 
 DOOR ssize_t sendto(int fd, const void *buffer, size_t size, int flags,

@@ -8,12 +8,14 @@
 #include <sys/un.h>
 
 #include "calls/restore.h"
+#include "sockets/connect.h"
 
 #pragma GCC visibility push(hidden)
 
-/* Whether a send to `address` that failed with errno was to a marker: then to send to `target`. */
+/* Whether a send to `address` that failed with errno was to a marker: then to send to `target`,
+ * which is to be given back. */
 bool send_target(int fd, int flags, const struct sockaddr *address, socklen_t length,
-                 struct sockaddr_un *target, socklen_t *target_length);
+                 struct target *target);
 
 /* What a send to a marker's address came to: a marker without its socket is a stale socket. */
 ssize_t settle_send(ssize_t result, int saved_errno);

@@ -92,8 +92,12 @@ static __attribute__((noinline)) int settle_access(int result, int directory, co
     if (honest || !find_socket(result, directory, path, follow, &marker))
         return result;
     mode &= R_OK | W_OK | X_OK; /* as libc did, where the other bits were no EINVAL (eaccess) */
-    int error = (flags & AT_EACCESS) != 0 ? kernel_access_effective(marker.address, mode)
-                                          : kernel_access(marker.address, mode);
+    struct way way;
+    int error = way_find(&way, &marker);
+    if (error == 0)
+        error = (flags & AT_EACCESS) != 0 ? kernel_access_effective(way.path, mode)
+                                          : kernel_access(way.path, mode);
+    way_release(&way);
     return settle(error, saved_errno);
 }
 

@@ -24,15 +24,16 @@ enum { ELEMENT_SIZE = offsetof(struct mmsghdr, msg_len) + sizeof(unsigned) };
 /* Sends again where the message's name led to a marker; -1 and errno as it was where it did not. */
 static __attribute__((noinline)) ssize_t send_redirected(int fd, const struct msghdr *message,
                                                          int flags, int saved_errno) {
-    struct sockaddr_un target;
-    socklen_t target_length;
+    struct target target;
     if (errno == EFAULT ||
-        !send_target(fd, flags, message->msg_name, message->msg_namelen, &target, &target_length))
+        !send_target(fd, flags, message->msg_name, message->msg_namelen, &target))
         return -1;
     struct msghdr redirected = *message;
-    redirected.msg_name = &target;
-    redirected.msg_namelen = target_length;
-    return settle_send(NEXT(sendmsg)(fd, &redirected, flags), saved_errno);
+    redirected.msg_name = &target.address;
+    redirected.msg_namelen = target.length;
+    ssize_t sent = NEXT(sendmsg)(fd, &redirected, flags);
+    way_release(&target.way);
+    return settle_send(sent, saved_errno);
 }
 
 DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
@@ -47,12 +48,13 @@ DOOR ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
  */
 static bool stopped_at_marker(const struct mmsghdr *stopped) {
     const struct msghdr *message = &stopped->msg_hdr;
-    struct sockaddr_un target;
-    socklen_t target_length;
-    return pointer_readable(stopped, ELEMENT_SIZE) && sockets_wanted() &&
-           address_readable(message->msg_name, message->msg_namelen) &&
-           redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target,
-                           &target_length) == 0;
+    struct target target;
+    if (!pointer_readable(stopped, ELEMENT_SIZE) || !sockets_wanted() ||
+        !address_readable(message->msg_name, message->msg_namelen) ||
+        redirect_target(ECONNREFUSED, message->msg_name, message->msg_namelen, &target) != 0)
+        return false;
+    way_release(&target.way);
+    return true;
 }
 
 /*

@@ -57,6 +57,12 @@ static __attribute__((cold, noinline)) int refuse_peer(int fd) {
     return -1;
 }
 
+static __attribute__((noinline)) int connect_to(int fd, const struct target *target) {
+    int result = NEXT(connect)(fd, (const struct sockaddr *)&target->address, target->length);
+    way_release(&target->way);
+    return result;
+}
+
 /*
  * By way of a marker, where one lies at the address: straight there where one has been met before,
  * else after the native connect, which was `tried` or is tried here, has failed.
@@ -65,23 +71,22 @@ static __attribute__((cold, noinline)) int connect_redirected(int fd,
                                                               const struct sockaddr *address,
                                                               socklen_t length, bool tried,
                                                               int saved_errno) {
-    struct sockaddr_un target;
-    socklen_t target_length;
-    bool again = !tried && address_readable(address, length) &&
-                 redirect_again(address, length, &target, &target_length);
+    struct target target;
+    bool again =
+        !tried && address_readable(address, length) && redirect_again(address, length, &target);
     if (!again) {
         if (!tried && NEXT(connect)(fd, address, length) == 0)
             return is_path(address, length) && is_misled(fd, address, length) ? refuse_peer(fd) : 0;
         if (!sockets_wanted())
             return -1;
-        errno = redirect_target(errno, address, length, &target, &target_length);
+        errno = redirect_target(errno, address, length, &target);
         if (errno != 0)
             return -1;
     }
-    int result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
+    int result = connect_to(fd, &target);
     if (result != 0 && again && (errno == ECONNREFUSED || errno == ENOENT) &&
-        redirect_anew(address, length, &target, &target_length))
-        result = NEXT(connect)(fd, (const struct sockaddr *)&target, target_length);
+        redirect_anew(address, length, &target))
+        result = connect_to(fd, &target);
     if (result == 0)
         errno = saved_errno;
     else if (errno == ENOENT)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/as_owner.h"
 #include "command/plain.h"
 #include "core/errno_name.h"
 #include "core/folder.h"
@@ -228,32 +229,44 @@ static bool name_layer(const char *upper) {
            lstat(views.tree, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-void layer_visit(const char *upper, uid_t owner, bool clean) {
-    if (folder_check(upper, owner) != 0 || !name_layer(upper))
-        return;
-    bool mine = geteuid() == owner;
-    owner_asked = owner;
-    users_seen = 0;
-    /* A layer of another's is only looked at, by root: its lock is not touched. */
+static void visit(const char *upper) {
     struct contents contents = walk_tree(false);
     fputs("layer  ", stdout);
     plain_print(upper);
     printf(": %u written, %u removed, ", contents.written, contents.removed);
     print_size(contents.bytes);
     fputs(", ", stdout);
-    if (mine) {
-        int error = users_clear(count_users, !clean);
-        print_use(error);
-        fputs(!clean ? "" : error == 0 ? ": taken away" : ": it stays", stdout);
-        if (clean && error == 0) {
-            puts("");
-            return;
-        }
-    } else {
-        char file[PATH_MAX];
-        users_file(file);
-        print_use(count_users(file) ? -EBUSY : 0);
-    }
+}
+
+static void visit_own(const char *upper, bool clean) {
+    visit(upper);
+    int error = users_clear(count_users, !clean);
+    print_use(error);
+    puts(!clean ? "" : error == 0 ? ": taken away" : ": it stays");
+    if (!clean || error != 0)
+        walk_tree(true);
+}
+
+/* Only looked at: its lock is not touched. */
+static void visit_others(const char *upper) {
+    char file[PATH_MAX];
+    if (folder_check(upper, owner_asked) != 0 || !name_layer(upper))
+        return;
+    visit(upper);
+    users_file(file);
+    print_use(count_users(file) ? -EBUSY : 0);
     puts("");
     walk_tree(true);
+}
+
+void layer_visit(const char *upper, uid_t owner, bool clean) {
+    owner_asked = owner;
+    users_seen = 0;
+    if (geteuid() != owner && !as_owner(owner, visit_others, upper)) {
+        fputs("layer  ", stdout);
+        plain_print(upper);
+        puts(": it could not be looked at to its end with its owner's rights");
+    } else if (geteuid() == owner && folder_check(upper, owner) == 0 && name_layer(upper)) {
+        visit_own(upper, clean);
+    }
 }

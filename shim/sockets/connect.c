@@ -55,8 +55,14 @@ static void keep_hint(const char *path) {
     __atomic_store_n(&redirects_again, true, __ATOMIC_RELAXED);
 }
 
-bool redirect_again(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
-                    socklen_t *target_length) {
+static int set_target(struct target *target, const struct marker *marker) {
+    int error = way_find(&target->way, marker);
+    if (error == 0)
+        target->length = address_set(&target->address, target->way.path);
+    return error;
+}
+
+bool redirect_again(const struct sockaddr *address, socklen_t length, struct target *target) {
     char path[SOCKET_PATH_SIZE];
     struct marker marker;
     size_t size = address_path(address, length, path);
@@ -64,17 +70,13 @@ bool redirect_again(const struct sockaddr *address, socklen_t length, struct soc
     if (size == 0 || __atomic_load_n(&hints[hash % HINTS], __ATOMIC_RELAXED) != hash ||
         !remembered_leads_to_socket(path, hash, &marker))
         return false;
-    *target_length = address_set(target, marker.address);
-    return true;
+    return set_target(target, &marker) == 0;
 }
 
-bool redirect_anew(const struct sockaddr *address, socklen_t length, struct sockaddr_un *target,
-                   socklen_t *target_length) {
+bool redirect_anew(const struct sockaddr *address, socklen_t length, struct target *target) {
     char path[SOCKET_PATH_SIZE];
-    const struct sockaddr_un before = *target;
     remembered_forget(table_hash(path, address_path(address, length, path)));
-    return redirect_again(address, length, target, target_length) &&
-           !text_equal(before.sun_path, target->sun_path);
+    return redirect_again(address, length, target);
 }
 
 bool redirect_misled(const struct sockaddr *address, socklen_t length) {
@@ -117,7 +119,7 @@ static int error_without_marker(int error, int failure, const char *path) {
 }
 
 int redirect_target(int error, const struct sockaddr *address, socklen_t length,
-                    struct sockaddr_un *target, socklen_t *target_length) {
+                    struct target *target) {
     char path[SOCKET_PATH_SIZE];
     struct marker marker;
     if (is_of_connection(error) || address_path(address, length, path) == 0)
@@ -125,10 +127,10 @@ int redirect_target(int error, const struct sockaddr *address, socklen_t length,
     int failure = marker_find_peer(path, &marker);
     if (failure != 0)
         return error_without_marker(error, failure, path);
-    if (marker.error != 0) /* a marker without its socket is a stale socket */
-        return marker.error == -ENOENT ? ECONNREFUSED : -marker.error;
-    if (S_ISREG(marker.status.st_mode))
+    if (marker.error == 0 && S_ISREG(marker.status.st_mode))
         keep_hint(path);
-    *target_length = address_set(target, marker.address);
-    return 0;
+    if (marker.error == 0)
+        marker.error = set_target(target, &marker);
+    /* A marker without its socket is a stale socket. */
+    return marker.error == -ENOENT ? ECONNREFUSED : -marker.error;
 }

@@ -48,6 +48,7 @@ struct marker {
     struct stat status;
     struct stat socket; /* of the real socket, where there is one */
     int error;          /* 0 where there is; -ENOENT: none; -EACCES: this process may not look */
+    bool others;        /* its socket is in another user's private folder, not root's */
     bool only_roots;    /* it speaks because it is root's, of another user's socket */
     char address[SOCKET_PATH_SIZE];
 };

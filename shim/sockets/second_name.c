@@ -32,18 +32,25 @@ static void unpin(const struct second_name *pinned) {
     kernel_close(pinned->new_directory);
 }
 
+/* Room for what leads from one name to the other: a thread's smallest stack is 16 KiB. */
+enum { WAY_SIZE = 512 };
+
 /*
- * What a link in place of the old name has to say to lead to the new one; NULL where that is not to
- * be told from the paths.
+ * What a link in place of the old name has to say to lead to the new one; "" where there is no room
+ * for it. Beside it the name does, wherever the volume is mounted.
  */
-static const char *way_to_new(const struct second_name *names) {
-    size_t length = (size_t)(text_base(names->new_path) - names->new_path);
-    bool beside = names->old_directory == names->new_directory &&
-                  (size_t)(text_base(names->old_path) - names->old_path) == length &&
-                  memcmp(names->old_path, names->new_path, length) == 0;
-    if (beside)
-        return names->new_path + length;
-    return names->new_path[0] == '/' ? names->new_path : NULL;
+static void find_way(const struct second_name *names, char way[WAY_SIZE]) {
+    char old_folder[WAY_SIZE];
+    struct text text = text_in(way, WAY_SIZE);
+    bool found = descriptor_target(names->new_directory, way, WAY_SIZE) == 0 &&
+                 descriptor_target(names->old_directory, old_folder, WAY_SIZE) == 0;
+    if (found && !text_equal(way, old_folder)) {
+        text.length = text_length(way);
+        text_append(&text, "/");
+    }
+    text_append(&text, names->new_path);
+    if (!found || text.cut)
+        way[0] = '\0';
 }
 
 /* Whether hard links work there by the volume's type, so that a failure was honest. */
@@ -75,7 +82,8 @@ static struct {
  * would replace what another has put there; and whom that belongs to tells how the volume shows
  * what is one's own. `names` are pinned.
  */
-static int move(int error, const struct second_name *names, const char *way) {
+static int move(int error, const struct second_name *names) {
+    char way[WAY_SIZE];
     struct stat moved;
     struct stat taken;
     if (kernel_fstatat(names->old_directory, names->old_path, &moved, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -91,7 +99,8 @@ static int move(int error, const struct second_name *names, const char *way) {
         kernel_unlinkat(names->new_directory, names->new_path);
         return error;
     }
-    if (way == NULL || kernel_symlinkat(way, names->old_directory, names->old_path) != 0)
+    find_way(names, way);
+    if (kernel_symlinkat(way, names->old_directory, names->old_path) != 0)
         kernel_mknodat(names->old_directory, names->old_path, S_IFSOCK | 0777);
     if (kernel_fstatat(names->old_directory, names->old_path, &taken, AT_SYMLINK_NOFOLLOW) == 0) {
         last_moved.device = moved.st_dev;
@@ -118,11 +127,11 @@ bool second_name_renamed(const char *old_path, const char *new_path) {
  * or on its host's side (Docker Desktop: EBADF, ENOENT), leads to another filesystem: EXDEV says
  * something of the volume only where the two folders lie on different ones. `names` are pinned.
  */
-static int give(int error, const struct second_name *names, const char *way, bool follow) {
+static int give(int error, const struct second_name *names, bool follow) {
     struct marker marker;
     struct stat folder;
     if (marker_find(names->old_directory, names->old_path, follow, &marker) != 0)
-        return is_trusted(names->old_directory, names->old_path) ? error : move(error, names, way);
+        return is_trusted(names->old_directory, names->old_path) ? error : move(error, names);
     if (error == EXDEV && (kernel_fstatat(names->new_directory, "", &folder, AT_EMPTY_PATH) != 0 ||
                            folder.st_dev != marker.status.st_dev))
         return error;
@@ -148,7 +157,7 @@ int second_name_after_failure(int error, const struct second_name *names, bool f
         return error;
     struct second_name pinned = pin(names);
     if (pinned.old_directory >= 0 && pinned.new_directory >= 0)
-        error = give(error, &pinned, way_to_new(names), follow);
+        error = give(error, &pinned, follow);
     unpin(&pinned);
     return error;
 }
@@ -176,7 +185,7 @@ int second_name_after_success(const struct second_name *names) {
     if (reach(pinned.new_directory, pinned.new_path) == -ECONNREFUSED &&
         reach(pinned.old_directory, pinned.old_path) == 0 &&
         kernel_unlinkat(pinned.new_directory, pinned.new_path) == 0)
-        error = move(EPERM, &pinned, way_to_new(names));
+        error = move(EPERM, &pinned);
     unpin(&pinned);
     return error;
 }

@@ -17,7 +17,7 @@ void vouch_for_file(int fd, const char *address);
 
 /*
  * The same for a link, of which no descriptor tells that it is the one that was made: for it speaks
- * a file beside it, where the owner that is shown is not the user.
+ * a file beside it, where the owner that is shown is neither the user nor root.
  */
 void vouch_for_link(int directory, const char *path, const char *address);
 

@@ -3,6 +3,7 @@
 #include "core/descriptor.h"
 #include "core/kernel.h"
 #include "core/text.h"
+#include "writable/identity.h"
 #include "writable/view.h"
 
 static int write_all(int fd, const char *bytes, ssize_t size) {
@@ -74,6 +75,15 @@ static int copy_bytes(int from, int to, const struct stat *status) {
     return copy_with_holes(from, to);
 }
 
+/* What has several names below would be told by one that has not been copied, too. */
+static void tell_copied(int fd, const struct stat *lower) {
+    struct stat made;
+    if (lower->st_nlink != 1 || kernel_fstatat(fd, "", &made, AT_EMPTY_PATH) != 0)
+        return;
+    identity_copied(&(struct identity){made.st_dev, made.st_ino},
+                    &(struct identity){lower->st_dev, lower->st_ino});
+}
+
 static int copy_file(const char *lower, const char *work) {
     struct stat status;
     /* Whose folder it is may have put a FIFO or a device there since. */
@@ -81,7 +91,7 @@ static int copy_file(const char *lower, const char *work) {
     if (from < 0)
         return from;
     int error = 0;
-    int to = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    int to = upper_create(work);
     if (to >= 0) {
         const struct timespec times[2] = {status.st_atim, status.st_mtim};
         error = copy_bytes(from, to, &status);
@@ -89,6 +99,8 @@ static int copy_file(const char *lower, const char *work) {
             error = kernel_fchmod(to, status.st_mode & 01777);
         if (error == 0)
             error = kernel_utimens(to, NULL, times, 0);
+        if (error == 0)
+            tell_copied(to, &status);
         kernel_close(to);
     }
     kernel_close(from);
@@ -99,7 +111,7 @@ static int copy_file(const char *lower, const char *work) {
 static int make_empty(const char *lower, const char *work) {
     struct stat status;
     int error = kernel_lstat(lower, &status);
-    int fd = error == 0 ? kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600) : error;
+    int fd = error == 0 ? upper_create(work) : error;
     if (fd < 0)
         return fd;
     error = kernel_fchmod(fd, (status.st_mode & 0777) | 0600);

@@ -105,7 +105,7 @@ static int fill_farm(struct farm_work *farm, mode_t *mode) {
         return farm->entries.fd;
     error = kernel_fstatat(farm->entries.fd, "", &status, AT_EMPTY_PATH);
     if (error == 0)
-        error = kernel_mkdir(farm->work, 0700);
+        error = upper_make_folder(farm->work);
     record_begin(&farm->record, farm->folder);
     for (struct entry *entry; error == 0 && (entry = entries_next(&farm->entries)) != NULL;) {
         record_add(&farm->record, entry->name);
@@ -155,14 +155,20 @@ static int place_farm(const char *folder, const char *path, mode_t closed) {
     return error == 0 ? kernel_chmod(path, closed != 0 ? closed : mode) : error;
 }
 
+enum { CLOSED = 0555 };
+
 int expand_root(const char *folder, bool closed) {
     struct stat status;
     static char path[PATH_MAX];
     if (!view_upper_path(path, PATH_MAX, folder[1] == '\0' ? "" : folder))
         return -ENAMETOOLONG;
-    if (kernel_lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return 0;
-    return place_farm(folder, path, closed ? 0555 : 0);
+    if (kernel_lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return place_farm(folder, path, closed ? CLOSED : 0);
+    /* It was the other in another list of views; or who brought it up to date was killed. */
+    mode_t mode = status.st_mode & 07777;
+    if (!closed && mode == CLOSED && kernel_lstat(folder, &status) == 0)
+        return kernel_chmod(path, status.st_mode & 01777);
+    return closed && mode != CLOSED ? kernel_chmod(path, CLOSED) : 0;
 }
 
 /* --- on the way to a folder ---------------------------------------------------------------- */

@@ -26,11 +26,16 @@ static bool same(const struct identity *one, const struct identity *other) {
     return one->inode == other->inode && one->device == other->device;
 }
 
-static bool recall(struct known *slot, struct identity *identity) {
+static bool read_slot(struct known *slot, struct known *copy) {
     uint32_t before = __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
-    struct known copy = *slot;
+    *copy = *slot;
     /* A write of nothing: so that the copy is made before. */
-    if ((before & 1) != 0 || __atomic_fetch_add(&slot->sequence, 0, __ATOMIC_ACQ_REL) != before ||
+    return (before & 1) == 0 && __atomic_fetch_add(&slot->sequence, 0, __ATOMIC_ACQ_REL) == before;
+}
+
+static bool recall(struct known *slot, struct identity *identity) {
+    struct known copy;
+    if (!read_slot(slot, &copy) ||
         copy.generation != __atomic_load_n(&generation, __ATOMIC_RELAXED) ||
         !same(&copy.upper, identity))
         return false;
@@ -76,8 +81,39 @@ static void find(struct identity *identity, int directory, const char *path, int
     *identity = (struct identity){lower.st_dev, lower.st_ino};
 }
 
+static struct known *slot_of(struct known table[REMEMBERED], uint64_t inode) {
+    return &table[(inode ^ inode >> 7) % REMEMBERED];
+}
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+/* Not forgotten: an inode that is given again is one that a program may meet again anyway. */
+static struct known copies[REMEMBERED];
+bool identity_has_copies;
+
+void identity_copied(const struct identity *upper, const struct identity *lower) {
+    remember(slot_of(copies, upper->inode), upper, lower, 0);
+    __atomic_store_n(&identity_has_copies, true, __ATOMIC_RELAXED);
+}
+
+bool identity_of_copy(struct identity *identity) {
+    struct known copy;
+    if (!read_slot(slot_of(copies, identity->inode), &copy) || !same(&copy.upper, identity))
+        return false;
+    *identity = copy.shown;
+    return true;
+}
+
+bool identity_is_copied(uint64_t inode) {
+    struct known copy;
+    return identity_may_be_copy(true) && read_slot(slot_of(copies, inode), &copy) &&
+           copy.upper.inode == inode;
+}
+
+/* --- folders --------------------------------------------------------------------------------- */
+
 bool identity_of(struct identity *identity, int directory, const char *path, int flags) {
-    struct known *slot = &known[(identity->inode ^ identity->inode >> 7) % REMEMBERED];
+    struct known *slot = slot_of(known, identity->inode);
     const struct identity upper = *identity;
     if (!recall(slot, identity)) {
         uint32_t since = __atomic_load_n(&generation, __ATOMIC_RELAXED);

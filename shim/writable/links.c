@@ -152,7 +152,7 @@ int links_scan(void) {
     if (scan == NULL)
         return -ENOMEM;
     upper_work_path(work);
-    scan->writer.fd = kernel_open(work, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    scan->writer.fd = upper_create(work);
     scan->writer.error = scan->writer.fd < 0 ? scan->writer.fd : 0;
     for (unsigned i = 0; i < views.count && scan->writer.error == 0; i++) {
         struct text text = text_in(path, sizeof path);

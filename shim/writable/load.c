@@ -30,6 +30,7 @@ static void add(const char *path, bool root) {
         return;
     struct view *view = &views.list[views.count++];
     text_copy(view->path, sizeof view->path, path);
+    view->length = (unsigned char)text_length(view->path);
     view->root = root;
 }
 
@@ -119,6 +120,8 @@ static int make_in_place(const char *path) {
     int error = fd < 0 ? fd : place_check(fd, views.uid);
     if (error == 0)
         error = (int)system_call3(SYS_mkdirat, fd, (long)name, 0700);
+    if (fd >= 0 && error == 0) /* the umask may have taken more */
+        system_call3(SYS_fchmodat, fd, (long)name, 0700);
     if (fd >= 0)
         kernel_close(fd);
     return error == -ENOTDIR || error == -ELOOP ? -EPERM : error;
@@ -136,8 +139,8 @@ static int make_folders(void) {
     upper_path(work, "work");
     upper_path(names, "names");
     upper_remove(work);
-    int error = checked(kernel_mkdir(work, 0700), work);
-    return error == 0 ? checked(kernel_mkdir(names, 0700), names) : error;
+    int error = checked(upper_make_folder(work), work);
+    return error == 0 ? checked(upper_make_folder(names), names) : error;
 }
 
 static int make_roots(void) {
@@ -150,7 +153,7 @@ static int make_roots(void) {
             struct text text = text_in(path, sizeof path);
             text_append_bytes(&text, view, length);
             if (view[length] == '/')
-                error = expand_root(path, true);
+                error = expand_root(path, !view_names_root(path));
         }
         if (error == 0 && views.list[i].root)
             error = expand_root(view, false);

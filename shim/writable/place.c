@@ -26,6 +26,13 @@ void place_release(struct place *place) {
     place->folder = -1;
 }
 
+static bool is_named(int fd, const char *path) {
+    struct stat open;
+    struct stat named;
+    return kernel_fstatat(fd, "", &open, AT_EMPTY_PATH) == 0 && kernel_lstat(path, &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
 int place_physical(int fd, char path[PATH_MAX]) {
     if (fd == AT_FDCWD) {
         long length = system_call3(SYS_getcwd, (long)path, PATH_MAX, 0);
@@ -36,11 +43,10 @@ int place_physical(int fd, char path[PATH_MAX]) {
     if (error != 0)
         return error;
     size_t length = text_length(path);
-    /* What proc(5) appends to the name of a removed folder; a file of such a name is rare, and only
-     * not viewed. */
+    /* What proc(5) appends to the name of a removed one. */
     static const char deleted[] = " (deleted)";
     const size_t size = sizeof deleted - 1;
-    if (length > size && text_equal(path + length - size, deleted))
+    if (length > size && text_equal(path + length - size, deleted) && !is_named(fd, path))
         return -ENOENT;
     return path[0] == '/' ? 0 : -ENOTDIR;
 }

@@ -12,7 +12,8 @@
 /* By a hash of the folder's name; the record itself begins with the name. */
 enum { RECORD_PATH = UPPER_LONGEST + sizeof "/names/" + 16 };
 
-/* Whether the user has links under names that the lower folder has is said by the record's mode. */
+/* Whether the user has links under names that the lower folder has is said by the record's mode;
+ * upper_create makes it plain. */
 enum { MODE_PLAIN = 0600, MODE_LINKS = 0700 };
 
 static void record_path(char path[RECORD_PATH], const char *folder) {
@@ -25,7 +26,7 @@ static void record_path(char path[RECORD_PATH], const char *folder) {
 void record_begin(struct record *record, const char *folder) {
     upper_work_path(record->work);
     record->writer.filled = 0;
-    record->writer.fd = kernel_open(record->work, O_WRONLY | O_CREAT | O_EXCL, MODE_PLAIN);
+    record->writer.fd = upper_create(record->work);
     record->writer.error = record->writer.fd < 0 ? record->writer.fd : 0;
     record_add(record, folder);
 }
@@ -153,6 +154,17 @@ static void drop_stale(struct refresh *refresh, int upper, const char *name) {
         kernel_unlinkat(upper, name);
 }
 
+/* For names to come and go in a folder that is not to be written: one above a view, or one that is
+ * so in the image. What its mode was, or 0 where it stays. */
+static mode_t open_to_writing(int folder) {
+    struct stat status;
+    const mode_t needed = S_IWUSR | S_IXUSR;
+    if (kernel_fstatat(folder, "", &status, AT_EMPTY_PATH) != 0 ||
+        (status.st_mode & needed) == needed || kernel_fchmod(folder, status.st_mode | needed) != 0)
+        return 0;
+    return status.st_mode & 07777;
+}
+
 static void refresh_folder(struct refresh *refresh, const char *bytes, size_t size) {
     const char *folder = bytes;
     int lower = kernel_open(folder, O_RDONLY | O_DIRECTORY, 0);
@@ -161,6 +173,7 @@ static void refresh_folder(struct refresh *refresh, const char *bytes, size_t si
         upper = kernel_open(refresh->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (errno_of_process(lower) || errno_of_process(upper))
         refresh->error = lower < 0 ? lower : upper;
+    mode_t mode = upper >= 0 ? open_to_writing(upper) : 0;
     for (const char *name = bytes; upper >= 0 && name < bytes + size; name += text_length(name) + 1)
         if (name != bytes)
             drop_stale(refresh, upper, name);
@@ -179,6 +192,8 @@ static void refresh_folder(struct refresh *refresh, const char *bytes, size_t si
             kernel_fchmod(refresh->record.writer.fd, MODE_LINKS);
         record_keep(&refresh->record, folder, refresh->entries.error == 0);
     }
+    if (mode != 0)
+        kernel_fchmod(upper, mode);
     if (lower >= 0)
         kernel_close(lower);
     if (upper >= 0)

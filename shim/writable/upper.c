@@ -1,6 +1,7 @@
 #include "writable/upper.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
@@ -28,6 +29,27 @@ uint64_t upper_hash(const char *string) {
     return hash;
 }
 
+int upper_make_folder(const char *path) {
+    int error = kernel_mkdir(path, 0700);
+    if (error == 0 || error == -EEXIST) /* of one who was killed between the two */
+        kernel_chmod(path, 0700);
+    return error;
+}
+
+int upper_create(const char *path) {
+    int fd = kernel_open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (fd >= 0)
+        kernel_fchmod(fd, 0600);
+    return fd;
+}
+
+int upper_open_shared(const char *path, int flags) {
+    int fd = kernel_open(path, flags | O_CREAT | O_NOFOLLOW, 0600);
+    if (fd != -EACCES || kernel_chmod(path, 0600) != 0)
+        return fd;
+    return kernel_open(path, flags | O_NOFOLLOW, 0);
+}
+
 int upper_lock(struct upper_lock *lock) {
     const uint64_t all = UINT64_MAX;
     char path[sizeof views.upper + 8];
@@ -35,7 +57,7 @@ int upper_lock(struct upper_lock *lock) {
     text_append(&text, views.upper);
     text_append(&text, "/lock");
     kernel_signal_mask(SIG_SETMASK, &all, &lock->signals);
-    lock->fd = kernel_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    lock->fd = upper_open_shared(path, O_RDWR);
     int error = lock->fd;
     while (lock->fd >= 0 && (error = kernel_flock(lock->fd, LOCK_EX)) == -EINTR)
         ;

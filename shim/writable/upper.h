@@ -60,6 +60,16 @@ struct writer {
     char bytes[2048];
 };
 
+/*
+ * What is made here is the user's to use, 0700 and 0600, whatever the umask: a program that is to
+ * bind a socket for itself alone may have one of 0177, or 0777.
+ */
+int upper_make_folder(const char *path);
+/* For writing, and not there yet. */
+int upper_create(const char *path);
+/* One that is made where it is not there, and shared by all processes. */
+int upper_open_shared(const char *path, int flags);
+
 void writer_append(struct writer *writer, const char *bytes, size_t size);
 void writer_flush(struct writer *writer);
 

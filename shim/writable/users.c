@@ -15,7 +15,7 @@ void users_file(char path[PATH_MAX]) {
 static int users_open(void) {
     char path[PATH_MAX];
     users_file(path);
-    return kernel_open(path, O_RDONLY | O_CREAT | O_NOFOLLOW, 0600);
+    return upper_open_shared(path, O_RDONLY);
 }
 
 /*

@@ -104,37 +104,116 @@ bool view_names_root(const char *path) {
     return false;
 }
 
-/* Aligned, so that what is read behind the string's end lies on its page. */
-typedef uint64_t word __attribute__((may_alias));
-enum { WORD = sizeof(word) };
+/*
+ * So many bytes of a path at once, aligned, so that what is read around the string lies on its
+ * pages; and flags of them, FLAG bits for each byte.
+ */
+#if defined __SSE2__
+typedef char block __attribute__((vector_size(16), may_alias));
+typedef unsigned flags;
+enum { FLAG = 1 };
 
-/* Not 0 where a byte is. */
-static inline uint64_t zero_bytes(uint64_t value) {
-    return (value - 0x0101010101010101U) & ~value & 0x8080808080808080U;
+static inline flags bytes_equal(block bytes, char byte) {
+    return (unsigned)__builtin_ia32_pmovmskb128((block)(bytes == (block){} + byte));
 }
+#else
+typedef uint64_t block __attribute__((may_alias));
+typedef uint64_t flags;
+enum { FLAG = 8 };
 
-/* The first '.' or the end, eight bytes at a time. */
-static inline __attribute__((no_sanitize("address"))) const char *find_dot(const char *path) {
-    for (; (uintptr_t)path % WORD != 0; path++)
-        if (*path == '\0' || *path == '.')
-            return path;
-    for (;; path += WORD) {
-        uint64_t bytes = *(const word *)(const void *)path;
-        /* One test of both: valgrind knows then that it is the end, whatever lies behind. */
-        if ((zero_bytes(bytes) | zero_bytes(bytes ^ 0x2e2e2e2e2e2e2e2eU)) != 0)
-            break;
+static inline flags bytes_equal(block bytes, char byte) {
+    const uint64_t ones = 0x0101010101010101U;
+    bytes ^= ones * (unsigned char)byte;
+    return ~(((bytes & 0x7f * ones) + 0x7f * ones) | bytes | 0x7f * ones);
+}
+#endif
+enum { BLOCK = sizeof(block) };
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline unsigned first_byte(flags found) {
+    return (unsigned)__builtin_ctzll(found) / FLAG;
+}
+static inline flags bytes_before(unsigned count) {
+    return ((flags)1 << FLAG * count) - 1;
+}
+/* Those behind one, of this block or the last. */
+static inline flags bytes_behind(flags found, flags before) {
+    return found << FLAG | before >> FLAG * (BLOCK - 1);
+}
+#else
+static inline unsigned first_byte(flags found) {
+    return (unsigned)__builtin_clzll(found) / FLAG;
+}
+static inline flags bytes_before(unsigned count) {
+    return ~(~(flags)0 >> FLAG * count);
+}
+static inline flags bytes_behind(flags found, flags before) {
+    return found >> FLAG | before << FLAG * (BLOCK - 1);
+}
+#endif
+
+/*
+ * It is dotted where a slash has a dot or another slash behind it: of most paths none has, and they
+ * are as view_clean has them.
+ */
+static inline __attribute__((no_sanitize("address"))) struct path_look look_at(const char *path) {
+    unsigned skipped = (uintptr_t)path % BLOCK;
+    flags after = ~bytes_before(skipped);
+    flags slashes = 0;
+    flags pairs = 0;
+    for (const char *at = path - skipped;; at += BLOCK) {
+        block bytes = *(const block *)(const void *)at;
+        flags end = bytes_equal(bytes, '\0') & after;
+        flags before = slashes;
+        slashes = bytes_equal(bytes, '/') & after;
+        flags found = bytes_behind(slashes, before) & (slashes | bytes_equal(bytes, '.'));
+        if (end != 0) {
+            unsigned last = first_byte(end);
+            pairs |= found & bytes_before(last);
+            return (struct path_look){(size_t)(at - path) + last, pairs != 0};
+        }
+        pairs |= found;
+        after = ~(flags)0;
     }
-    while (*path != '\0' && *path != '.')
-        path++;
-    return path;
 }
 
-/* Every door asks, so the paths without any hidden part are done with first. */
+/* Without a call of memcmp: of less than a word each byte, and of more the last word overlaps. */
+static inline bool is_same(const char *one, const char *other, size_t size) {
+    typedef uint64_t word __attribute__((may_alias, aligned(1)));
+    size_t i = 0;
+    if (size < sizeof(word)) {
+        while (i < size && one[i] == other[i])
+            i++;
+        return i == size;
+    }
+    for (const size_t last = size - sizeof(word);;) {
+        if (*(const word *)(const void *)(one + i) != *(const word *)(const void *)(other + i))
+            return false;
+        if (i == last)
+            return true;
+        i = i + sizeof(word) < last ? i + sizeof(word) : last;
+    }
+}
+
+static inline bool is_below(const struct view *view, const char *path, size_t length) {
+    size_t size = view->length;
+    return length >= size && (path[size] == '/' || path[size] == '\0') &&
+           is_same(path, view->path, size);
+}
+
+bool view_names_at_once(const char *path, struct path_look *look) {
+    *look = look_at(path);
+    if (look->dotted)
+        return view_names(path);
+    for (unsigned i = 0; i < views.count; i++)
+        if (is_below(&views.list[i], path, look->length))
+            return true;
+    return false;
+}
+
+/* So the paths without any hidden part are done with first. */
 static inline bool has_dotted_part(const char *path) {
-    const char *dot = find_dot(path);
-    while (*dot == '.' && dot > path && dot[-1] != '/')
-        dot = find_dot(dot + 1);
-    return *dot == '.';
+    return path[0] == '.' || look_at(path).dotted;
 }
 
 bool path_goes_up(const char *path, bool *interior) {

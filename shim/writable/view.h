@@ -20,6 +20,7 @@ enum { VIEWS_MOST = 16, VIEW_LONGEST = 255, UPPER_LONGEST = 150 };
 struct view {
     char path[VIEW_LONGEST + 1]; /* absolute, without a slash at its end, ".", ".." or "//" */
     bool root;                   /* a folder of its own; else a spelling that leads into one */
+    unsigned char length;        /* the path's */
 };
 
 struct views {
@@ -51,6 +52,15 @@ bool view_holds(const char *folder, const char *path);
  * something in a view. What follows a ".." is not looked at.
  */
 bool view_names(const char *path);
+
+struct path_look {
+    size_t length;
+    bool dotted; /* ".." may be one of its parts */
+};
+
+/* As view_names, in one look at the path: for the doors, where most paths have nothing to do with a
+ * view. */
+bool view_names_at_once(const char *path, struct path_look *look);
 
 /* As view_names, but only for a view that is a folder of its own, not another spelling of one. */
 bool view_names_root(const char *path);

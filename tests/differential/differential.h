@@ -114,6 +114,7 @@ enum mask {
     NO_FULL_FOLDERS,
     NO_RENAMED_FOLDERS,
     NO_SECOND_NAMES,
+    NO_FIRST_NAMES,
     MASKS
 };
 

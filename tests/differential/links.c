@@ -20,6 +20,13 @@ static bool link_left_out(int directory, const char *path, int flags) {
     return true;
 }
 
+/* A second name of a socket was made; `socket`: it was one itself, no link. */
+static void note_link(int directory, const char *path, bool socket) {
+    linked = true;
+    if (masked(NO_FIRST_NAMES) && socket && unlinkat(directory, path, 0) != 0)
+        say(" whose first name stays:");
+}
+
 static void run_link(struct call *call) {
     char from_room[LONGEST_PATH + 1];
     char to_room[LONGEST_PATH + 1];
@@ -27,8 +34,10 @@ static void run_link(struct call *call) {
     const char *to = path_of_call(call, call->other, to_room);
     if (link_left_out(AT_FDCWD, from, 0))
         return;
+    bool socket = is_socket(AT_FDCWD, from, AT_SYMLINK_NOFOLLOW);
     int result = link(from, to);
-    linked |= result == 0;
+    if (result == 0)
+        note_link(AT_FDCWD, from, socket);
     say_result(result);
 }
 
@@ -45,8 +54,10 @@ static void run_linkat(struct call *call) {
     say_flags(some);
     if (link_left_out(from_directory, from, some))
         return;
+    bool socket = is_socket(from_directory, from, AT_SYMLINK_NOFOLLOW);
     int result = linkat(from_directory, from, to_directory, to, some);
-    linked |= result == 0;
+    if (result == 0)
+        note_link(from_directory, from, socket);
     say_result(result);
 }
 

@@ -51,6 +51,12 @@ static const struct {
     [NO_SECOND_NAMES] = {"second-names",
                          "rename of a socket onto a socket once one has a second name: of one to "
                          "its other it does nothing where they are one file; markers are two"},
+    [NO_FIRST_NAMES] =
+        {"first-names",
+         "the first name of a socket once it has a second, which is removed then, as programs do: "
+         "where link(2) gives none and sockets work, the socket itself is moved, and the first "
+         "name "
+         "is a link to the new one, to lstat as well, and leads nowhere once that is gone"},
     [NO_ODD_NAMES] = {"odd-names",
                       "names that are no ASCII, or have a line's end: FAT's driver knows none"},
 };

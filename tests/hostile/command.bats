@@ -46,6 +46,60 @@ neighbours_view() {
     [[ $output == *"layer  /tmp/.qlshim-666/upper: "* ]]
 }
 
+# The neighbour puts a link to a folder of root's in the place of his upper folder, back and forth.
+@test "status by root looks at the neighbour's layer as he may, wherever he leads it meanwhile" {
+    local seen=0 race
+    neighbours_view bash -c 'echo his >/srv/app/new'
+    mkdir -p -m 0700 /tmp/roots
+    mkdir /tmp/roots/tree
+    touch /tmp/roots/tree/secret
+    neighbour ln -s /tmp/roots /tmp/.qlshim-666/link
+    run neighbour ls /tmp/.qlshim-666/link/tree
+    [ "$status" -ne 0 ]
+    # The control: root by the path.
+    [ "$(ls /tmp/.qlshim-666/link/tree)" = secret ]
+    neighbour "$PROBES/exchange" /tmp/.qlshim-666/upper /tmp/.qlshim-666/link 4 >/tmp/exchanged &
+    race=$!
+    while kill -0 $race 2>/dev/null; do
+        run timeout 20 build/qlshim status
+        [ "$status" -eq 0 ]
+        [[ $output != *secret* ]] || fail "$output"
+        [[ $output != *"/srv/app/new"* ]] || seen=$((seen + 1))
+    done
+    wait $race
+    [ "$(</tmp/exchanged)" -gt 1000 ]
+    [ $seen -gt 0 ]
+    run timeout 20 build/qlshim status
+    [[ $output == *"layer  /tmp/.qlshim-666/upper: 1 written"*"/srv/app/new"* ]] || fail "$output"
+}
+
+# What was copied with a folder is compared with what the lower folder has, by the name that the layer's owner wrote.
+@test "status by root is not held up by a layer that names a volume that does not answer, and says so" {
+    local private
+    mount_volume faulty
+    mkdir "$VOLUME/app"
+    ln -s elsewhere "$VOLUME/app/link"
+    neighbour LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE="$VOLUME/app" bash -c 'echo his >"$1/new"; ls "$1"' bash "$VOLUME/app"
+    nameless LD_PRELOAD="$LIBRARY" QLSHIM_WRITABLE=/srv/app bash -c 'echo mine >/srv/app/mine'
+    run timeout 10 build/qlshim status
+    [[ $output == *"$VOLUME/app/new"* && $output == *"/srv/app/mine"* ]] || fail "$output"
+    # A folder is enough to be asked again, and one user may have sixteen.
+    for private in 1 2; do
+        neighbour mkdir -m 0711 /tmp/.qlshim-666-$private
+        neighbour cp -a /tmp/.qlshim-666/upper /tmp/.qlshim-666-$private/
+    done
+    kill -STOP "$VOLUME_PID"
+    run timeout 2 readlink "$VOLUME/app/link"
+    [ "$status" -eq 124 ]
+    # All that it prints has ended, too: what reads it waits for nobody.
+    run timeout 20 bash -c 'build/qlshim status | cat'
+    kill -CONT "$VOLUME_PID"
+    unmount_volume
+    [ "$status" -eq 0 ] || fail "$status"
+    [[ $output == *"layer  /tmp/.qlshim-666/upper: it could not be looked at to its end with its owner's rights"* ]] || fail "$output"
+    [[ $output == *"/srv/app/mine"* ]] || fail "$output"
+}
+
 @test "status: sockets that take nobody, links and FIFOs in the private folder" {
     neighbour mkdir -m 0711 /tmp/.qlshim-666
     neighbour mkfifo /tmp/.qlshim-666/{position,trial,lock,0123456789abcdef,0123456789abcdee.name}

@@ -182,6 +182,52 @@ refused() {
     ! grep -q qlshim: /tmp/out/log || false
 }
 
+# root's own cron, with the shim or without, in a container whose QLSHIM_STATE is the neighbour's, in what he can bring about
+# there: links, FIFOs, a crontab for root. The machine's own crontabs are covered; `nothing` is the spool of a small image.
+roots_cron() {
+    rm -f /tmp/out/ran /tmp/out/calls
+    timeout 20 unshare --mount bash -ec '
+        mount --bind /tmp/out/spool /var/spool/cron
+        mount --bind /tmp/out/empty /etc/cron.d
+        mount --bind /dev/null /etc/crontab
+        mount -t tmpfs tmpfs /run
+        export QLSHIM_STATE=/tmp/out/state
+        set +e
+        for tab in "crontab -l" "crontab -u daemon -l" "crontab -u daemon -" "crontab -u daemon -l" "crontab -u daemon -r"; do
+            echo "0 0 1 1 * true" | env "$@" strace -f -qq -A -o /tmp/out/calls -e trace=%file $tab 2>&1
+            echo "$tab: $?"
+        done
+        env "$@" timeout 3 strace -f -qq -A -o /tmp/out/calls -e trace=%file cron -f 2>&1
+        echo "cron -f: $?"; find /var/spool/cron' roots_cron "$@" 3>&- | grep -v "^no crontab for\|DEBUG"
+    nothing_ran
+}
+
+@test "root's crond and crontab read nothing in a state folder of the neighbour's, nor wait there" {
+    local spool bare
+    plant "$NEIGHBOURS" root
+    neighbour mkfifo $NEIGHBOURS/spool/crontabs/daemon $NEIGHBOURS/crond.reboot
+    neighbour ln -s /etc/shadow $NEIGHBOURS/spool/crontabs/nobody
+    neighbour ln -s /etc/passwd $NEIGHBOURS/crond.pid
+    # The control: who opens them waits.
+    run timeout 1 cat $NEIGHBOURS/spool/crontabs/daemon
+    [ "$status" -eq 124 ]
+    for spool in usual nothing; do
+        rm -rf /tmp/out/{spool,empty}
+        mkdir -p /tmp/out/{spool,empty}
+        [ $spool = nothing ] || mkdir -m 1730 /tmp/out/spool/crontabs
+        [ $spool = nothing ] || chgrp crontab /tmp/out/spool/crontabs
+        bare=$(roots_cron LD_PRELOAD=)
+        rm -rf /tmp/out/spool
+        mkdir /tmp/out/spool
+        [ $spool = nothing ] || mkdir -m 1730 /tmp/out/spool/crontabs
+        [ $spool = nothing ] || chgrp crontab /tmp/out/spool/crontabs
+        run roots_cron LD_PRELOAD="$LIBRARY"
+        diff <(echo "$bare") <(echo "$output")
+        [[ $output == *"crontab -u daemon -: "*"cron -f: 124"* ]] || fail "$output"
+        ! grep -F /tmp/out/state /tmp/out/calls || fail "it looked there"
+    done
+}
+
 # The neighbour's link leads to the user's own folder, so that both answers are right: his own, refused, or the
 # user's, used; never a bit of each.
 @test "a state folder that the neighbour exchanges all the time with a link: his job never runs, and his crontab stays his" {

@@ -4,7 +4,7 @@
 setup() {
     load ../programs/common
     load neighbour
-    rm -rf /tmp/.qlshim-* /tmp/n /tmp/copy /tmp/done /tmp/working
+    rm -rf /tmp/.qlshim-* /tmp/n /tmp/copy /tmp/done /tmp/working /tmp/victims /tmp/said
     neighbour mkdir -m 0755 /tmp/n
     HUNG=''
 }
@@ -105,6 +105,120 @@ print(os.lstat("/tmp/copy/link").st_mode >> 12, os.lstat(path).st_uid)'
     mkdir /tmp/copy
     run shimmed_root /usr/bin/python3 -S -c "$unpacks" "$VOLUME/s"
     [ "$output" = $'777\n10 0' ] || fail "$output"
+}
+
+# lchown(2) by a marker asks whether it lies where its socket was bound, as its maker has recorded it. He exchanges his
+# private folder for a link to a volume that does not answer, between the look whose it is and the one at the record.
+@test "a neighbour's name record is read in the folder that was judged, wherever he leads its name then" {
+    local changes='
+import os, sys, time
+end, count = time.monotonic() + 5, 0
+while time.monotonic() < end:
+    os.lchown(sys.argv[1], 666, 666)
+    count += 1
+print(count)'
+    mount_both
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    serve /tmp/.qlshim-666/0123456789abcdef his neighbour
+    neighbour ln -s "$VOLUME/n/elsewhere" /tmp/.qlshim-666/0123456789abcdef.name
+    neighbour mkdir -m 0755 "$VOLUME/n"
+    neighbour ln -s /tmp/.qlshim-666/0123456789abcdef "$VOLUME/n/link"
+    neighbour ln -s "${HUNG% *}/none" /tmp/n/link
+    # The control: who goes by the path waits.
+    while_hung timeout 2 readlink /tmp/n/link/0123456789abcdef.name
+    [ "$status" -eq 124 ]
+    neighbour "$PROBES/exchange" /tmp/.qlshim-666 /tmp/n/link 6 >/tmp/done &
+    SERVERS+=($!)
+    while_hung shimmed_root /usr/bin/python3 -S -E -c "$changes" "$VOLUME/n/link"
+    [ "$status" -eq 0 ] || fail "held up: $status"
+    [ "$output" -gt 100 ]
+    wait "${SERVERS[-1]}"
+    [ "$(</tmp/done)" -gt 1000 ]
+    unset 'SERVERS[-1]'
+}
+
+# A file leads nowhere but to a socket of its owner's. He has a link to the victim's server in that socket's place, back and
+# forth, on a volume where he could not have laid the link itself.
+@test "connect, sendto and access by the neighbour's file marker reach his own socket, whatever he puts in its place then" {
+    local names=(stream dgram access) addresses=(/tmp/.qlshim-666/0123456789abcde{f,e,d}) i races=() tries='
+import os, socket, sys, time
+path, end = sys.argv[1], time.monotonic() + 5
+mine = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); mine.bind("/tmp/victims/letters"); mine.setblocking(False)
+his = wrong = letters = allowed = 0
+while time.monotonic() < end:
+    client = socket.socket(socket.AF_UNIX); client.settimeout(4)
+    if client.connect_ex(path + "/stream") == 0:
+        word = client.recv(9)
+        his += word == b"his"; wrong += word == b"mine"
+    client.close()
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); client.setblocking(False)
+    try: client.sendto(b"x", path + "/dgram")
+    except OSError: pass
+    client.close()
+    try: mine.recv(9); letters += 1
+    except OSError: pass
+    allowed += os.access(path + "/access", os.W_OK)
+print(his > 0, "wrong", wrong, "letters", letters, "allowed", allowed)'
+    mount_volume faulty mknod=EPERM symlink=EPERM
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    neighbour mkdir -m 0755 "$VOLUME/n"
+    nameless mkdir -m 0700 /tmp/victims
+    serve /tmp/victims/server mine nameless
+    nameless chmod 0600 /tmp/victims/server
+    serve /tmp/.qlshim-666/0123456789abcdef his neighbour
+    neighbour /usr/bin/python3 -S -E -c '
+import os, socket, time
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); server.bind("/tmp/.qlshim-666/0123456789abcdee")
+os.chmod("/tmp/.qlshim-666/0123456789abcdee", 0o777)
+while True: server.recv(9)' 3>&- &
+    SERVERS+=($!)
+    eventually test -S /tmp/.qlshim-666/0123456789abcdee
+    leave_stale "${addresses[2]}" neighbour
+    neighbour chmod 0600 "${addresses[2]}"
+    neighbour ln -s /tmp/victims/server /tmp/n/stream
+    neighbour ln -s /tmp/victims/letters /tmp/n/dgram
+    neighbour ln -s /tmp/victims/server /tmp/n/access
+    for i in 0 1 2; do
+        forge "$VOLUME/n/${names[i]}" "${addresses[i]}"
+    done
+    chown 666:666 "$VOLUME"/n/*
+    chmod 0644 "$VOLUME/n/access"
+    [ "$(ask "$VOLUME/n/stream" nameless)" = ECONNREFUSED ]
+    [ "$(ask "$VOLUME/n/stream" shimmed)" = his ]
+    # The control: who goes by the path.
+    [ "$(ask /tmp/n/stream nameless)" = mine ]
+    for i in 0 1 2; do
+        neighbour "$PROBES/exchange" "${addresses[i]}" "/tmp/n/${names[i]}" 6 >/tmp/done-$i &
+        races+=($!)
+    done
+    run shimmed /usr/bin/python3 -S -E -c "$tries" "$VOLUME/n"
+    wait "${races[@]}"
+    [ "$(cat /tmp/done-{0,1,2} | sort -n | head -n 1)" -gt 1000 ]
+    [ "$output" = "True wrong 0 letters 0 allowed 0" ] || fail "$output"
+}
+
+# What is a socket at the look is a link to a volume that does not answer at the connect, which tells whether it lives.
+@test "status of root's is not held up by a socket of the neighbour's that is a link then, and tells of the others" {
+    local how race
+    mount_both
+    neighbour mkdir -m 0711 /tmp/.qlshim-666
+    serve "$VOLUME/victims" mine shimmed
+    leave_stale /tmp/.qlshim-666/0123456789abcdef neighbour
+    neighbour ln -s "${HUNG% *}/none" /tmp/n/link
+    sleep 6 # what is younger is never removed
+    for how in "" --clean; do
+        neighbour "$PROBES/exchange" /tmp/.qlshim-666/0123456789abcdef /tmp/n/link 18 >/tmp/done 2>&1 &
+        race=$!
+        SERVERS+=($race)
+        # Until he has won once. All that reads what it says waits for no more than it.
+        while_hung timeout 30 bash -c 'while ! grep -q "could not be looked at" /tmp/said; do
+            timeout 15 bash -o pipefail -c "build/qlshim status $1 | cat" >/tmp/said || exit 1
+        done 2>/dev/null; cat /tmp/said' bash $how
+        [ "$status" -eq 0 ] || fail "status $how: held up"
+        [[ $output == *"live   $VOLUME/victims"*"/tmp/.qlshim-666: it could not be looked at to its end with its owner's rights"* ]] || fail "$output"
+        kill $race || true
+        wait $race || true
+    done
 }
 
 # In the closed folders of both lie sockets of the same names: the victim's live, the neighbour's are dead. Each call after

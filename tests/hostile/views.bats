@@ -55,15 +55,19 @@ def tried(what, *words, **names):
     try: return what(*words, **names)
     except OSError as error: return errno.errorcode[error.errno]
 for folder in "/srv/app/shared/trap/", "":
-    for name in "file", "folder", "other":
+    for name in "file", "folder", "other", "itself":
         path = folder + name
+        os.lstat("/srv/app/f") # one of the view'\''s own: the next is looked at as such
         print(name, os.lstat(path).st_mode, os.lstat(path).st_size, os.path.islink(path), tried(os.readlink, path), os.path.realpath(path),
             *(tried(os.open, path, flags | os.O_NOFOLLOW) for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDONLY | os.O_DIRECTORY)),
             [(e.is_symlink(), e.is_file(follow_symlinks=False), e.is_dir(follow_symlinks=False)) for e in os.scandir(folder or ".") if e.name == name],
             tried(os.utime, path, (5, 5), follow_symlinks=False), tried(os.rmdir, path), tried(os.chmod, path, 0o600) if name == "none" else "")
     os.chdir("/srv/app/shared/trap")'
     neighbour bash -ec 'umask 0; mkdir /srv/app/shared/trap; cd /srv/app/shared/trap
-        ln -s /.//srv/home/keys file; ln -s /./srv/home folder; ln -s /.///srv/home/keys other'
+        ln -s /.//srv/home/keys file; ln -s /./srv/home folder; ln -s /.///srv/home/keys other
+        ln -s /.//srv/app/shared/trap/itself itself'
+    in_view bash -c 'echo >/srv/app/new; rm /srv/app/new'
+    [ -L "/tmp/.qlshim-$NAMELESS_UID/upper/tree/srv/app/f" ]
     for program in /usr/bin/python3 build/musl/usr/bin/python3; do
         [ -x "$program" ] || continue # of make soak
         [ "$program" = /usr/bin/python3 ] || ln -s "$PWD/build/musl/usr" /srv/usr

@@ -225,3 +225,31 @@ for path in sys.argv[1:]:
     done
     VOLUME_KIND=
 }
+
+# Of a chroot without /proc: what is reached by a descriptor elsewhere is reached by its path. (By file markers it is not:
+# those are opened by /proc only, since a path may be a fifo by then.)
+@test "in a root without /proc a socket is bound, given a mode, found by another user, and its times are set" {
+    local server='
+import os, socket
+server = socket.socket(socket.AF_UNIX)
+server.bind("/data/s"); os.chmod("/data/s", 0o777); os.utime("/data/s", (5, 5)); server.listen()
+assert (os.stat("/data/s").st_mode, os.stat("/data/s").st_mtime) == (0o140777, 5), os.stat("/data/s")
+server.accept()[0].send(b"served")'
+    local client='
+import socket
+client = socket.socket(socket.AF_UNIX); client.connect("/data/s"); print(client.recv(9).decode())'
+    mkdir -p /tmp/root/{bin,lib,lib64,usr,tmp,data,build}
+    chmod 1777 /tmp/root/tmp
+    for folder in bin lib lib64 usr; do mount --bind "/$folder" "/tmp/root/$folder"; done
+    mount --bind build /tmp/root/build
+    mount_volume faulty mknod=EPERM
+    mount --bind "$VOLUME" /tmp/root/data
+    in_root() { timeout 30 chroot /tmp/root setpriv --reuid "$1" --regid "$1" --clear-groups env -i "${@:2}"; }
+    run in_root "$NAMELESS_UID" /usr/bin/python3 -c "$server"
+    [[ $output == *"PermissionError: [Errno 1]"* ]]
+    in_root "$NAMELESS_UID" LD_PRELOAD=/build/libqlshim.so /usr/bin/python3 -c "$server" &
+    eventually in_root 34567 LD_PRELOAD=/build/libqlshim.so /usr/bin/python3 -c "$client"
+    wait $!
+    umount /tmp/root/data
+    umount /tmp/root/{bin,lib,lib64,usr,build}
+}

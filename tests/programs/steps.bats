@@ -112,6 +112,7 @@ mended() {
 @test "a socket shown as a regular file, no links" { mended faulty regular symlink=EPERM link=EPERM; }
 @test "connect fails after a good bind" { mended faulty connect; }
 @test "connect fails after a good bind, no links" { mended faulty connect symlink=EPERM link=EPERM; }
-@test "a socket belongs to root, as where a server makes files for the owner of their folder" { mended faulty owner; }
+@test "sockets and links belong to root, as where a server makes files for the owner of their folder" { mended faulty owner; }
+@test "sockets belong to root, no links" { mended faulty owner symlink=EPERM link=EPERM; }
 @test "unlink ENOTSUP" { trial_files=1 mended faulty unlink=ENOTSUP; }
 @test "unlink ENOTSUP, no links" { trial_files=1 mended faulty unlink=ENOTSUP symlink=EPERM link=EPERM; }

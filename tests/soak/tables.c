@@ -99,9 +99,8 @@ static void use_account(void) {
 static void use_sockets(unsigned thread) {
     char path[32];
     struct sockaddr_un address;
-    struct sockaddr_un target;
+    struct target target;
     struct marker marker;
-    socklen_t target_length;
     struct redirect_plan plan;
     snprintf(path, sizeof path, "%u.sock", thread);
     socklen_t length = address_set(&address, path);
@@ -111,8 +110,8 @@ static void use_sockets(unsigned thread) {
     close(folder);
     check(redirect_planned((struct sockaddr *)&address, length, &plan));
     check(redirect_bind(fd, &plan) == 0);
-    check(redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, &target,
-                          &target_length) == 0);
+    check(redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, &target) == 0);
+    way_release(&target.way);
     check(marker_find(AT_FDCWD, path, false, &marker) == 0);
     check(unlink(path) == 0);
     close(fd);

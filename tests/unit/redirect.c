@@ -205,19 +205,16 @@ static void what_a_failed_bind_left_is_replaced(void **state) {
     assert_int_equal(bind_at_file(&plan, 6, 60, ""), -EADDRINUSE);
 }
 
-static bool goes_again(const char *path, struct sockaddr_un *target) {
+static bool goes_again(const char *path, struct target *target) {
     struct sockaddr_un address;
-    socklen_t target_length;
     socklen_t length = address_set(&address, path);
-    return redirect_again((struct sockaddr *)&address, length, target, &target_length);
+    return redirect_again((struct sockaddr *)&address, length, target);
 }
 
-static int target_after_refusal(const char *path, struct sockaddr_un *target) {
+static int target_after_refusal(const char *path, struct target *target) {
     struct sockaddr_un address;
-    socklen_t target_length;
     socklen_t length = address_set(&address, path);
-    return redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, target,
-                           &target_length);
+    return redirect_target(ECONNREFUSED, (struct sockaddr *)&address, length, target);
 }
 
 /* What is known of a path is a hint: what lies there now decides. */
@@ -225,7 +222,7 @@ static void a_file_marker_is_gone_to_again(void **state) {
     (void)state;
     char folder[FOLDER_SIZE];
     char addresses[2][SOCKET_PATH_SIZE];
-    struct sockaddr_un target;
+    struct target target;
     settings.sockets = SOCKETS_ALWAYS; /* else nothing on a real disk is looked into */
     assert_int_equal(private_folder(folder), 0);
     for (int i = 0; i < 2; i++)
@@ -238,7 +235,7 @@ static void a_file_marker_is_gone_to_again(void **state) {
     assert_int_equal(target_after_refusal("again", &target), 0);
     assert_true(redirect_again_possible());
     assert_true(goes_again("again", &target));
-    assert_string_equal(target.sun_path, addresses[0]);
+    assert_string_equal(target.address.sun_path, addresses[0]);
     assert_int_equal(rename("again", "moved"), 0);
     assert_false(goes_again("again", &target));
     assert_false(goes_again("moved", &target));
@@ -249,7 +246,7 @@ static void a_file_marker_is_gone_to_again(void **state) {
     assert_int_equal(unlink("again"), 0);
     assert_int_equal(marker_create(AT_FDCWD, "again", addresses[1], false), 0);
     assert_true(goes_again("again", &target));
-    assert_string_equal(target.sun_path, addresses[1]);
+    assert_string_equal(target.address.sun_path, addresses[1]);
     assert_int_equal(chmod(folder, 0777), 0); /* now anybody's socket may be there */
     assert_false(goes_again("again", &target));
     assert_int_equal(chmod(folder, 0711), 0);
@@ -258,11 +255,11 @@ static void a_file_marker_is_gone_to_again(void **state) {
 /* Whether one goes to `address` again without reading the marker. */
 static bool goes_without_reading(const char *path, const char *address) {
     int status = 1;
-    struct sockaddr_un target;
+    struct target target;
     pid_t child = fork();
     if (child == 0)
         _exit(forbid(SYS_pread64, EIO) != 0 || !goes_again(path, &target) ||
-              strcmp(target.sun_path, address) != 0);
+              strcmp(target.address.sun_path, address) != 0);
     waitpid(child, &status, 0);
     return status == 0;
 }
@@ -272,7 +269,7 @@ static void an_old_file_marker_is_read_once(void **state) {
     char folder[FOLDER_SIZE];
     char addresses[2][SOCKET_PATH_SIZE];
     char bytes[MARKER_SIZE];
-    struct sockaddr_un target;
+    struct target target;
     struct sockaddr_un name;
     socklen_t length = address_set(&name, "old");
     settings.sockets = SOCKETS_ALWAYS;
@@ -289,7 +286,8 @@ static void an_old_file_marker_is_read_once(void **state) {
     assert_false(goes_without_reading("old", addresses[0])); /* not read since */
     assert_true(goes_again("old", &target));
     assert_true(goes_without_reading("old", addresses[0]));
-    assert_false(redirect_anew((struct sockaddr *)&name, length, &target, &length));
+    assert_true(redirect_anew((struct sockaddr *)&name, length, &target));
+    assert_string_equal(target.address.sun_path, addresses[0]);
 
     /* The same file with another content; another file; none. */
     marker_format(addresses[1], bytes);
@@ -298,7 +296,7 @@ static void an_old_file_marker_is_read_once(void **state) {
     close(fd);
     assert_false(goes_without_reading("old", addresses[1]));
     assert_true(goes_again("old", &target));
-    assert_string_equal(target.sun_path, addresses[1]);
+    assert_string_equal(target.address.sun_path, addresses[1]);
     assert_int_equal(marker_create(AT_FDCWD, "new", addresses[0], false), 0);
     sleep(4);
     assert_true(goes_again("old", &target));
@@ -306,7 +304,7 @@ static void an_old_file_marker_is_read_once(void **state) {
     assert_int_equal(rename("new", "old"), 0);
     assert_false(goes_without_reading("old", addresses[1]));
     assert_true(goes_again("old", &target));
-    assert_string_equal(target.sun_path, addresses[0]);
+    assert_string_equal(target.address.sun_path, addresses[0]);
     assert_int_equal(unlink("old"), 0);
     assert_false(goes_again("old", &target));
 

@@ -10,10 +10,11 @@
 /* /ql is a view, /srv/www another spelling of one, and what is written lies in /tmp/u. */
 static int set_views(void **state) {
     (void)state;
-    views = (struct views){.count = 3,
-                           .list = {{"/ql", true}, {"/var/lib/app", true}, {"/srv/www", false}},
-                           .tree = "/tmp/u/tree",
-                           .upper = "/tmp/u"};
+    views = (struct views){
+        .count = 3,
+        .list = {{"/ql", true, 3}, {"/var/lib/app", true, 12}, {"/srv/www", false, 8}},
+        .tree = "/tmp/u/tree",
+        .upper = "/tmp/u"};
     views.tree_length = strlen(views.tree);
     return 0;
 }
@@ -146,6 +147,39 @@ static void going_up_is_seen_wherever_it_stands(void **state) {
     munmap(pages, 2 * PAGE);
 }
 
+/* Against the plain loops, at every place in a block and at both ends of a page. */
+static void one_look_tells_what_the_plain_ones_do(void **state) {
+    enum { PAGE = 4096, LONGEST = 40, ROUNDS = 200000 };
+    static const char *const parts[] = {"/ql",      "/", ".",  "..",  "/var/lib/app",
+                                        "/srv/www", "a", "/q", "\x01"};
+    bool interior;
+    unsigned seed = 1;
+    (void)state;
+    char *pages = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_int_equal(mprotect(pages + PAGE, PAGE, PROT_READ | PROT_WRITE), 0);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        static const char *const first[] = {"/ql", "/", "/var/lib/app", "/a"};
+        char path[LONGEST + 16] = "";
+        struct path_look look;
+        seed = seed * 1103515245 + 12345;
+        strcat(path, first[(seed >> 24) % 4]);
+        for (unsigned i = seed >> 16; i % 8 != 0 && strlen(path) < LONGEST - 12; i /= 2) {
+            seed = seed * 1103515245 + 12345;
+            strcat(path, parts[(seed >> 16) % (sizeof parts / sizeof parts[0])]);
+        }
+        size_t size = strlen(path) + 1;
+        size_t start = round % 2 != 0 ? PAGE - size : (seed >> 20) % 16;
+        memset(pages + PAGE, round % 3 != 0 ? '/' : '.', PAGE);
+        char *at = memcpy(pages + PAGE + start, path, size);
+        if (view_names_at_once(at, &look) != view_names(path) || look.length != size - 1 ||
+            (path_goes_up(path, &interior) && !look.dotted))
+            fail_msg("%s", path);
+        if (look.dotted && strstr(path, "//") == NULL && strstr(path, "/.") == NULL)
+            fail_msg("%s is not dotted", path);
+    }
+    munmap(pages, 3 * PAGE);
+}
+
 static void going_up_out_of_a_view_is_told(void **state) {
     (void)state;
     assert_true(view_is_left("/ql", "../f"));
@@ -160,7 +194,7 @@ static void going_up_out_of_a_view_is_told(void **state) {
 
 static void a_hidden_view_is_told_from_what_is_left_out(void **state) {
     (void)state;
-    views.list[1] = (struct view){"/home/x/.config", true};
+    views.list[1] = (struct view){"/home/x/.config", true, 15};
     assert_true(view_names("/home/x/.config"));
     assert_true(view_names("/home/x/./.config/a"));
     assert_true(view_names("/home/./x//.config"));
@@ -316,6 +350,7 @@ int main(void) {
         cmocka_unit_test(what_is_above_a_view_is_told),
         cmocka_unit_test(going_up_is_seen),
         cmocka_unit_test(going_up_is_seen_wherever_it_stands),
+        cmocka_unit_test(one_look_tells_what_the_plain_ones_do),
         cmocka_unit_test(going_up_out_of_a_view_is_told),
         cmocka_unit_test(a_hidden_view_is_told_from_what_is_left_out),
         cmocka_unit_test(a_physical_path_has_its_name_in_the_view),

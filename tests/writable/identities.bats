@@ -50,3 +50,35 @@ assert {e.name: e.inode() for e in os.scandir("/srv/app/deep/2")} == {n: os.lsta
 shutil.rmtree("/srv/app/deep/2")
 assert os.listdir("/srv/app/deep") == ["file"]'
 }
+
+# As postfix, dovecot and others make sure of what they open: nobody has put another thing there meanwhile.
+@test "a file that is opened to be written, or linked, is the one that was looked at before: vim and git clone go by that" {
+    begin_with_tree tmpfs
+    git -C /srv/app init -q repo
+    git -C /srv/app/repo -c user.name=a -c user.email=a@localhost commit -q --allow-empty -m first
+    ln /srv/app/lib/x.txt /srv/app/lib/other
+    cp -a /srv/app /srv/own
+    chown -Rh "$NAMELESS_UID:$NAMELESS_UID" /srv/own
+    local script='
+import os, sys
+os.chdir(sys.argv[1])
+def identity(status): return status.st_dev, status.st_ino
+before = identity(os.lstat("f")), identity(os.lstat("run.sh")), identity(os.lstat("b/x.txt")), identity(os.lstat("c/x.txt"))
+reading = os.open("f", os.O_RDONLY)
+with open("f", "r+") as file: print(identity(os.fstat(file.fileno())) == before[0] == identity(os.fstat(reading)) == identity(os.stat("f")))
+os.link("run.sh", "e/link")
+print(identity(os.lstat("e/link")) == before[1] == identity(os.lstat("run.sh")), os.lstat("run.sh").st_nlink)
+print({e.name: e.inode() for e in os.scandir(".") if e.is_file()} == {n: os.lstat(n).st_ino for n in os.listdir(".") if os.path.isfile(n)})
+os.rename("c/x.txt", "c/moved")
+print(identity(os.lstat("c/moved")) == before[3])
+# What has two names below is one of them once it is written.
+with open("lib/x.txt", "a") as file: file.write("more")
+print(os.path.samefile("lib/x.txt", "lib/other"))'
+    nameless /usr/bin/python3 -c "$script" /srv/own >/tmp/own
+    in_view /usr/bin/python3 -c "$script" /srv/app >/tmp/view
+    diff <(sed '$s/True/False/' /tmp/own) /tmp/view
+    [ "$(sort -u /tmp/own | tr '\n' ' ')" = "True True 2 " ]
+    in_view HOME=/tmp/none vim -es -u NONE -c '%s/in/IN/' -c wq /srv/app/d/x.txt
+    [ "$(in_view cat /srv/app/d/x.txt)" = "IN d" ]
+    in_view HOME=/tmp/none GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' git clone -q /srv/app/repo /srv/app/clone
+}

@@ -82,3 +82,23 @@ d
     [ "$(cat /srv/volume/new; ls -A /srv/volume)" = $'d\nmore\nmade\nnew\nv\nx.txt' ]
     umount /srv/app/{a/b,own,d} /srv
 }
+
+# On a volume an upper folder sees one list of views after another, and images with new folders.
+@test "another list of views: one above another, in any order; a folder that is new above one, and in one that is not to be written" {
+    begin_with_tree tmpfs
+    in_list() { WRITABLE=$1 in_view QLSHIM_UPPER=/srv/tmp/u bash -ec "$2" 2>&1; }
+    in_list /srv/app/a:/srv/app 'echo 1 >/srv/app/one; echo 1 >/srv/app/a/one'
+    run in_list /srv/app/b 'echo 2 >/srv/app/b/two; cat /srv/app/b/../one; echo 2 >/srv/app/b/../two'
+    [ "$status" -ne 0 ]
+    [[ $output == *"/srv/app/b/../one: No such file"* ]] || fail "$output"
+    run in_list /srv/app/b 'echo 2 >/srv/app/b/../two'
+    [[ $output == *"/srv/app/b/../two: Permission denied"* ]] || fail "$output"
+    [ "$(in_list /srv/app 'echo 3 >/srv/app/three; cat /srv/app/one /srv/app/a/one /srv/app/b/two /srv/app/three' | tr -d '\n')" = 1123 ]
+    in_list /srv/app 'chmod 755 /srv/app/lib/a; echo more >/srv/app/lib/a/x.txt; chmod 555 /srv/app/lib/a'
+    mkdir /srv/later /srv/app/lib/a/later
+    echo later | tee /srv/later/f /srv/app/lib/a/later/f >/dev/null
+    [ "$(in_list /srv/app:/srv/later 'echo more >>/srv/later/f; cat /srv/later/f /srv/app/lib/a/later/f' | tr '\n' ' ')" = "later more later " ]
+    [ "$(in_list /srv/app 'stat -c %a /srv/app/lib/a')" = 555 ]
+    rm -r /srv/app/lib/a/later
+    [ "$(in_list /srv/app:/srv/later 'ls /srv/app/lib/a')" = x.txt ]
+}

@@ -73,3 +73,18 @@ assert open("c/x.txt").read() == "in c\nmore\n" and os.stat("c/x.txt").st_mode &
         for i in {1..200}; do mv a a2; mv a2 a; mv -T b a/b2; mv -T a/b2 b; done; [ "$(cat a/x.txt b/lib/x.txt)" = "in a
 in b/lib" ]; for i in {1..50}; do mv -T c c.old; cp -r c.old c; rm -rf c.old; done; cat c/x.txt; ! mv a a/b/c'
 }
+
+@test "glibc's fts(3) from a folder of the view, going down into folders and not: as Tcl's file copy does" {
+    printf '%s\n' '#include <fts.h>' '#include <stdio.h>' '#include <sys/stat.h>' '#include <unistd.h>' \
+        'static int order(const FTSENT **a, const FTSENT **b) { return __builtin_strcmp((*a)->fts_name, (*b)->fts_name); }' \
+        'int main(int argc, char *argv[]) { char *paths[] = {".", NULL}; for (int i = 0; i < 2; i++) { chdir(argv[1]);' \
+        'FTS *tree = fts_open(paths, FTS_PHYSICAL | (i ? FTS_NOCHDIR : 0), order);' \
+        'for (FTSENT *entry; (entry = fts_read(tree)) != NULL;) printf("%s %d %o\n", entry->fts_path, entry->fts_info, entry->fts_statp->st_mode);' \
+        'printf("%d\n", fts_close(tree)); } return argc != 2; }' >/tmp/walk.c
+    gcc -o /srv/tmp/walk /tmp/walk.c
+    cp -a /srv/app /srv/own
+    chown -Rh "$NAMELESS_UID" /srv/own
+    nameless bash -c 'echo >>/srv/own/f; echo >>/srv/own/a/b/new; /srv/tmp/walk /srv/own' >/tmp/own
+    in_view bash -c 'echo >>/srv/app/f; echo >>/srv/app/a/b/new; /srv/tmp/walk /srv/app' | diff /tmp/own -
+    [ "$(wc -l </tmp/own)" -gt 60 ]
+}

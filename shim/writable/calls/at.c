@@ -50,45 +50,62 @@ static __attribute__((noinline)) void begin_by_proc(struct at *at) {
     at->room = PATH_MAX;
 }
 
-static void begin_absolute(struct at *at) {
-    bool interior;
-    if (path_goes_up(at->path, &interior)) {
-        at->form = AT_FOLDED;
-        at->room = PATH_MAX;
-    } else if (view_names(at->path)) {
-        at->form = AT_IN_VIEW;
-        at->inside = true;
-        at->room = views.tree_length + text_length(at->path) + 1;
-    } else if (at->path[1] == 'p' || at->path[1] == 'd') {
-        begin_by_proc(at);
-    }
+static void begin_inside(struct at *at, size_t length) {
+    at->form = AT_IN_VIEW;
+    at->inside = true;
+    at->room = views.tree_length + length + 1;
 }
 
-static void begin_relative(struct at *at) {
+static __attribute__((noinline)) void begin_folded(struct at *at) {
+    at->form = AT_FOLDED;
+    at->room = PATH_MAX;
+}
+
+static __attribute__((noinline)) void begin_relative(struct at *at) {
     bool interior;
-    at->inside = at->directory == AT_FDCWD ? at_current_inside : at_hinted(at->directory);
-    if (!at->inside)
-        return;
-    if (path_goes_up(at->path, &interior)) {
-        at->form = AT_FOLDED;
-        at->room = PATH_MAX;
-    } else {
+    at->inside = true;
+    if (path_goes_up(at->path, &interior))
+        begin_folded(at);
+    else
         at_settle(at);
-    }
 }
 
+static inline bool begin_absolute(struct at *at) {
+    struct path_look look;
+    bool interior;
+    bool named = view_names_at_once(at->path, &look);
+    if (__builtin_expect(look.dotted, 0) && path_goes_up(at->path, &interior))
+        begin_folded(at);
+    else if (__builtin_expect(named, 0))
+        begin_inside(at, look.length);
+    else if (at->path[1] == 'p' || at->path[1] == 'd')
+        begin_by_proc(at);
+    return at->room > 0;
+}
+
+/* Most paths have nothing to do with a view, and of those the rest of `at` is not looked at. */
 void at_begin(struct at *at, int directory, const char *path) {
-    *at = (struct at){.directory = directory, .path = path, .opened = -1};
+    at->directory = directory;
+    at->path = path;
+    at->inside = false;
+    at->room = 0;
+    at->opened = -1;
     at->given_directory = directory;
     at->given_path = path;
+    at->form = AT_AS_IT_IS;
     if (!views.active || !at_plausible(path))
         return;
-    if (at->path[0] == '/')
-        begin_absolute(at);
-    else
+    if (path[0] == '/') {
+        if (!begin_absolute(at))
+            return;
+    } else {
+        if (!(directory == AT_FDCWD ? at_current_inside : at_hinted(directory)))
+            return;
         begin_relative(at);
-    if (at->inside || at->room > 0)
-        at->saved = errno_now();
+        if (!at->inside && at->room == 0)
+            return;
+    }
+    at->saved = errno_now();
 }
 
 /* A relative path that goes up: only from a lower folder, behind another part, or out of a view is

@@ -98,7 +98,9 @@ static bool is_dots(const char *name) {
 /* "." and ".." are told without a look at /proc: for many folders that is all there is to tell. */
 void entry_tell(int fd, const char *name, struct entry_told *told) {
     const struct listing *listing = NULL;
-    if (!is_dots(name)) {
+    if (told->type == DT_REG && !identity_is_copied(told->inode))
+        return;
+    if (told->type != DT_REG && !is_dots(name)) {
         if (!stream_is_expanded(fd))
             return;
         listing = (unsigned)fd < HINTS ? listings[fd] : NULL;
@@ -143,8 +145,9 @@ void entries_show(int fd, void *buffer, long size) {
     for (long next = 0; next < size;) {
         struct entry *entry = (struct entry *)(void *)((char *)buffer + next);
         struct entry_told told = {entry->ino, entry->type};
-        if (is_dots(entry->name) ? views.active && at_hinted(fd)
-                                 : expanded && (told.type == DT_LNK || told.type == DT_DIR))
+        if (is_dots(entry->name) || (told.type == DT_REG && identity_is_copied(told.inode))
+                ? views.active && at_hinted(fd)
+                : expanded && (told.type == DT_LNK || told.type == DT_DIR))
             ask(fd, entry->name, &told);
         entry->ino = told.inode;
         entry->type = told.type;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 
 #include "writable/calls/at.h"
+#include "writable/identity.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -13,10 +14,11 @@ struct entry_told {
     unsigned char type;
 };
 
-/* Whether entry_tell may find something to change: a farm link, or an expanded folder. */
+/* Whether entry_tell may find something to change: a farm link, an expanded folder, or a copy. */
 static inline bool entry_may_be_shown(DIR *stream, unsigned char type) {
     return views.active && (__builtin_expect(type == DT_LNK, 0) ||
-                            (type == DT_DIR && __builtin_expect(at_hinted(dirfd(stream)), 0)));
+                            ((type == DT_DIR || identity_may_be_copy(type == DT_REG)) &&
+                             __builtin_expect(at_hinted(dirfd(stream)), 0)));
 }
 
 /* As it is in the view. */

@@ -58,6 +58,10 @@ NEXT_SYMBOL_WIDE(freopen, freopen64)
 NEXT_SYMBOL_WIDE(fstat, __fstat64_time64)
 NEXT_SYMBOL_WIDE(fstatat, __fstatat64_time64)
 NEXT_SYMBOL(ftok)
+#if __SIZEOF_LONG__ == 8
+NEXT_SYMBOL(fts_read)
+NEXT_SYMBOL(fts_set)
+#endif
 NEXT_SYMBOL_WIDE(ftw, __ftw64_time64)
 NEXT_SYMBOL_WIDE(futimens, __futimens64)
 NEXT_SYMBOL_WIDE(futimesat, __futimesat64)

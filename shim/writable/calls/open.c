@@ -12,6 +12,7 @@
 #include "core/next.h"
 #include "core/text.h"
 #include "writable/calls/at.h"
+#include "writable/identity.h"
 
 /* open is declared with `...`; its last argument is passed on, whatever it is. */
 typedef int open_function(const char *path, int flags, ...);
@@ -70,7 +71,7 @@ static int open_inside(struct at *at, int flags, mode_t mode) {
     if (fd < 0 && writes(flags) && (flags & O_PATH) == 0 && at_refused(at) &&
         at_lift(at, lift_for(flags)))
         fd = open_next(at->directory, at->path, flags, mode);
-    if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+    if (fd >= 0 && ((flags & O_ACCMODE) == O_RDONLY || identity_may_be_copy(true)))
         at_hint(fd);
     return fd;
 }
@@ -141,7 +142,7 @@ DOOR FILE *fopen(const char *restrict path, const char *restrict mode) {
     if (stream == NULL && at_refused(&at) && mode_writes(mode) &&
         at_lift(&at, mode[0] == 'r' ? LIFT_ENTRY : LIFT_OUTPUT))
         stream = NEXT(fopen)(at.path, mode);
-    if (stream != NULL && at.inside && !mode_writes(mode))
+    if (stream != NULL && at.inside && (!mode_writes(mode) || identity_may_be_copy(true)))
         at_hint(fileno(stream));
     return stream;
 }

@@ -63,6 +63,48 @@ static bool is_unchanged(int64_t seconds, long nanoseconds, const struct stat *l
            (nanoseconds == lower->st_mtim.tv_nsec || nanoseconds == 0);
 }
 
+/*
+ * The last link that was asked of was a farm link: then the next is likely to be one, and looked at
+ * as such first. That takes two or three calls, and four where it is found to be a link, looked at
+ * for a marker by libqlshim.so, and read.
+ */
+static bool farms_expected;
+
+static inline bool is_farm_expected(const struct at *at, int flags) {
+    return __builtin_expect(at->inside, 0) && (flags & ~AT_NO_AUTOMOUNT) == AT_SYMLINK_NOFOLLOW &&
+           __atomic_load_n(&farms_expected, __ATOMIC_RELAXED);
+}
+
+/*
+ * The farm link's lower path, or NULL. Whose it is need not be asked where it says the very path:
+ * what a neighbour made to look so, in a folder of the image that everybody may write, leads to
+ * itself, and is shown as the link that it is.
+ */
+static __attribute__((noinline)) const char *find_farm(const struct at *at, char target[PATH_MAX]) {
+    struct stat status;
+    ssize_t length = kernel_readlinkat(at->directory, at->path, target, PATH_MAX - 1);
+    if (length <= 0 || farm_kind(target, (size_t)length) == FARM_NONE) {
+        __atomic_store_n(&farms_expected, false, __ATOMIC_RELAXED);
+        return NULL;
+    }
+    target[length] = '\0';
+    const char *lower = farm_path(target);
+    if (at->form == AT_IN_VIEW && text_equal(lower, at->given_path))
+        return lower;
+    bool own = kernel_fstatat(at->directory, at->path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+               S_ISLNK(status.st_mode) && at_is_own(status.st_uid);
+    return own ? lower : NULL;
+}
+
+static bool show_farm(const struct at *at, struct stat *status) {
+    char target[PATH_MAX];
+    const char *lower = find_farm(at, target);
+    if (lower == NULL || kernel_lstat(lower, status) != 0)
+        return false;
+    show_owner(status, AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW);
+    return true;
+}
+
 enum link { LINK_OTHERS, LINK_OWN, LINK_COPIED, LINK_FARM };
 
 /* What was found to be a link; then `lower` is the path of what is to be shown. `*size` becomes the
@@ -72,8 +114,10 @@ static enum link find_link(const struct at *at, uid_t owner, char lower[PATH_MAX
     struct stat below;
     if (!at_is_own(owner))
         return LINK_OTHERS;
-    if (at_own_farm(at->directory, at->path, lower) != FARM_NONE)
+    if (at_own_farm(at->directory, at->path, lower) != FARM_NONE) {
+        __atomic_store_n(&farms_expected, true, __ATOMIC_RELAXED);
         return LINK_FARM;
+    }
     if (!find_lower_link(at, lower, size) || kernel_lstat(lower, &below) != 0 ||
         !is_unchanged(seconds, nanoseconds, &below))
         return LINK_OWN;
@@ -102,7 +146,8 @@ void show_stat(const struct at *at, struct stat *status, int flags) {
         show_link(at, status, flags);
     else if (status->st_uid != views.uid)
         show_owner(status, at->directory, at->path, flags);
-    else if (S_ISDIR(status->st_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+    else if (S_ISDIR(status->st_mode) ? identity_of(&identity, at->directory, at->path, flags)
+                                      : identity_of_copy(&identity)) {
         status->st_dev = identity.device;
         status->st_ino = identity.inode;
     }
@@ -129,12 +174,16 @@ DOOR int stat(const char *restrict path, struct stat *restrict status) {
 
 DOOR int lstat(const char *restrict path, struct stat *restrict status) {
     AT(at, AT_FDCWD, path);
+    if (is_farm_expected(&at, AT_SYMLINK_NOFOLLOW) && show_farm(&at, status))
+        return 0;
     return shown_stat(NEXT(lstat)(at.path, status), &at, status, AT_SYMLINK_NOFOLLOW);
 }
 
 DOOR int fstatat(int directory, const char *restrict path, struct stat *restrict status,
                  int flags) {
     AT(at, directory, path);
+    if (is_farm_expected(&at, flags) && show_farm(&at, status))
+        return 0;
     return shown_stat(NEXT(fstatat)(at.directory, at.path, status, flags), &at, status, flags);
 }
 
@@ -177,11 +226,26 @@ static void show_statx(const struct at *at, int flags, unsigned mask, struct sta
         show_statx_link(at, flags, mask, status);
     else if (status->stx_uid != views.uid)
         show_statx_owner(status, at->directory, at->path, flags);
-    else if (S_ISDIR(status->stx_mode) && identity_of(&identity, at->directory, at->path, flags)) {
+    else if (S_ISDIR(status->stx_mode) ? identity_of(&identity, at->directory, at->path, flags)
+                                       : identity_of_copy(&identity)) {
         status->stx_dev_major = device_major(identity.device);
         status->stx_dev_minor = device_minor(identity.device);
         status->stx_ino = identity.inode;
     }
+}
+
+static __attribute__((noinline)) bool show_statx_farm(const struct at *at, unsigned mask,
+                                                      struct statx *status) {
+    char target[PATH_MAX];
+    const char *lower = find_farm(at, target);
+    if (lower == NULL || kernel_statx(AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW, mask, status) != 0)
+        return false;
+    show_statx_owner(status, AT_FDCWD, lower, AT_SYMLINK_NOFOLLOW);
+    return true;
+}
+
+bool shown_statx_farm(const struct at *at, int flags, unsigned mask, struct statx *status) {
+    return is_farm_expected(at, flags) && show_statx_farm(at, mask, status);
 }
 
 /* STATX_TYPE is what tells a link; one that was not asked for is not shown either. */
@@ -196,6 +260,8 @@ DOOR int statx(int directory, const char *restrict path, int flags, unsigned mas
     AT(at, directory, path);
     if (at.inside)
         mask |= STATX_SHOWN;
+    if (shown_statx_farm(&at, flags, mask, status))
+        return 0;
     return shown_statx(NEXT(statx)(at.directory, at.path, flags, mask, status), &at, flags, mask,
                        status);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "writable/calls/at.h"
+#include "writable/identity.h"
 
 struct statx;
 
@@ -17,7 +18,8 @@ void show_stat(const struct at *at, struct stat *status, int flags);
 /* Whether show_stat may find something to change. */
 static inline bool is_stat_shown(const struct at *at, uid_t owner, mode_t mode) {
     return __builtin_expect(at->inside, 0) &&
-           (owner != views.uid || S_ISLNK(mode) || S_ISDIR(mode));
+           (owner != views.uid || S_ISLNK(mode) || S_ISDIR(mode) ||
+            identity_may_be_copy(S_ISREG(mode)));
 }
 
 /* What a stat that returned `result` is to return, with the status as it is in the view. */
@@ -36,7 +38,8 @@ int shown_fstat(int result, int fd, struct stat *status);
 /* Whether shown_fstat may find something to change. */
 static inline bool is_fstat_shown(int fd, uid_t owner, mode_t mode) {
     return __builtin_expect(views.active && at_hinted(fd), 0) &&
-           (owner != views.uid || S_ISDIR(mode) || S_ISLNK(mode));
+           (owner != views.uid || S_ISDIR(mode) || S_ISLNK(mode) ||
+            identity_may_be_copy(S_ISREG(mode)));
 }
 
 /* As fstatat(2) of AT_FDCWD in the view, for the shim's own walks. Not by the C library's names for
@@ -51,6 +54,9 @@ int status_of(const char *path, struct stat *status, int flags);
 
 /* What must be asked for, so that it can be told what is to be shown. */
 #define STATX_SHOWN (STATX_TYPE | STATX_UID | STATX_MTIME)
+
+/* Whether the status is that of a farm link that was expected: no statx is to be made. */
+bool shown_statx_farm(const struct at *at, int flags, unsigned mask, struct statx *status);
 
 /* What a statx that returned `result` is to return, with the status as it is in the view. */
 int shown_statx(long result, const struct at *at, int flags, unsigned mask, struct statx *status);

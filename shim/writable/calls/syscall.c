@@ -25,6 +25,8 @@ static long statx_viewed(long directory, const char *path, long flags, long mask
     AT(at, (int)directory, path);
     if (at.inside)
         mask |= STATX_SHOWN;
+    if (shown_statx_farm(&at, (int)flags, (unsigned)mask, status))
+        return 0;
     return shown_statx(((syscall_function *)NEXT(syscall))(SYS_statx, (long)at.directory, at.path,
                                                            flags, mask, status),
                        &at, (int)flags, (unsigned)mask, status);

@@ -57,6 +57,8 @@ static void do_symlink(fuse_req_t request, const char *target, fuse_ino_t parent
         fuse_reply_err(request, faults.symlink);
     else if (symlinkat(target, root, path) != 0)
         fuse_reply_err(request, errno);
+    else if (faults.owner != 0)
+        reply_entry(request, path);
     else
         reply_made(request, path);
 }

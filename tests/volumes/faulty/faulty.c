@@ -12,7 +12,7 @@
  *     stat-later=E   looking a socket up fails from the second time on: bind succeeds
  *     regular        a socket shows as a regular file from the second time on
  *     connect        a socket is a new inode at every look: bind succeeds, nobody can connect
- *     owner          a socket belongs to root, who made it
+ *     owner          a socket belongs to root, who made it, and so does a link
  *     unlink=E       unlink fails
  *     symlink=E      there are no symbolic links
  *     link=E         there are no hard links
