@@ -8,16 +8,19 @@ setup() {
     . tests/containers/images.bash
 }
 
-@test "Docker that reads no CDI specs: the file itself is mounted" {
-    local explained said
+@test "Docker that reads no CDI specs: the file itself is mounted; and a volume whose folder the host cannot make" {
+    local explained said host
     start_engine
     mkdir /tmp/image
     tar -C /tmp/image -c --files-from /dev/null | docker import - empty >/dev/null
     said=$(docker run --rm --device qlshim.org/shim=all empty /any 2>&1) || true
     docker create --device /dev/null empty /any >/dev/null
+    host=$(docker run --rm --volume /proc/none:/data empty /any 2>&1) || true
     stop_engine
     explain_said "qlshim.org/shim=all is not an absolute path" "$said"
     [[ $explained == *"with qlshim:  see what to do"*--volume* ]]
+    explain_said "error while creating mount source path" "$host"
+    [[ $explained == *"with qlshim:  out of its reach"*"on the host"* ]]
 }
 
 @test "Podman that finds no CDI spec: what explain says makes one; and a program that may not be executed" {

