@@ -92,8 +92,7 @@ print(os.path.samefile("lib/x.txt", "lib/other"))'
     eventually grep -q f /tmp/seen
     sleep 0.5
     in_view bash -c 'echo more >>/srv/app/f'
-    WAIT=3 eventually grep -q more /tmp/seen
+    eventually grep -q more /tmp/seen
     end_programs
     [ "$(cat /tmp/seen)" = $'f\nmore' ]
-    sleep 0.3
 }
