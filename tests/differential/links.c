@@ -14,7 +14,9 @@ static bool linked; /* a second name of a socket was made */
 
 static bool link_left_out(int directory, const char *path, int flags) {
     int look = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
-    if (!masked(NO_HARD_LINKS) || is_socket(directory, path, look))
+    bool led =
+        masked(NO_FIRST_NAMES) && look == 0 && !is_socket(directory, path, AT_SYMLINK_NOFOLLOW);
+    if (!led && (!masked(NO_HARD_LINKS) || is_socket(directory, path, look)))
         return false;
     say(" left out");
     return true;

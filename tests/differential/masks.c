@@ -54,9 +54,9 @@ static const struct {
     [NO_FIRST_NAMES] =
         {"first-names",
          "the first name of a socket once it has a second, which is removed then, as programs do: "
-         "where link(2) gives none and sockets work, the socket itself is moved, and the first "
-         "name "
-         "is a link to the new one, to lstat as well, and leads nowhere once that is gone"},
+         "where link(2) gives none and sockets work, the socket itself is moved, and its first "
+         "name is a link to the new one, to lstat as well, and leads nowhere once that is gone; "
+         "and link of a link by linkat(2) that follows: what is moved lies at the name"},
     [NO_ODD_NAMES] = {"odd-names",
                       "names that are no ASCII, or have a line's end: FAT's driver knows none"},
 };

@@ -12,7 +12,12 @@ static void do_lookup(fuse_req_t request, fuse_ino_t parent, const char *name) {
 /* What was made belongs to whom it was made for, not to this daemon. */
 static void reply_made(fuse_req_t request, const char *path) {
     const struct fuse_ctx *caller = fuse_req_ctx(request);
-    if (fchownat(root, path, caller->uid, caller->gid, AT_SYMLINK_NOFOLLOW) != 0)
+    struct stat made;
+    bool set_id = fstatat(root, path, &made, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(made.st_mode) &&
+                  (made.st_mode & (S_ISUID | S_ISGID)) != 0;
+    if (fchownat(root, path, caller->uid, caller->gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+        /* which chown(2) has taken */
+        (set_id && fchmodat(root, path, made.st_mode & 07777, 0) != 0))
         fuse_reply_err(request, errno);
     else
         reply_entry(request, path);
