@@ -166,7 +166,9 @@ server.Accept();
 Console.WriteLine("at " + server.LocalEndPoint + ", of " + client.RemoteEndPoint);
 CODE
     dotnet bare "$SDK/dotnet" /tmp/serve.dll "$FOLDER/bare.sock"
-    [[ $status -ne 0 && $output == *SocketException* ]] || fail "$output"
+    [ "$status" -ne 0 ]
+    explain_said "SocketException: Unknown error -1" "$output"
+    [[ $explained == *"with qlshim:  see what to do"* ]] || fail "$explained"
     dotnet shimmed "$SDK/dotnet" /tmp/serve.dll "$FOLDER/net.sock"
     [ "$output" = "at $FOLDER/net.sock, of $FOLDER/net.sock" ] || fail "$output"
 }
