@@ -99,7 +99,8 @@ def make_project(lower):
     os.mkdir(f"{site}/src")
     with open(f"{site}/src/index.js", "w") as file:
         file.write("import lodash from 'lodash';\nconsole.log(lodash.chunk([1, 2, 3], 2));\n")
-    git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-C", site]
+    # Without gc.auto=0 it would pack the objects in the background, while the tree is copied.
+    git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0", "-C", site]
     for words in ["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "all"]:
         subprocess.run([*git, *words], check=True)
 

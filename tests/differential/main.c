@@ -56,12 +56,19 @@ static void run_seed(uint64_t seed) {
             run_call(i, &calls[i]);
 }
 
+/* By a number of six digits, since a seed comes to the same in folders whose names are as long. */
+static void make_folder(char path[600], const char *folder, uint64_t seed) {
+    do
+        snprintf(path, 600, "%s/%06llu", folder, (unsigned long long)(seed++ % 1000000));
+    while (mkdir(path, 0755) != 0 && errno == EEXIST);
+}
+
 /* Three levels, so that "../a" is the seed's own, and what leads up from there as well. */
 static void enter_folder(const char *folder, uint64_t seed) {
     char path[600];
-    snprintf(path, sizeof path, "%s/%06llu", folder, (unsigned long long)(seed % 1000000));
+    make_folder(path, folder, seed);
     for (int level = 0; level < 3; level++) {
-        if (mkdir(path, 0755) != 0 || chdir(path) != 0) {
+        if ((level > 0 && mkdir(path, 0755) != 0) || chdir(path) != 0) {
             perror(path);
             _exit(2);
         }
