@@ -131,7 +131,14 @@ enum { BLOCK = sizeof(block) };
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 static inline unsigned first_byte(flags found) {
-    return (unsigned)__builtin_ctzll(found) / FLAG;
+#if defined __SSE2__
+    return (unsigned)__builtin_ctz(found);
+#else
+    /* The bytes below the first flag, of which each has one bit counted. RISC-V has no instruction
+     * for it, and libgcc is not linked. */
+    const uint64_t ones = 0x0101010101010101U;
+    return (unsigned)(((((found - 1) & ~found) & ones) * ones) >> 56) - 1;
+#endif
 }
 static inline flags bytes_before(unsigned count) {
     return ((flags)1 << FLAG * count) - 1;
