@@ -34,8 +34,10 @@ ends_in_a_jump() {
 same_symbols() {
     local output
     diff <(undefined "$1") <(undefined "$2") || return
-    # 32-bit ones have more, for programs with 64-bit times.
-    comm -23 <(exported "$1") <(exported "$2") | grep . && return 1
+    # 32-bit ones have more, for programs with 64-bit times; but fts(3) has two layouts there, and no door.
+    local absent='^$'
+    case $PLATFORM in i386 | arm*) absent='^fts(64)?_read$' ;; esac
+    comm -23 <(exported "$1" | grep -vE "$absent") <(exported "$2") | grep . && return 1
     output=$(comm -13 <(exported "$1") <(exported "$2"))
     case $PLATFORM in
     i386 | arm*) [[ $output == *__stat64_time64* && $output == *__utimensat_time64* ]] || return ;;
