@@ -1,9 +1,12 @@
 /*
  * The doors at bad moments.
  *
- *     hostile signals FOLDER SECONDS     a timer's signals, a thousand a second, whose handler
- * binds, connects and looks while the main program does the same hostile vfork FOLDER SECONDS
- * children of vfork try to exec, and exec, with a large environment, while threads bind and look
+ *     hostile signals FOLDER SECONDS
+ *     hostile vfork FOLDER SECONDS
+ *
+ * signals: a timer's signals, a thousand a second, whose handler binds, connects and looks while
+ * the main program does the same. vfork: children of vfork try to exec, and exec, with a large
+ * environment, while threads bind and look.
  *
  * Prints how often each was done, and what went wrong; exits 1 where anything did.
  */
@@ -16,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,16 +36,15 @@ static double now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Async-signal-safe, as its callers must be. */
+/* Async-signal-safe, as its callers must be. A line is one call: the threads' lines would mix. */
 static void check(bool right, const char *step) {
     if (right)
         return;
     const char *name = errno_name(errno);
     if (__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED) < 10) {
-        write(2, step, strlen(step));
-        write(2, ": ", 2);
-        write(2, name, strlen(name));
-        write(2, "\n", 1);
+        const struct iovec line[] = {
+            {(void *)step, strlen(step)}, {": ", 2}, {(void *)name, strlen(name)}, {"\n", 1}};
+        writev(2, line, sizeof line / sizeof *line);
     }
 }
 
